@@ -1,0 +1,48 @@
+import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type { TableFacts, DatabaseIdentity } from '../policy/facts.js'
+
+/** How long something may take. `signal` fires at `at`. */
+export interface Deadline {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly signal: AbortSignal
+}
+
+/** The cluster as far as a review needs it: a real API server, or a folder of manifests. */
+export interface Cluster {
+  /** null when there is none. Rejects with a ClusterError when it cannot be read. */
+  readConfigMap(namespace: string, name: string, deadline: Deadline): Promise<ConfigMap | null>
+  readSecret(namespace: string, name: string, deadline: Deadline): Promise<Secret | null>
+  /** Names of the ConfigMaps of a namespace that start with `prefix`; only for hints, may be empty. */
+  configMapNames(namespace: string, prefix: string, deadline: Deadline): Promise<readonly string[]>
+  /** Every AtlasMigration that is known, of all namespaces. */
+  migrations(): readonly AtlasMigration[]
+  /** By index: those whose spec.dir.configMapRef names it. */
+  migrationsOfConfigMap(namespace: string, name: string): readonly AtlasMigration[]
+  /** By index: those whose target URL needs the Secret. */
+  migrationsOfSecret(namespace: string, name: string): readonly AtlasMigration[]
+}
+
+/** A database URL with its password. Never logged, printed or compared as text. */
+export interface DatabaseUrl {
+  /** Reads the secret text: the only way out. */
+  reveal(): string
+}
+
+/** What is asked of a database for one verdict. */
+export interface TableQuery {
+  readonly url: DatabaseUrl
+  /** Schema where the operator looks for the revisions table. */
+  readonly revisionsSchema: string
+  /** `search_path` of a schema-bound URL, or null. */
+  readonly boundSchema: string | null
+  /** spec.revisionsSchema was set: then a bound schema is never ambiguous. */
+  readonly revisionsSchemaIsSet: boolean
+}
+
+export interface RevisionsReader {
+  /** Never rejects for a database's fault: that is a `failed` fact. */
+  readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts>
+  /** May answer from memory, since a database keeps its identity; null when it cannot be told in time. */
+  readIdentity(url: DatabaseUrl, deadline: Deadline): Promise<DatabaseIdentity | null>
+}
