@@ -9,7 +9,8 @@ import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const fileNotRunnable: Rule = {
   id: 'file-not-runnable',
-  title: 'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, or text that cannot be split into statements.',
+  title:
+    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, or text that cannot be split into statements.',
   why: 'The operator fails at this file, at every retry, and no later file is reached.',
   severity: 'deny',
   evidence: 'content',
