@@ -1,7 +1,8 @@
+import { compareBytewise } from '../atlas/go-string.js'
 import type { Directory } from '../atlas/directory.js'
 import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
-import { compareVersions, versionsOf } from './live-history.js'
+import { versionsOf } from './live-history.js'
 import { listNames } from './name-list.js'
 import { isDatabaseChanged } from './target-change.js'
 
@@ -38,7 +39,7 @@ function uncoveredRows(
     return proven(
       `the dir-state Secret does not have ${listNames(unknown.map(row => row.version))} either`,
     )
-  const reverted = rows.filter(row => compareVersions(row.version, target) > 0)
+  const reverted = rows.filter(row => compareBytewise(row.version, target) > 0)
   const kept = unmatched.filter(row => !reverted.includes(row))
   if (kept.length > 0)
     return proven(

@@ -1,8 +1,9 @@
+import { compareBytewise } from '../atlas/go-string.js'
 import type { Prediction } from '../atlas/operator.js'
 import type { Facts } from './facts.js'
 import type { Severity } from './finding.js'
 import type { LiveHistory } from './live-history.js'
-import { compareVersions, liveHistory, versionsOf } from './live-history.js'
+import { liveHistory, versionsOf } from './live-history.js'
 
 /**
  * One gap between directory and table can show as several rules, as it moves: "down" today, and after one
@@ -30,7 +31,7 @@ function gapsOf({ files, rows, unmatched }: LiveHistory): ReadonlySet<string> {
   const applied = versionsOf(rows)
   const last = rows.at(-1)?.version ?? ''
   const skipped = files.filter(
-    file => !applied.has(file.version) && compareVersions(file.version, last) < 0,
+    file => !applied.has(file.version) && compareBytewise(file.version, last) < 0,
   )
   return new Set([...unmatched.map(row => row.version), ...skipped.map(file => file.name)])
 }

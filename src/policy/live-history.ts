@@ -43,13 +43,6 @@ function stopsAtDirectory({ action, error }: Reconcile): boolean {
   return action === 'error-dir' || (error !== null && directoryErrors.has(error.type))
 }
 
-export function versionsOf(
-  items: readonly { readonly version: string }[],
-): ReadonlySet<string> {
+export function versionsOf(items: readonly { readonly version: string }[]): ReadonlySet<string> {
   return new Set(items.map(item => item.version))
-}
-
-/** Go's string order, by which Atlas compares versions. */
-export function compareVersions(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

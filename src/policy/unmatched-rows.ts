@@ -1,7 +1,8 @@
+import { compareBytewise } from '../atlas/go-string.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
-import { compareVersions, versionsOf } from './live-history.js'
+import { versionsOf } from './live-history.js'
 import { listNames } from './name-list.js'
 
 /** Why rows have no file, and the way out. `found` is a clause without its consequence. */
@@ -55,7 +56,7 @@ function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly strin
 
 /** A checkpoint that is not older stands for the file; databases that ran the file still count its row. */
 export function isSquashed({ version }: Revision, { files }: LiveHistory): boolean {
-  return files.some(file => file.checkpoint && compareVersions(version, file.version) <= 0)
+  return files.some(file => file.checkpoint && compareBytewise(version, file.version) <= 0)
 }
 
 function emptied(rows: readonly Revision[]): UnmatchedCause {

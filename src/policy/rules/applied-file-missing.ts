@@ -54,7 +54,9 @@ function goesDownNext({ prediction }: LiveHistory): boolean {
 
 function consequence(history: LiveHistory): string {
   if (goesDownNext(history)) return 'Ready now, but down at the next reconcile'
-  return history.prediction.next ? 'Ready only because the counts match' : 'new databases will differ'
+  return history.prediction.next
+    ? 'Ready only because the counts match'
+    : 'new databases will differ'
 }
 
 /** A squash, baseline or set-by-hand row that no reconcile in sight stumbles over. */
