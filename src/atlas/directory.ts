@@ -1,4 +1,6 @@
-import type { MigrationFile } from './file.js'
+import { buildFile, fileSuffix, type MigrationFile } from './file.js'
+import { compareBytewise } from './go-string.js'
+import { landingName, writeError } from './working-folder.js'
 
 /** A migration directory as the command line of Atlas would open it. */
 export interface Directory {
@@ -6,4 +8,40 @@ export interface Directory {
   readonly files: readonly MigrationFile[]
   /** Text of atlas.sum; null when there is none. */
   readonly sumText: string | null
+}
+
+/** Name of the checksum file. */
+export const sumFileName = 'atlas.sum'
+
+/**
+ * The directory that the operator (0.7) makes of the keys of a ConfigMap's `.data` or of
+ * `spec.dir.local`: keys that end in `.sql`, and atlas.sum. A key with a path lands where the path leads.
+ */
+export function buildDirectory(data: Readonly<Record<string, string>>): Directory {
+  const landed = new Map<string, string>()
+  for (const key of migrationKeys(data)) {
+    const name = landingName(key)
+    if (name !== null) landed.set(name, data[key]!)
+  }
+  const files = Array.from(landed, ([name, content]) => buildFile(name, content))
+  return {
+    files: files.sort((a, b) => compareBytewise(a.name, b.name)),
+    sumText: Object.hasOwn(data, sumFileName) ? data[sumFileName]! : null,
+  }
+}
+
+/** Keys in the order in which the operator writes them: of two that land on one name the later wins. */
+function migrationKeys(data: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(data)
+    .filter(key => key.endsWith(fileSuffix))
+    .sort(compareBytewise)
+}
+
+/** What makes the operator stop while it writes the folder (`$WD` stands for the folder); null when nothing. */
+export function workingDirError(data: Readonly<Record<string, string>>): string | null {
+  for (const key of migrationKeys(data)) {
+    const error = writeError(key)
+    if (error !== null) return error
+  }
+  return null
 }

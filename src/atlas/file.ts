@@ -1,3 +1,5 @@
+import { isCheckpoint, isSumIgnored } from './directive.js'
+
 /** One migration file of a directory. Everything but `content` derives from name and content. */
 export interface MigrationFile {
   readonly name: string
@@ -10,4 +12,32 @@ export interface MigrationFile {
   readonly checkpoint: boolean
   /** Starts with `atlas:sum ignore`: has no line in atlas.sum and can never be applied. */
   readonly sumIgnored: boolean
+}
+
+/** `.sql`, case-sensitive: anything else in a directory is not a migration file. */
+export const fileSuffix = '.sql'
+
+function withoutSuffix(text: string): string {
+  return text.endsWith(fileSuffix) ? text.slice(0, -fileSuffix.length) : text
+}
+
+/** Version and description as Atlas v1.2.3 cuts them out of a name (`migrate.LocalFile`). */
+export function parseFileName(name: string): { version: string; description: string } {
+  const [version = ''] = withoutSuffix(name).split('_', 1)
+  const underscore = name.indexOf('_')
+  return {
+    version,
+    description: underscore === -1 ? '' : withoutSuffix(name.slice(underscore + 1)),
+  }
+}
+
+/** A migration file from its name and text. */
+export function buildFile(name: string, content: string): MigrationFile {
+  return {
+    name,
+    ...parseFileName(name),
+    content,
+    checkpoint: isCheckpoint(content),
+    sumIgnored: isSumIgnored(content),
+  }
 }

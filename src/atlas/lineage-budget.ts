@@ -1,0 +1,35 @@
+/**
+ * How much hashing a trace may still do beyond the usual appends. Rows are untrusted: a table can
+ * be written so that every combination of files would have to be tried, and an admission request
+ * waits for the answer. One unit is about one microsecond: a file fed to a hash state, or one KiB.
+ */
+export class Budget {
+  #left: number
+
+  constructor(units: number) {
+    this.#left = units
+  }
+
+  get left(): number {
+    return Math.max(0, this.#left)
+  }
+
+  get spent(): boolean {
+    return this.#left < 0
+  }
+
+  /** Takes the units, and says whether there were enough. */
+  take(units: number): boolean {
+    this.#left -= units
+    return this.#left >= 0
+  }
+
+  /** A part for one purpose; what it does not use returns with {@link Budget.settle}. */
+  part(units: number): Budget {
+    return new Budget(Math.min(units, this.left))
+  }
+
+  settle(part: Budget, granted: number): void {
+    this.#left -= granted - part.#left
+  }
+}

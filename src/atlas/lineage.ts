@@ -1,0 +1,57 @@
+import { inExecutionOrder } from './execution-order.js'
+import type { MigrationFile } from './file.js'
+import { buildTextIndex } from './lineage-text.js'
+import { Trace } from './lineage-trace.js'
+import { judgeUnexplained, type UnexplainedRow } from './lineage-verdict.js'
+import type { Revision } from './revision.js'
+
+/** What is known of one row. */
+export interface RowLineage {
+  readonly version: string
+  /** baseline: a row with an empty hash, which compares to nothing. */
+  readonly state: 'chain' | 'baseline' | 'unexplained'
+  /**
+   * Index in {@link Lineage.chains}. For an unexplained row: the chain that later rows or an old text
+   * prove it to be part of, else null.
+   */
+  readonly chain: number | null
+  /** File with the row's version: of the directory under review, else of another one; else null. */
+  readonly file: string | null
+}
+
+/** Rows are in the order of execution everywhere (`executed_at`, then version, bytewise). */
+export interface Lineage {
+  readonly rows: readonly RowLineage[]
+  /** One entry per directory that wrote rows, in order of first execution: its explained versions. */
+  readonly chains: readonly { readonly versions: readonly string[] }[]
+  readonly unexplained: readonly UnexplainedRow[]
+}
+
+export interface LineageInput {
+  /** The directory under review, or the union of all directories on the table; sorted bytewise by name. */
+  readonly files: readonly MigrationFile[]
+  /** Rows of the table in any order, without the identifier row. */
+  readonly revisions: readonly Revision[]
+  /** Further directories that may have written rows: of other objects, or as they once were. */
+  readonly others?: readonly (readonly MigrationFile[])[]
+}
+
+/**
+ * Explains every row by the directory it ran from. The hash of a row covers names and bytes of all
+ * files up to its own, in the directory as it stood (Atlas v1.2.3, `MemDir.Checksum`); Atlas never
+ * reads it again. Pure, and bounded: a table made to be hard ends in `undecided`.
+ */
+export function traceLineage({ files, revisions, others = [] }: LineageInput): Lineage {
+  const trace = new Trace(buildTextIndex([files, ...others]), inExecutionOrder(revisions))
+  const traced = trace.run()
+  return {
+    rows: traced.map(row => ({
+      version: row.revision.version,
+      state: row.state,
+      chain: trace.chainIndex(row),
+      file: row.text?.file.name ?? null,
+    })),
+    chains: trace.versionsOfChains(),
+    unexplained: judgeUnexplained(traced),
+  }
+}

@@ -1,0 +1,100 @@
+import { defaultDelimiter, delimiterDirective, type ScanFailure } from './delimiter.js'
+import type { ScanRules } from './statement-dialect.js'
+import {
+  readStatement,
+  statementText,
+  type BlockKind,
+  type ReadStatement,
+  type Scan,
+} from './statement-reader.js'
+
+// A BEGIN is a block only when a statement END comes later, so the engine reads ahead at every BEGIN,
+// and again at every BEGIN within: exponential in their number. What is behind a position never
+// changes, so its outcome is remembered here, which makes ordinary files linear.
+
+/** Blocks within blocks within … that are followed; SQL people write stays far below. */
+const deepest = 400
+
+/** Bytes read ahead in vain before giving up: about a second, and 50 times the largest ConfigMap. */
+const longest = 50 * 1024 * 1024
+
+const endless: ScanFailure = {
+  kind: 'failure',
+  at: null,
+  what: 'BEGIN without END, too many to follow',
+  fatal: true,
+}
+
+/** A file ready to be read statement by statement. */
+export function buildScan(bytes: string, rules: ScanRules): Scan {
+  const blocks = new BlockFinder()
+  const scan: Scan = { bytes, rules, blockEnd: (body, kind) => blocks.find(scan, body, kind) }
+  return scan
+}
+
+class BlockFinder {
+  /** By start of a statement (with the default delimiter): where its block ends, or -1. */
+  readonly #known: Readonly<Record<BlockKind, Map<number, number>>> = {
+    begin: new Map(),
+    atomic: new Map(),
+  }
+  #depth = 0
+  #read = 0
+
+  find(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
+    if (this.#depth === deepest || this.#read > longest) return endless
+    this.#depth++
+    const end = this.#bodyEnd(scan, body, kind)
+    this.#depth--
+    return end
+  }
+
+  #bodyEnd(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
+    const directive = delimiterDirective(scan.bytes, body)
+    if (directive === null) return this.#chainEnd(scan, kind, body, defaultDelimiter)
+    if (directive.kind === 'failure') return -1
+    const end = this.#chainEnd(scan, kind, directive.end, directive.delimiter)
+    // The engine forgets the length of the directive's line when it counts how far it got.
+    return typeof end === 'number' && end !== -1 ? end - (directive.end - body) : end
+  }
+
+  /** Reads statements from `from` until one that ends the block. */
+  #chainEnd(scan: Scan, kind: BlockKind, from: number, first: string): number | ScanFailure {
+    const passed: number[] = []
+    let at = from
+    let delimiter = first
+    let end: number | undefined
+    while (end === undefined) {
+      if (delimiter === defaultDelimiter) {
+        end = this.#known[kind].get(at)
+        if (end !== undefined) break
+        passed.push(at)
+      }
+      const outcome = readStatement(scan, at, delimiter)
+      if (outcome.kind === 'failure' && outcome.fatal === true) return outcome
+      if (outcome.kind !== 'statement') end = -1
+      else {
+        this.#read += outcome.end - at
+        if (endsBlock(scan.bytes, outcome, kind)) end = outcome.end
+        at = outcome.end
+        delimiter = outcome.delimiter
+      }
+    }
+    for (const position of passed) this.#known[kind].set(position, end)
+    return end
+  }
+}
+
+const endWord = /^END[\t\n\f\r ]*/i
+
+/** Any text that starts with END ends an ATOMIC block; only END itself ends the other kind. */
+function endsBlock(bytes: string, statement: ReadStatement, kind: BlockKind): boolean {
+  // Cheap first: most statements are long and start otherwise.
+  if (bytes.slice(statement.start, statement.start + 3).toUpperCase() !== 'END') return false
+  const text = statementText(bytes, statement)
+  const match = endWord.exec(text)
+  if (match === null) return false
+  if (kind === 'atomic') return true
+  const rest = text.slice(match[0].length)
+  return rest === '' || rest === defaultDelimiter
+}

@@ -1,0 +1,54 @@
+import type { Facts } from './facts.js'
+import { parseHcl } from './hcl.js'
+import type { HclBlock, HclBody } from './hcl.js'
+
+/** A custom atlas.hcl, as far as it can be followed without evaluating it. */
+export type CustomConfig =
+  | { readonly kind: 'none' }
+  /** There is one, but it could not be read or followed to its end: nothing may be concluded. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'read'; readonly body: HclBody; readonly environments: readonly HclBody[] }
+
+/** The environment that the operator selects when spec.envName is empty (operator 0.7, `defaultEnvName`). */
+const defaultEnvironment = 'kubernetes'
+
+export function readableConfig(facts: Facts): CustomConfig {
+  if (!hasConfig(facts)) return { kind: 'none' }
+  if (facts.config.kind !== 'read') return { kind: 'unknown' }
+  const { body, complete } = parseHcl(facts.config.text)
+  if (!complete) return { kind: 'unknown' }
+  const name = facts.migration.spec.envName || defaultEnvironment
+  const environments = body.blocks.filter(block => isSelected(block, name))
+  return { kind: 'read', body, environments: environments.map(block => block.body) }
+}
+
+/** An empty text counts as no config: the operator tests for the empty string. */
+export function hasConfig(facts: Facts): boolean {
+  return facts.config.kind !== 'none' && !(facts.config.kind === 'read' && facts.config.text === '')
+}
+
+/**
+ * An `env` block is merged into the operator's own by its label; one without label is meant for every
+ * environment (`name = atlas.env`) or for the one it names.
+ */
+function isSelected(block: HclBlock, environment: string): boolean {
+  if (block.type !== 'env') return false
+  if (block.labels.length > 0) return block.labels[0] === environment
+  const name = block.body.attributes.get('name')
+  return name?.kind !== 'string' || name.value === environment
+}
+
+/** An attribute in a selected environment, such as `dev`. */
+export function setsAttribute(config: CustomConfig, name: string): boolean {
+  return config.kind === 'read' && config.environments.some(body => body.attributes.has(name))
+}
+
+/** An attribute of the `migration` block of a selected environment, such as `dir`. */
+export function setsInMigration(config: CustomConfig, name: string): boolean {
+  return (
+    config.kind === 'read' &&
+    config.environments
+      .flatMap(body => body.blocks)
+      .some(block => block.type === 'migration' && block.body.attributes.has(name))
+  )
+}

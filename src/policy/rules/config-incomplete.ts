@@ -1,0 +1,65 @@
+import type { AtlasMigrationSpec } from '../atlas-migration.js'
+import { readableConfig } from '../custom-config.js'
+import { isRemote } from '../directory-source.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const configIncomplete: Rule = {
+  id: 'config-incomplete',
+  title: 'A custom config or a remote directory lacks something the operator needs.',
+  why: 'Without envName or a cloud token the operator stops; for a remote directory with a config that has no atlas block it crashes, and does so again at every retry.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const { spec } = facts.migration
+  const config = readableConfig(facts)
+  if (config.kind === 'unknown') return withoutEnvironment(spec, facts)
+  if (config.kind === 'none') return isRemote(spec) && !hasToken(spec) ? tokenMissing : null
+  if (!spec.envName) return environmentMissing
+  const hasAtlas = config.body.blocks.some(block => block.type === 'atlas')
+  return isRemote(spec) && !hasAtlas && !hasCloud(spec) ? atlasBlockMissing : null
+}
+
+/** A config that could not be followed still is one; a config that could not be read may be empty. */
+function withoutEnvironment(spec: AtlasMigrationSpec, { config }: Facts): Finding | null {
+  return config.kind === 'read' && !spec.envName ? environmentMissing : null
+}
+
+function hasToken({ cloud }: AtlasMigrationSpec): boolean {
+  return Boolean(cloud?.tokenFrom?.secretKeyRef)
+}
+
+/** With any of these the operator writes an atlas block of its own (operator 0.7, `asBlocks`). */
+function hasCloud(spec: AtlasMigrationSpec): boolean {
+  return hasToken(spec) || Boolean(spec.cloud?.project) || Boolean(spec.cloud?.url)
+}
+
+const environmentMissing: Finding = {
+  found:
+    'a custom config without spec.envName ("env name must be set when using custom atlas.hcl config")',
+  expected: 'the name of the env block to use',
+  remedy: 'set spec.envName',
+  field: 'spec.envName',
+  subjects: ['spec.envName'],
+}
+
+const tokenMissing: Finding = {
+  found:
+    'spec.dir.remote without a cloud token ("cannot use remote directory without Atlas Cloud token")',
+  expected: 'a token, or a custom config that connects to Atlas Cloud',
+  remedy: 'set spec.cloud.tokenFrom.secretKeyRef',
+  field: 'spec.cloud.tokenFrom',
+  subjects: ['spec.cloud.tokenFrom'],
+}
+
+const atlasBlockMissing: Finding = {
+  found:
+    'spec.dir.remote with a config that has no atlas block and no spec.cloud: the operator crashes',
+  expected: 'an atlas { cloud { token } } block in the config, or spec.cloud',
+  remedy: 'set spec.cloud.tokenFrom, or add the atlas block to the config',
+  field: 'spec.cloud',
+  subjects: ['spec.cloud'],
+}

@@ -1,0 +1,33 @@
+import { readableConfig, setsAttribute, setsInMigration } from '../custom-config.js'
+import type { CustomConfig } from '../custom-config.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const configOverridesDirectory: Rule = {
+  id: 'config-overrides-directory',
+  title: 'The selected environment of the custom atlas.hcl sets migration.dir or for_each.',
+  why: 'Atlas then runs another directory, or several databases; the directory of spec.dir, which is checked here and stored by the operator, is not the one used.',
+  severity: 'warn',
+  evidence: 'spec',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const overrides = overridesOf(readableConfig(facts))
+  if (overrides.length === 0) return null
+  const { config } = facts.migration.spec
+  return {
+    found: `the config sets ${overrides.join(' and ')} in its environment: spec.dir is not what runs, and is not checked`,
+    expected: 'one database and one directory per AtlasMigration, named by spec.dir',
+    remedy: `remove ${overrides.join(' and ')} from the config`,
+    field: config ? 'spec.config' : 'spec.configFrom',
+    subjects: overrides,
+  }
+}
+
+function overridesOf(config: CustomConfig): readonly string[] {
+  return [
+    ...(setsInMigration(config, 'dir') ? ['migration.dir'] : []),
+    ...(setsAttribute(config, 'for_each') ? ['for_each'] : []),
+  ]
+}

@@ -1,0 +1,40 @@
+import { directorySources, isRemote } from '../directory-source.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const directoryMissing: Rule = {
+  id: 'directory-missing',
+  title: 'spec.dir names no migration directory.',
+  why: 'The operator stops with "no directory specified", even when a custom atlas.hcl sets migration.dir.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+const remedy = 'set spec.dir.configMapRef.name, spec.dir.local or spec.dir.remote.name'
+
+function evaluate({ migration: { spec } }: Facts): Finding | null {
+  if (directorySources(spec).length === 0) {
+    return {
+      found: 'spec.dir names no migration directory ("no directory specified")',
+      expected: 'one of configMapRef, local and remote.name',
+      remedy,
+      field: 'spec.dir',
+      subjects: ['spec.dir'],
+    }
+  }
+  return hasNamelessReference(spec) ? nameless : null
+}
+
+/** The CRD lets an empty name pass: the API server has no object of that name. */
+function hasNamelessReference(spec: Facts['migration']['spec']): boolean {
+  return !isRemote(spec) && Boolean(spec.dir?.configMapRef) && !spec.dir?.configMapRef?.name
+}
+
+const nameless: Finding = {
+  found: 'spec.dir.configMapRef has no name',
+  expected: 'the name of a ConfigMap in the same namespace',
+  remedy,
+  field: 'spec.dir.configMapRef.name',
+  subjects: ['spec.dir.configMapRef.name'],
+}

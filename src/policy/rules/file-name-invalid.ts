@@ -1,0 +1,42 @@
+import { isRemote } from '../directory-source.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { listNames } from '../name-list.js'
+
+export const fileNameInvalid: Rule = {
+  id: 'file-name-invalid',
+  title: 'A .sql key of spec.dir.local has a slash, a NUL or more than 255 bytes.',
+  why: 'The operator writes each key as a file of one folder: such a name fails, or lands where Atlas does not look.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+/** Linux, NAME_MAX: the longest file name in bytes. */
+const longestName = 255
+
+/** Enough of a name to find it again. */
+const shownCharacters = 40
+
+function evaluate({ migration: { spec } }: Facts): Finding | null {
+  const invalid = Object.keys(spec.dir?.local ?? {}).filter(isInvalid)
+  if (invalid.length === 0 || isRemote(spec)) return null
+  return {
+    found: `spec.dir.local has unusable file names: ${listNames(invalid.map(abbreviate))}`,
+    expected: `plain names without "/" and NUL, at most ${longestName} bytes`,
+    remedy: 'rename the files and run `atlas migrate hash`',
+    field: 'spec.dir.local',
+    subjects: invalid,
+  }
+}
+
+function isInvalid(name: string): boolean {
+  return name.endsWith('.sql') && (/[/\0]/.test(name) || Buffer.byteLength(name) > longestName)
+}
+
+/** Quoted, so that a NUL or a line break shows as an escape. */
+function abbreviate(name: string): string {
+  const characters = Array.from(name)
+  const cut = characters.length > shownCharacters
+  return JSON.stringify(cut ? `${characters.slice(0, shownCharacters).join('')}…` : name)
+}

@@ -1,0 +1,30 @@
+import { directorySources } from '../directory-source.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const multipleDirectories: Rule = {
+  id: 'multiple-directories',
+  title: 'spec.dir sets more than one of remote.name, local and configMapRef.',
+  why: 'An AtlasMigration runs one directory: local and configMapRef together stop the operator, and remote silently wins over both.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+function evaluate({ migration: { spec } }: Facts): Finding | null {
+  const sources = directorySources(spec)
+  if (sources.length < 2) return null
+  return {
+    found: `spec.dir sets ${sources.join(' and ')}: ${outcome(sources)}`,
+    expected: 'one directory, with one atlas.sum over all of its files',
+    remedy: 'keep one; to join them, run `atlas-admission consolidate`',
+    field: 'spec.dir',
+    subjects: sources.map(source => `spec.dir.${source}`),
+  }
+}
+
+function outcome([first, ...others]: readonly string[]): string {
+  return first === 'remote'
+    ? `remote would be used, ${others.join(' and ')} ignored`
+    : 'neither is used ("cannot use both configmaps and local directory")'
+}

@@ -1,0 +1,59 @@
+import { readableConfig, setsAttribute } from '../custom-config.js'
+import { isRemote } from '../directory-source.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const nameTooLong: Rule = {
+  id: 'name-too-long',
+  title: 'The name does not fit into the labels that the operator derives from it.',
+  why: 'The operator labels its dir-state Secret with the name, after the migrations ran, and its dev database with the name and a suffix. A label value has at most 63 characters.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+/** Kubernetes: the longest label value. */
+const longestLabel = 63
+
+/** The dev database is labelled `<name>-atlas-dev-db` (operator 0.7, `nameDevDB`). */
+const longestWithDevDatabase = longestLabel - '-atlas-dev-db'.length
+
+function evaluate(facts: Facts): Finding | null {
+  const length = facts.migration.metadata.name?.length ?? 0
+  const makesDatabase = makesDevDatabase(facts)
+  const limit = makesDatabase ? longestWithDevDatabase : longestLabel
+  // Without a dev database and a directory to store, nothing is labelled with the name.
+  if (length <= limit || (!makesDatabase && isRemote(facts.migration.spec))) return null
+  return {
+    found: `the name has ${length} characters; ${purpose(length)} needs it as a label value`,
+    expected: `at most ${limit} characters`,
+    remedy:
+      makesDatabase && length <= longestLabel
+        ? 'shorten the name, or set spec.devURL'
+        : 'shorten the name',
+    field: 'metadata.name',
+    subjects: ['metadata.name'],
+  }
+}
+
+function purpose(length: number): string {
+  return length > longestLabel ? 'the dir-state Secret' : "the operator's dev database"
+}
+
+/**
+ * The operator makes a database when a custom devDB is given, or when nothing else names a dev
+ * database; never without a target URL in the spec, nor for SQLite (in memory).
+ */
+function makesDevDatabase(facts: Facts): boolean {
+  const { spec } = facts.migration
+  if (!hasServerTarget(facts)) return false
+  if (spec.devDB !== undefined) return true
+  if (spec.devURL || spec.devURLFrom?.secretKeyRef) return false
+  const config = readableConfig(facts)
+  return config.kind !== 'unknown' && !setsAttribute(config, 'dev')
+}
+
+function hasServerTarget({ target }: Facts): boolean {
+  if (target.kind === 'resolved') return target.target.dialect !== 'sqlite'
+  return target.kind === 'unresolved' || target.kind === 'invalid'
+}

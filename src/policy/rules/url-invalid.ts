@@ -1,0 +1,60 @@
+import type { Facts, Target } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const urlInvalid: Rule = {
+  id: 'url-invalid',
+  title:
+    'The database URL cannot be parsed, has an unknown scheme, or a search_path that lists several schemas.',
+  why: 'The operator or Atlas stops before it reaches the database. With several schemas in search_path the revisions table is made in the first and looked for in one named like the whole list.',
+  severity: 'deny',
+  evidence: 'spec',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const { target } = facts
+  if (target.kind === 'invalid') return unusable(facts, target)
+  if (target.kind !== 'resolved' || !listsSchemas(target.target)) return null
+  return severalSchemas(facts, target.target)
+}
+
+function unusable(
+  facts: Facts,
+  target: { readonly problem: string; readonly fromSecret: boolean },
+): Finding {
+  return {
+    found: `the database URL cannot be used: ${target.problem}`,
+    expected: 'scheme://user:password@host:port/database, with reserved characters percent-encoded',
+    remedy: 'correct the URL, or use spec.credentials, which encodes for you',
+    field: urlField(facts),
+    subjects: [target.problem],
+    ...lowered(target.fromSecret),
+  }
+}
+
+function listsSchemas(target: Target): boolean {
+  return target.dialect === 'postgres' && (target.boundSchema ?? '').includes(',')
+}
+
+/** spec.revisionsSchema takes the table out of the search_path's way: what is left is a risk. */
+function severalSchemas(facts: Facts, target: Target): Finding {
+  return {
+    found: 'search_path lists several schemas: Atlas takes the list for the name of one schema',
+    expected: 'one schema, or no search_path',
+    remedy: 'leave one schema in search_path',
+    field: urlField(facts),
+    subjects: ['search_path'],
+    ...lowered(target.fromSecret || Boolean(facts.migration.spec.revisionsSchema)),
+  }
+}
+
+/** A Secret is another object's content: it can change without this object. */
+function lowered(isLowered: boolean): Pick<Finding, 'severity'> {
+  return isLowered ? { severity: 'warn' } : {}
+}
+
+/** The operator takes urlFrom before url, and url before credentials. */
+function urlField({ migration: { spec } }: Facts): string {
+  if (spec.urlFrom?.secretKeyRef) return 'spec.urlFrom'
+  return spec.url ? 'spec.url' : 'spec.credentials'
+}

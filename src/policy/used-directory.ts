@@ -1,0 +1,18 @@
+import { readableConfig, setsAttribute, setsInMigration } from './custom-config.js'
+import type { DirectoryFacts, Facts } from './facts.js'
+
+export type ReadDirectory = Extract<DirectoryFacts, { readonly kind: 'read' }>
+
+/**
+ * The directory whose files the operator really runs; null when that is not the one seen here, or not
+ * certain: it lives in Atlas Cloud, is not there, or a custom atlas.hcl may name another one or
+ * read it in another format.
+ */
+export function usedDirectory(facts: Facts): ReadDirectory | null {
+  if (facts.directory.kind !== 'read') return null
+  const config = readableConfig(facts)
+  if (config.kind === 'none') return facts.directory
+  if (config.kind === 'unknown' || setsAttribute(config, 'for_each')) return null
+  const replaced = ['dir', 'format'].some(name => setsInMigration(config, name))
+  return replaced ? null : facts.directory
+}

@@ -1,0 +1,32 @@
+/** kube-apiserver cuts warnings to 256 characters once their sum passes 4,096 (apiserver, endpoints/filters/warning.go). */
+const MAX_WARNING_CHARACTERS = 256
+
+/** A denial is printed by kubectl, stored in conditions and logged whole by the API server: 2 KiB is what people read. */
+const MAX_MESSAGE_BYTES = 2048
+
+/**
+ * Warnings as the API server keeps them: it drops one with a control character or bad UTF-8 without a word
+ * (apimachinery, util/net NewWarningHeader). Runs of such characters become one space.
+ */
+export function cleanWarnings(warnings: readonly string[]): string[] {
+  return warnings.map(cleanWarning).filter(warning => warning !== '')
+}
+
+function cleanWarning(warning: string): string {
+  const line = warning.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const characters = Array.from(line)
+  return characters.length <= MAX_WARNING_CHARACTERS
+    ? line
+    : `${characters.slice(0, MAX_WARNING_CHARACTERS - 1).join('')}…`
+}
+
+/** Cuts a denial's message to 2 KiB of UTF-8, between characters. */
+export function limitMessage(message: string): string {
+  if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message
+  const mark = '…'
+  let end = MAX_MESSAGE_BYTES - Buffer.byteLength(mark)
+  const bytes = Buffer.from(message)
+  // 10xxxxxx continues a character: step back to where one begins.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--
+  return `${bytes.subarray(0, end).toString()}${mark}`
+}

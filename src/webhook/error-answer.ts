@@ -1,0 +1,103 @@
+import type { FastifyInstance, RawServerBase } from 'fastify'
+import type { Logger } from 'pino'
+import { explainMistake, type SchemaMistake } from './admission-review.js'
+import { BODY_LIMIT } from './body-limit.js'
+import type { Metrics } from './metrics.js'
+import { RequestError } from './request-error.js'
+
+export interface ErrorAnswerContext {
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Paths with their method: another method on them is 405, another path 404. */
+  readonly paths: Readonly<Record<string, 'GET' | 'POST'>>
+}
+
+/** A client that is told to wait tries again after this many seconds; kube-apiserver does so by itself. */
+const RETRY_AFTER_SECONDS = 1
+
+/** Answers whatever gets no AdmissionReview with the right status and one JSON line. */
+export function addErrorAnswers<Server extends RawServerBase>(
+  app: FastifyInstance<Server>,
+  context: ErrorAnswerContext,
+): void {
+  // Before the body is read: what nobody serves need not be received.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    const path = pathOf(request.url)
+    if (Object.hasOwn(context.paths, path)) reply.header('allow', context.paths[path])
+    throw unserved(path, context.paths)
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const answer = toRequestError(error, request.body)
+    if (answer.code === 'ATLAS_ADMISSION_OVERLOADED')
+      reply.header('retry-after', RETRY_AFTER_SECONDS)
+    reportError(context, answer, error)
+    return reply.code(answer.status).type('application/json').send(answer.toLine())
+  })
+}
+
+/** Counts and logs a call that got an HTTP error. Only a fault of our own is an error to the log. */
+export function reportError(
+  context: Pick<ErrorAnswerContext, 'log' | 'metrics'>,
+  answer: RequestError,
+  cause: unknown,
+): void {
+  context.metrics.countHttpError(answer.code)
+  if (answer.code === 'ATLAS_ADMISSION_INTERNAL') {
+    context.log.error({ err: cause }, 'a call failed without an answer')
+  } else {
+    context.log.warn({ code: answer.code }, 'a call was answered with an HTTP error')
+  }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] as string
+}
+
+function unserved(path: string, paths: ErrorAnswerContext['paths']): RequestError {
+  return Object.hasOwn(paths, path)
+    ? new RequestError('ATLAS_ADMISSION_METHOD_NOT_ALLOWED', `${path} takes only ${paths[path]}`)
+    : new RequestError(
+        'ATLAS_ADMISSION_NOT_FOUND',
+        `there is no such path; the paths are ${Object.keys(paths).join(', ')}`,
+      )
+}
+
+/** Fastify's errors about a body, in our words. */
+const bodyErrors: Readonly<Record<string, () => RequestError>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: notJson,
+  FST_ERR_CTP_EMPTY_JSON_BODY: notJson,
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new RequestError(
+      'ATLAS_ADMISSION_BODY_TOO_LARGE',
+      `the body is larger than ${BODY_LIMIT} bytes, more than any review can be`,
+    ),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new RequestError(
+      'ATLAS_ADMISSION_CONTENT_TYPE',
+      'the content type is not served; send application/json',
+    ),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new RequestError('ATLAS_ADMISSION_BODY_INCOMPLETE', 'the body is shorter than its length says'),
+  // What Node reports when the client goes away within the body.
+  ECONNRESET: () =>
+    new RequestError('ATLAS_ADMISSION_BODY_INCOMPLETE', 'the client went away within the body'),
+}
+
+function notJson(): RequestError {
+  return new RequestError(
+    'ATLAS_ADMISSION_NOT_JSON',
+    'the body is not JSON; send an AdmissionReview',
+  )
+}
+
+/** What a call is told about an error: nothing of one that is not our own. */
+export function toRequestError(error: unknown, body: unknown): RequestError {
+  if (error instanceof RequestError) return error
+  const { code, validation } = error as { code?: unknown; validation?: readonly SchemaMistake[] }
+  if (validation?.[0] !== undefined) return explainMistake(validation[0], body)
+  const build =
+    typeof code === 'string' && Object.hasOwn(bodyErrors, code) ? bodyErrors[code] : null
+  if (build) return build()
+  return new RequestError('ATLAS_ADMISSION_INTERNAL', 'the call could not be answered; see the log')
+}

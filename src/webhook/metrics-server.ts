@@ -1,0 +1,25 @@
+import { fastify, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
+import { addErrorAnswers } from './error-answer.js'
+import type { Metrics } from './metrics.js'
+
+/**
+ * Serves /metrics over plain HTTP on a port of its own, so that a scraper needs no certificate and a network
+ * policy can tell it from the webhook. Builds; does not listen.
+ */
+export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): FastifyInstance {
+  const { log, metrics } = deps
+  const app = fastify({
+    logger: false,
+    bodyLimit: 1024,
+    clientErrorHandler: buildClientErrorAnswer(deps),
+    frameworkErrors: buildUrlErrorAnswer(deps),
+  })
+  addErrorAnswers(app, { log, metrics, paths: { '/metrics': 'GET' } })
+  app.get('/metrics', async (_request, reply) => {
+    void reply.type(metrics.contentType)
+    return metrics.text()
+  })
+  return app
+}

@@ -1,0 +1,161 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { DatabaseFailure } from '../policy/facts.js'
+import type { AdmissionAnswer, AdmissionRequest, Verdict } from '../review/admission.js'
+import type { RequestErrorCode } from './request-error.js'
+
+/** Seconds. A warm review takes some 10 ms; a webhook's time limit is at most 30 s. */
+const REVIEW_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const DATABASE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** The paths that answer reviews. */
+export type ReviewPath = '/validate' | '/mutate'
+
+/** One answered review. */
+export interface ReviewObservation {
+  readonly path: ReviewPath
+  readonly request: AdmissionRequest
+  readonly verdict: Verdict
+  readonly findings: AdmissionAnswer['findings']
+  /** From the call's arrival to its answer. */
+  readonly seconds: number
+}
+
+export interface MetricsOptions {
+  readonly version: string
+  /** Also the process's own metrics (memory, event loop, garbage collection). */
+  readonly processMetrics: boolean
+}
+
+/**
+ * Everything that /metrics shows, in a registry of its own. No label takes a value from a request but operation
+ * and kind, and those only if they are known: the number of series is bounded.
+ */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #register = { registers: [this.#registry] }
+
+  readonly #reviews = new Counter({
+    name: 'atlas_admission_reviews_total',
+    help: 'Reviews answered with an AdmissionReview',
+    labelNames: ['path', 'operation', 'kind', 'verdict', 'dry_run'],
+    ...this.#register,
+  })
+  readonly #reviewSeconds = new Histogram({
+    name: 'atlas_admission_review_duration_seconds',
+    help: 'Time from the arrival of a review to its answer',
+    labelNames: ['path', 'verdict'],
+    buckets: REVIEW_BUCKETS,
+    ...this.#register,
+  })
+  readonly #findings = new Counter({
+    name: 'atlas_admission_findings_total',
+    help: 'Findings of answered reviews by rule and by what they led to',
+    labelNames: ['rule', 'result'],
+    ...this.#register,
+  })
+  readonly #httpErrors = new Counter({
+    name: 'atlas_admission_http_errors_total',
+    help: 'Calls that got an HTTP error instead of an AdmissionReview',
+    labelNames: ['code'],
+    ...this.#register,
+  })
+  readonly #inFlight = new Gauge({
+    name: 'atlas_admission_requests_in_flight',
+    help: 'Reviews that have arrived and are not answered yet',
+    ...this.#register,
+  })
+  readonly #certificateExpiry = new Gauge({
+    name: 'atlas_admission_certificate_expiry_timestamp_seconds',
+    help: 'When the serving certificate expires, in seconds since the epoch',
+    ...this.#register,
+  })
+  readonly #certificateReloads = new Counter({
+    name: 'atlas_admission_certificate_reloads_total',
+    help: 'Changes of the certificate files: loaded, or failed and the old pair kept',
+    labelNames: ['outcome'],
+    ...this.#register,
+  })
+  readonly #databaseSeconds = new Histogram({
+    name: 'atlas_admission_database_read_duration_seconds',
+    help: 'Time to read a revisions table, by outcome (read, or the kind of failure)',
+    labelNames: ['outcome'],
+    buckets: DATABASE_BUCKETS,
+    ...this.#register,
+  })
+
+  constructor(options: MetricsOptions) {
+    const build = new Gauge({
+      name: 'atlas_admission_build_info',
+      help: 'Always 1; the labels say what runs',
+      labelNames: ['version', 'node_version'],
+      ...this.#register,
+    })
+    build.set({ version: options.version, node_version: process.version }, 1)
+    if (options.processMetrics) collectDefaultMetrics({ register: this.#registry })
+  }
+
+  /** Content type of `text()`. */
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** The exposition, in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  observeReview(observation: ReviewObservation): void {
+    const { path, request, verdict } = observation
+    this.#reviews.inc({
+      path,
+      operation: request.operation,
+      kind: kindLabel(request.kind),
+      verdict,
+      dry_run: String(request.dryRun),
+    })
+    this.#reviewSeconds.observe({ path, verdict }, observation.seconds)
+    for (const { rule, result } of observation.findings) this.#findings.inc({ rule, result })
+  }
+
+  countHttpError(code: RequestErrorCode): void {
+    this.#httpErrors.inc({ code })
+  }
+
+  setRequestsInFlight(count: number): void {
+    this.#inFlight.set(count)
+  }
+
+  setCertificateExpiry(expiresAt: Date): void {
+    this.#certificateExpiry.set(expiresAt.getTime() / 1000)
+  }
+
+  countCertificateReload(outcome: 'loaded' | 'failed'): void {
+    this.#certificateReloads.inc({ outcome })
+  }
+
+  observeDatabaseRead(outcome: 'read' | DatabaseFailure, seconds: number): void {
+    this.#databaseSeconds.observe({ outcome }, seconds)
+  }
+
+  /** Shows the number of open database connections; `count` is asked at each scrape. Call it once. */
+  watchDatabaseConnections(count: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name: 'atlas_admission_database_connections',
+      help: 'Open connections to target databases',
+      registers: [this.#registry],
+      collect: () => gauge.set(count()),
+    })
+  }
+}
+
+/** Kinds that this webhook is sent, by group. */
+const knownKinds: Readonly<Record<string, string>> = {
+  'db.atlasgo.io/AtlasMigration': 'AtlasMigration',
+  '/ConfigMap': 'ConfigMap',
+  '/Secret': 'Secret',
+}
+
+function kindLabel(kind: AdmissionRequest['kind']): string {
+  const name = `${kind.group}/${kind.kind}`
+  return Object.hasOwn(knownKinds, name) ? (knownKinds[name] as string) : 'other'
+}

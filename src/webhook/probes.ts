@@ -1,0 +1,40 @@
+import type { FastifyReply, RouteGenericInterface } from 'fastify'
+import type { Server } from 'node:https'
+import type { Check } from './check.js'
+import { RequestError } from './request-error.js'
+import type { WebhookServer } from './webhook-server.js'
+
+export interface ProbeChecks {
+  /** Once they have held, start-up is over. */
+  readonly startup: readonly Check[]
+  /** While one does not hold, no calls are sent here. */
+  readonly readiness: readonly Check[]
+}
+
+type WebhookReply = FastifyReply<RouteGenericInterface, Server>
+
+/** /livez says that the event loop turns; /startupz and /readyz say what is missing. */
+export function addProbes(app: WebhookServer, checks: ProbeChecks): void {
+  app.get('/livez', () => ({ status: 'ok' }))
+  app.get('/startupz', (_request, reply) => answerProbe(reply, checks.startup))
+  app.get('/readyz', (_request, reply) => answerProbe(reply, checks.readiness))
+}
+
+function answerProbe(reply: WebhookReply, checks: readonly Check[]): unknown {
+  const problems = checks.flatMap(check => {
+    const problem = askCheck(check)
+    return problem === null ? [] : [`${check.name}: ${problem}`]
+  })
+  if (problems.length === 0) return { status: 'ok' }
+  // Not thrown: a probe that waits is no error to count or log.
+  const error = new RequestError('ATLAS_ADMISSION_NOT_READY', `not ready: ${problems.join('; ')}`)
+  return reply.code(error.status).type('application/json').send(error.toLine())
+}
+
+function askCheck(check: Check): string | null {
+  try {
+    return check.problem()
+  } catch {
+    return 'could not be checked'
+  }
+}

@@ -1,0 +1,64 @@
+import type { Logger } from 'pino'
+import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
+import { encodeAnswer, parseReview, reviewSchema, type ReviewAnswer } from './admission-review.js'
+import { buildBudget, parseTimeout } from './call-deadline.js'
+import type { Metrics, ReviewPath } from './metrics.js'
+import { reviewInTime } from './review-call.js'
+import type { ReviewLimit } from './review-limit.js'
+import { logReview } from './review-log.js'
+import type { WebhookServer } from './webhook-server.js'
+
+export interface ReviewRoute {
+  readonly path: ReviewPath
+  readonly reviewer: Reviewer
+  readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly limit: ReviewLimit
+}
+
+/** One call, as far as it is not in the review's body. */
+interface Call {
+  readonly body: unknown
+  readonly query: unknown
+  /** performance.now() */
+  readonly arrivedAt: number
+  /** Aborted when the connection closes, so that nothing is read for a client that is gone. */
+  readonly controller: AbortController
+}
+
+/** Serves AdmissionReviews on one path. Whatever the reviewer does, the call is answered in time and in band. */
+export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
+  app.post(route.path, {
+    schema: { body: reviewSchema },
+    onRequest: async (request, reply) => {
+      request.arrivedAt = performance.now()
+      route.limit.enter(reply.raw)
+    },
+    handler: (request, reply) => {
+      const controller = new AbortController()
+      reply.raw.once('close', () => controller.abort())
+      const { body, query, arrivedAt } = request
+      return answerCall(route, { body, query, arrivedAt, controller })
+    },
+  })
+}
+
+async function answerCall(route: ReviewRoute, call: Call): Promise<ReviewAnswer> {
+  const request = parseReview(call.body)
+  const { timeout } = call.query as { timeout?: unknown }
+  const { answer, failure } = await reviewInTime({
+    reviewer: route.reviewer,
+    request,
+    budget: buildBudget(parseTimeout(timeout)),
+    usedMs: performance.now() - call.arrivedAt,
+    controller: call.controller,
+    onFailure: route.onFailure,
+  })
+  const { path, log, metrics } = route
+  const { verdict, findings } = answer
+  const seconds = (performance.now() - call.arrivedAt) / 1000
+  metrics.observeReview({ path, request, verdict, findings, seconds })
+  logReview(log, { path, request, answer, failure, seconds })
+  return encodeAnswer(request.uid, answer)
+}

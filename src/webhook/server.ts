@@ -1,0 +1,129 @@
+import { fastify } from 'fastify'
+import type { Logger } from 'pino'
+import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
+import { BODY_LIMIT } from './body-limit.js'
+import type { Check } from './check.js'
+import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
+import { DrainState } from './drain-state.js'
+import { addErrorAnswers } from './error-answer.js'
+import type { Metrics } from './metrics.js'
+import { addProbes } from './probes.js'
+import { ReviewLimit } from './review-limit.js'
+import { addReviewRoute } from './review-route.js'
+import { ServingCertificate } from './serving-certificate.js'
+import { secureContext, type CertificatePair } from './tls.js'
+import type { WebhookServer } from './webhook-server.js'
+
+export interface ServerDependencies {
+  readonly reviewer: Reviewer
+  /** The answer when a review throws or overruns its time: "cannot decide", as the policy's onError says. */
+  readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly certificate: CertificatePair
+  /** Checks of /startupz and, with the certificate's and draining's, of /readyz. */
+  readonly checks: { readonly startup: readonly Check[]; readonly readiness: readonly Check[] }
+  readonly limits?: Partial<ServerLimits>
+}
+
+/** All in milliseconds but maxReviews. */
+export interface ServerLimits {
+  /** Reviews at the same time; more are answered 503 with Retry-After. */
+  readonly maxReviews: number
+  readonly keepAliveTimeoutMs: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  /** How often the two above are looked at: each acts up to this much later. */
+  readonly connectionsCheckMs: number
+}
+
+export const defaultLimits: ServerLimits = {
+  // kube-apiserver lets 200 changing requests in at a time (--max-mutating-requests-inflight).
+  maxReviews: 200,
+  // kube-apiserver closes idle connections after 90 s (client-go's transport). A server that closes first makes
+  // it fail a call now and then, since it does not repeat a POST on a connection that broke.
+  keepAliveTimeoutMs: 95_000,
+  headersTimeoutMs: 10_000,
+  // A webhook call is given up after 30 s at the latest (timeoutSeconds).
+  requestTimeoutMs: 30_000,
+  connectionsCheckMs: 2_000,
+}
+
+const paths = {
+  '/validate': 'POST',
+  '/mutate': 'POST',
+  '/livez': 'GET',
+  '/readyz': 'GET',
+  '/startupz': 'GET',
+} as const
+
+/** /mutate changes nothing: an answer without a patch. */
+const unchanged: Reviewer = {
+  review: async () => ({
+    verdict: 'skip',
+    allowed: true,
+    warnings: [],
+    auditAnnotations: {},
+    findings: [],
+  }),
+}
+
+/** Builds the HTTPS server; it does not listen. Close it with drain(). */
+export function buildServer(deps: ServerDependencies): WebhookServer {
+  const { log, metrics } = deps
+  const limits = { ...defaultLimits, ...deps.limits }
+  const app = buildApp(deps, limits)
+  const drainState = new DrainState()
+  const certificate = new ServingCertificate(app.server, deps.certificate, metrics)
+  app.decorate('drainState', drainState)
+  app.decorate('servingCertificate', certificate)
+  app.decorateRequest('arrivedAt', 0)
+  app.server.on('connection', socket => drainState.track(socket))
+  app.addHook('onSend', async (_request, reply) => {
+    if (drainState.draining) reply.header('connection', 'close')
+  })
+  app.removeContentTypeParser('text/plain')
+  addErrorAnswers(app, { log, metrics, paths })
+  addProbes(app, {
+    startup: deps.checks.startup,
+    readiness: [...deps.checks.readiness, certificate.buildCheck(Date.now), drainState.check],
+  })
+  const limit = new ReviewLimit(limits.maxReviews, metrics)
+  const { onFailure } = deps
+  addReviewRoute(app, {
+    path: '/validate',
+    reviewer: deps.reviewer,
+    onFailure,
+    log,
+    metrics,
+    limit,
+  })
+  addReviewRoute(app, { path: '/mutate', reviewer: unchanged, onFailure, log, metrics, limit })
+  return app
+}
+
+function buildApp({ log, metrics, certificate }: ServerDependencies, limits: ServerLimits) {
+  return fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    // A body is never merged into an object: such keys do no harm, and the scan for them costs a quarter of the CPU.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    // Fastify would otherwise coerce, drop and fill in fields of what is to be judged.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    // Calls that still arrive while the server closes are answered like others.
+    return503OnClosing: false,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    clientErrorHandler: buildClientErrorAnswer({ log, metrics }),
+    frameworkErrors: buildUrlErrorAnswer({ log, metrics }),
+    // kube-apiserver speaks HTTP/1.1 to webhooks (apiserver, util/webhook/client.go).
+    https: {
+      ...secureContext(certificate),
+      ALPNProtocols: ['http/1.1'],
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.connectionsCheckMs,
+    },
+  })
+}

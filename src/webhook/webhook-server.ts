@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import type { Server } from 'node:https'
+import type { DrainState } from './drain-state.js'
+import type { ServingCertificate } from './serving-certificate.js'
+
+/** The server behind /validate: HTTPS, and with what drain and a certificate's replacement need. */
+export type WebhookServer = FastifyInstance<Server>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    drainState: DrainState
+    /** The certificate in use; a CertificateWatch replaces it. */
+    servingCertificate: ServingCertificate
+  }
+  interface FastifyRequest {
+    /** performance.now() at the arrival of a review. */
+    arrivedAt: number
+  }
+}
