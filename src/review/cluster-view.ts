@@ -1,8 +1,8 @@
-import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
 import { ClusterError } from './cluster-error.js'
 import type { Cluster, Deadline } from './ports.js'
 
-/** A ConfigMap or Secret as a write leaves it; `object` null when the write removes it (or it was not there before). */
+/** A ConfigMap or Secret as one side of a write has it; `object` null when it is not there on that side. */
 export type Write =
   | {
       readonly kind: 'ConfigMap'
@@ -20,58 +20,50 @@ export type Write =
 /** An object, its absence, or why neither can be told. */
 export type Reading<T> = { readonly value: T | null } | { readonly unreadable: string }
 
+/** The cluster during one review. */
+export interface ClusterView {
+  readConfigMap(namespace: string, name: string): Promise<Reading<ConfigMap>>
+  readSecret(namespace: string, name: string): Promise<Reading<Secret>>
+  /** Only for hints: a failure is no names. */
+  configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
+  migrations(): readonly AtlasMigration[]
+}
+
 /**
- * The cluster as one side of a write would leave it. Every object is read once at most, however many
- * facts need it. A failure to read is a fact here, since most of a verdict does not depend on it.
+ * Every object is read once at most, however many facts need it. A failure to read is a fact here,
+ * since most of a verdict does not depend on any one object.
  */
-export class ClusterView {
-  readonly #cluster: Cluster
-  readonly #write: Write | null
-  readonly #deadline: Deadline
-  readonly #configMaps = new Map<string, Promise<Reading<ConfigMap>>>()
-  readonly #secrets = new Map<string, Promise<Reading<Secret>>>()
-
-  constructor(cluster: Cluster, write: Write | null, deadline: Deadline) {
-    this.#cluster = cluster
-    this.#write = write
-    this.#deadline = deadline
+export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterView {
+  const configMaps = new Map<string, Promise<Reading<ConfigMap>>>()
+  const secrets = new Map<string, Promise<Reading<Secret>>>()
+  return {
+    readConfigMap: (namespace, name) =>
+      once(configMaps, `${namespace}/${name}`, () =>
+        cluster.readConfigMap(namespace, name, deadline),
+      ),
+    readSecret: (namespace, name) =>
+      once(secrets, `${namespace}/${name}`, () => cluster.readSecret(namespace, name, deadline)),
+    configMapNames: (namespace, prefix) =>
+      cluster.configMapNames(namespace, prefix, deadline).catch(() => []),
+    migrations: () => cluster.migrations(),
   }
+}
 
-  readConfigMap(namespace: string, name: string): Promise<Reading<ConfigMap>> {
-    const write = this.#write
-    if (write?.kind === 'ConfigMap' && write.namespace === namespace && write.name === name)
-      return Promise.resolve({ value: write.object })
-    return once(this.#configMaps, `${namespace}/${name}`, () =>
-      this.#cluster.readConfigMap(namespace, name, this.#deadline),
-    )
-  }
-
-  readSecret(namespace: string, name: string): Promise<Reading<Secret>> {
-    const write = this.#write
-    if (write?.kind === 'Secret' && write.namespace === namespace && write.name === name)
-      return Promise.resolve({ value: write.object })
-    return once(this.#secrets, `${namespace}/${name}`, () =>
-      this.#cluster.readSecret(namespace, name, this.#deadline),
-    )
-  }
-
-  /** Only for a hint, so a failure is no names. */
-  async configMapNames(namespace: string, prefix: string): Promise<readonly string[]> {
-    try {
-      return await this.#cluster.configMapNames(namespace, prefix, this.#deadline)
-    } catch {
-      return []
-    }
-  }
-
-  migrations() {
-    return this.#cluster.migrations()
-  }
-
-  /** True when this object is the one being written: its content is then not "another object's". */
-  isWritten(kind: Write['kind'], namespace: string, name: string): boolean {
-    const write = this.#write
-    return write?.kind === kind && write.namespace === namespace && write.name === name
+/** The same cluster as one side of a write has it. */
+export function withWrite(view: ClusterView, write: Write | null): ClusterView {
+  if (write === null) return view
+  const isWritten = (namespace: string, name: string) =>
+    write.namespace === namespace && write.name === name
+  return {
+    ...view,
+    readConfigMap: async (namespace, name) =>
+      write.kind === 'ConfigMap' && isWritten(namespace, name)
+        ? { value: write.object }
+        : view.readConfigMap(namespace, name),
+    readSecret: async (namespace, name) =>
+      write.kind === 'Secret' && isWritten(namespace, name)
+        ? { value: write.object }
+        : view.readSecret(namespace, name),
   }
 }
 
