@@ -16,3 +16,8 @@ export function usedDirectory(facts: Facts): ReadDirectory | null {
   const replaced = ['dir', 'format'].some(name => setsInMigration(config, name))
   return replaced ? null : facts.directory
 }
+
+/** The field of the AtlasMigration that leads to these files. */
+export function directoryField({ source }: ReadDirectory): string {
+  return source === 'local' ? 'spec.dir.local' : 'spec.dir.configMapRef'
+}

@@ -23,7 +23,7 @@ function unusable(
   target: { readonly problem: string; readonly fromSecret: boolean },
 ): Finding {
   return {
-    found: `the database URL cannot be used: ${target.problem}`,
+    found: target.problem,
     expected: 'scheme://user:password@host:port/database, with reserved characters percent-encoded',
     remedy: 'correct the URL, or use spec.credentials, which encodes for you',
     field: urlField(facts),

@@ -1,0 +1,107 @@
+import type { Directory } from '../atlas/directory.js'
+import type { EngineError } from '../atlas/engine-error.js'
+import { buildFile } from '../atlas/file.js'
+import type { MigrationFile } from '../atlas/file.js'
+import { validateDirectory } from '../atlas/sum.js'
+
+/** A change on the way from the author's disk into the object, told from an edit by undoing it. */
+export interface Culprit {
+  /** What happened to the file, as the end of a sentence that begins with its name. */
+  readonly cause: string
+  readonly remedy: string
+  /** Puts the bytes back that were hashed; text that it does not change was not hit. */
+  readonly undo: (content: string) => string
+}
+
+const culprits: readonly Culprit[] = [
+  {
+    cause: 'its line breaks became CRLF',
+    remedy: 'restore LF line breaks (git: `*.sql text eol=lf`), do not hash again',
+    undo: content => content.replaceAll('\r\n', '\n'),
+  },
+  {
+    cause: 'its CRLF line breaks became LF',
+    remedy: 'convert the files to LF at their source and run `atlas migrate hash`',
+    undo: content => content.replaceAll(/\r?\n/g, '\r\n'),
+  },
+  {
+    cause: 'its final newline is lost, as by YAML `|-`',
+    remedy: 'write the file with `|` instead of `|-`',
+    undo: content => (content.endsWith('\n') ? content : `${content}\n`),
+  },
+  {
+    cause: 'a blank line at its end is lost, as by YAML `|`',
+    remedy: 'write the file with `|+`, or remove the blank line and run `atlas migrate hash`',
+    undo: content => (content.endsWith('\n') ? `${content}\n` : `${content}\n\n`),
+  },
+  {
+    cause: 'it has a final newline that was not hashed, as by YAML `|`',
+    remedy: 'write the file with `|-` instead of `|`',
+    undo: content => content.replace(/\n$/, ''),
+  },
+  {
+    cause: 'its byte order mark is lost',
+    remedy: 'remove the byte order mark at the source and run `atlas migrate hash`',
+    undo: content => `\uFEFF${content}`,
+  },
+  {
+    cause: 'a byte order mark was put before it',
+    remedy: 'remove the byte order mark, do not hash again',
+    undo: content => content.replace(/^\uFEFF/, ''),
+  },
+  {
+    cause: '`$${` in it became `${`, as by Flux post-build substitution',
+    remedy: 'annotate the ConfigMap with `kustomize.toolkit.fluxcd.io/substitute: disabled`',
+    undo: content => content.replaceAll('${', () => '$${'),
+  },
+]
+
+/** What certainly happened to the first differing file. */
+export interface Proof extends Pick<Culprit, 'cause' | 'remedy'> {
+  /** The files that the cause is proven for. */
+  readonly files: readonly string[]
+  /** With the cause undone, atlas.sum matches: nothing else was changed. */
+  readonly complete: boolean
+}
+
+/**
+ * Undoes one usual change after the other: a file whose line in atlas.sum matches then was changed in
+ * exactly that way, since the line is a SHA-256 over its bytes. null: none of them explains it.
+ */
+export function proveCulprit(directory: Directory, error: EngineError): Proof | null {
+  const { checksum } = error
+  if (checksum?.reason !== 'edited') return null
+  for (const { cause, remedy, undo } of culprits) {
+    const rest = validateDirectory(undoIn(directory, undo, name => name === checksum.file))
+    if (rest === null) return { cause, remedy, files: [checksum.file], complete: true }
+    if (isLater(rest, checksum.line)) {
+      const everywhere = undoIn(directory, undo, () => true)
+      const complete = validateDirectory(everywhere) === null
+      const files = complete ? changedFiles(directory, everywhere) : [checksum.file]
+      return { cause, remedy, files, complete }
+    }
+  }
+  return null
+}
+
+/** The first difference moved behind this line, so the line itself matches now. */
+function isLater({ checksum }: EngineError, line: number): boolean {
+  return checksum !== undefined && checksum.line > line
+}
+
+function undoIn(
+  directory: Directory,
+  undo: Culprit['undo'],
+  isMeant: (name: string) => boolean,
+): Directory {
+  const files = directory.files.map(file =>
+    isMeant(file.name) ? buildFile(file.name, undo(file.content)) : file,
+  )
+  return { ...directory, files }
+}
+
+function changedFiles({ files }: Directory, repaired: Directory): readonly string[] {
+  return files
+    .filter(({ content }, index) => content !== repaired.files[index]?.content)
+    .map((file: MigrationFile) => file.name)
+}

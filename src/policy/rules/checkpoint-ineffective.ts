@@ -1,0 +1,80 @@
+import { isCheckpoint } from '../../atlas/directive.js'
+import type { MigrationFile } from '../../atlas/file.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { listNames } from '../name-list.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const checkpointIneffective: Rule = {
+  id: 'checkpoint-ineffective',
+  title: 'A file has a checkpoint directive that Atlas does not see.',
+  why: 'The file then runs as an ordinary migration: on a database that has the schema already it fails, on a new one the files before it run as well.',
+  severity: 'warn',
+  evidence: 'content',
+  evaluate,
+}
+
+interface Obstacle {
+  readonly reason: string
+  readonly remove: (content: string) => string
+}
+
+/** What keeps Atlas v1.2.3 from seeing the directives at the top of a file, in the order it looks. */
+const obstacles: readonly Obstacle[] = [
+  { reason: 'a byte order mark precedes it', remove: text => text.replace(/^\uFEFF/, '') },
+  { reason: 'blanks precede it', remove: text => text.replace(/^[ \t\r\n\f\v]+/, '') },
+  { reason: 'line breaks are CRLF', remove: text => text.replaceAll('\r\n', '\n') },
+  { reason: 'no blank line follows it', remove: detachHead },
+]
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null) return null
+  const hidden = used.directory.files.filter(hasHiddenDirective)
+  const [first] = hidden
+  if (first === undefined) return null
+  return {
+    found: `Atlas does not see the checkpoint directive of ${listNames(hidden.map(file => file.name))}: ${obstaclesOf(first.content)}`,
+    expected: '`-- atlas:checkpoint` on the first line, LF, then a blank line',
+    remedy: 'correct the head of the file and run `atlas migrate hash`',
+    field: directoryField(used),
+    subjects: hidden.map(file => file.name),
+  }
+}
+
+/** Only a comment that is nothing but the directive: prose about checkpoints is no attempt at one. */
+function hasHiddenDirective({ checkpoint, content }: MigrationFile): boolean {
+  if (checkpoint || !content.includes('atlas:checkpoint')) return false
+  const head = removeAll(obstacles.slice(0, -1), content)
+  const comments = head.slice(0, headEnd(head)).split('\n')
+  return comments.some(line => /^(--|#) *atlas:checkpoint\b/.test(line))
+}
+
+/** The one obstacle that matters, or those that do together. */
+function obstaclesOf(content: string): string {
+  const single = obstacles.find(({ remove }) => isCheckpoint(remove(content)))
+  if (single !== undefined) return single.reason
+  return obstacles
+    .filter(({ remove }, index) => {
+      const before = removeAll(obstacles.slice(0, index), content)
+      return !isCheckpoint(before) && remove(before) !== before
+    })
+    .map(({ reason }) => reason)
+    .join(', ')
+}
+
+function removeAll(removed: readonly Obstacle[], content: string): string {
+  return removed.reduce((text, { remove }) => remove(text), content)
+}
+
+/** Where the comments at the top of a file end. */
+function headEnd(content: string): number {
+  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)?.[0].length ?? 0
+}
+
+/** Puts a blank line behind the comments at the top. */
+function detachHead(content: string): string {
+  const end = headEnd(content)
+  const head = content.slice(0, end)
+  return `${head}${head.endsWith('\n') ? '' : '\n'}\n${content.slice(end)}`
+}

@@ -1,0 +1,85 @@
+import type { EngineError } from '../../atlas/engine-error.js'
+import { validateDirectory } from '../../atlas/sum.js'
+import { proveCulprit } from '../checksum-culprit.js'
+import type { Proof } from '../checksum-culprit.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { listNames } from '../name-list.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const checksumMismatch: Rule = {
+  id: 'checksum-mismatch',
+  title: 'atlas.sum does not match the migration files.',
+  why: 'Atlas stops with "checksum mismatch" before it connects to the database, and the operator does not pass on which file it is.',
+  severity: 'deny',
+  evidence: 'content',
+  evaluate,
+}
+
+type Text = Pick<Finding, 'found' | 'expected' | 'remedy' | 'subjects'> & Pick<Finding, 'details'>
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null) return null
+  const error = validateDirectory(used.directory)
+  if (error === null || error.type === 'ErrChecksumNotFound') return null
+  const text = error.checksum
+    ? difference(error.checksum, proveCulprit(used.directory, error))
+    : unusableSum(error)
+  return { ...text, field: directoryField(used) }
+}
+
+/** The sum file itself is damaged: it cannot say which file differs. */
+function unusableSum({ type, message }: EngineError): Text {
+  // Where Atlas crashes, its text is Go's and of no use to anyone.
+  const sentence = type === 'panic' ? 'atlas.sum lists a file twice' : message
+  return {
+    found: `atlas.sum does not add up, whatever the files are: ${sentence}`,
+    expected: 'an atlas.sum as `atlas migrate hash` writes it',
+    remedy: 'resolve the merge or hand edit with `atlas migrate hash`',
+    subjects: ['atlas.sum'],
+  }
+}
+
+type Difference = NonNullable<EngineError['checksum']>
+
+function difference({ line, file, reason }: Difference, proof: Proof | null): Text {
+  const found = `checksum mismatch: L${line}: ${file} was ${reason}`
+  const subjects = [`${file} ${reason}`]
+  if (proof !== null) return { found: `${found}: ${proof.cause}`, subjects, ...proofText(proof) }
+  return {
+    found,
+    expected: expectations[reason],
+    remedy: remedies[reason],
+    subjects,
+    // Hashes are cumulative: what comes after the first difference cannot be told.
+    details:
+      reason === 'edited'
+        ? ['not explained by line breaks, final newlines, a byte order mark or "$${"']
+        : [],
+  }
+}
+
+function proofText(proof: Proof): Pick<Text, 'expected' | 'remedy' | 'details'> {
+  return {
+    expected: 'the bytes that atlas.sum was computed over',
+    remedy: proof.remedy,
+    details: [
+      proof.complete
+        ? `proven: with that undone in ${listNames(proof.files)}, atlas.sum matches`
+        : `proven for ${listNames(proof.files)}; a later file differs, too`,
+    ],
+  }
+}
+
+const expectations: Readonly<Record<Difference['reason'], string>> = {
+  added: 'no file that atlas.sum does not list',
+  edited: 'the bytes that atlas.sum was computed over',
+  removed: 'every file that atlas.sum lists',
+}
+
+const remedies: Readonly<Record<Difference['reason'], string>> = {
+  added: 'if the file is meant, run `atlas migrate hash` and ship both',
+  edited: 'restore the file; if it never ran anywhere, run `atlas migrate hash`',
+  removed: 'put the file back; if it never ran anywhere, run `atlas migrate hash`',
+}

@@ -1,0 +1,30 @@
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const checksumMissing: Rule = {
+  id: 'checksum-missing',
+  title: 'The directory has migration files and no atlas.sum.',
+  why: 'Atlas stops with "checksum file not found" before it connects to the database.',
+  severity: 'deny',
+  evidence: 'content',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null || used.directory.files.length === 0 || used.directory.sumText !== null) {
+    return null
+  }
+  // A sum in binaryData is there, but never read: hashing again would not help.
+  const unread = used.binaryKeys.includes('atlas.sum')
+  return {
+    found: `${used.directory.files.length} migration files and no atlas.sum ("checksum file not found")`,
+    expected: 'a key named atlas.sum beside the files',
+    remedy: unread
+      ? 'move atlas.sum from binaryData to data'
+      : 'run `atlas migrate hash` and add atlas.sum',
+    field: directoryField(used),
+    subjects: ['atlas.sum'],
+  }
+}

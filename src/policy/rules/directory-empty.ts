@@ -1,0 +1,39 @@
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const directoryEmpty: Rule = {
+  id: 'directory-empty',
+  title: 'The directory has no .sql file.',
+  why: 'The operator reports Ready and runs nothing. On a database with revisions it decides to migrate down, and crashes when down is allowed.',
+  severity: 'deny',
+  evidence: 'content',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null || used.directory.files.length > 0) return null
+  const reason = lossReason(facts)
+  return {
+    found: `no key ends in ".sql"${reason === null ? ': the operator would report Ready and run nothing' : `, but ${reason}`}`,
+    expected: 'migration files as keys of data that end in ".sql" (lower case)',
+    remedy: reason === null ? 'add the migration files' : 'put the migration files back',
+    field: directoryField(used),
+    subjects: [used.name],
+    ...(reason === null ? { severity: 'warn' as const } : {}),
+  }
+}
+
+/** Why files must have been lost; null when there may never have been any. */
+function lossReason({ before, dirState, table }: Facts): string | null {
+  if (before?.directory.kind === 'read' && before.directory.directory.files.length > 0) {
+    return `there were ${before.directory.directory.files.length} before this write`
+  }
+  if (table.kind === 'read' && (table.revisions?.length ?? 0) > 0) {
+    return 'the database has applied revisions'
+  }
+  return dirState.kind === 'read' && dirState.directory.files.length > 0
+    ? 'the operator has run files of this directory'
+    : null
+}

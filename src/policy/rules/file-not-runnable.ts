@@ -1,0 +1,76 @@
+import { fileDirectives } from '../../atlas/directive.js'
+import type { MigrationFile } from '../../atlas/file.js'
+import { quoteGo } from '../../atlas/go-string.js'
+import { printScanError, scanStatements } from '../../atlas/statement.js'
+import type { StatementDialect } from '../../atlas/statement-dialect.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const fileNotRunnable: Rule = {
+  id: 'file-not-runnable',
+  title:
+    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, or text that cannot be split into statements.',
+  why: 'The operator fails at this file, at every retry, and no later file is reached.',
+  severity: 'deny',
+  evidence: 'content',
+  evaluate,
+}
+
+interface Defect {
+  readonly file: string
+  readonly reason: string
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null) return null
+  const { prediction } = facts
+  const dialect = statementDialect(facts)
+  const defects = used.directory.files
+    .filter(({ name }) => prediction === null || prediction.first.pending.includes(name))
+    .flatMap(file => defectsOf(file, dialect))
+  const [first, ...others] = defects
+  if (first === undefined) return null
+  return {
+    found: `${first.file} cannot run: ${first.reason}`,
+    expected: 'files that Atlas can split and run',
+    remedy: 'correct the file and run `atlas migrate hash`',
+    field: directoryField(used),
+    subjects: defects.map(({ file }) => file),
+    details: others.map(({ file, reason }) => `${file}: ${reason}`),
+    // Whether the file will run at all is not known: a database may have it behind it as a baseline.
+    ...(prediction === null ? { severity: 'warn' as const } : {}),
+  }
+}
+
+/** null: statements are split by the rules of a database that is not known. */
+function statementDialect({ target }: Facts): StatementDialect | null {
+  if (target.kind !== 'resolved') return null
+  const { dialect } = target.target
+  if (dialect === 'other') return null
+  return dialect === 'mariadb' ? 'mysql' : dialect
+}
+
+/** At most one: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
+function defectsOf(file: MigrationFile, dialect: StatementDialect | null): readonly Defect[] {
+  const reason = transactionDefect(file) ?? sumDefect(file) ?? statementDefect(file, dialect)
+  return reason === null ? [] : [{ file: file.name, reason }]
+}
+
+function transactionDefect({ content }: MigrationFile): string | null {
+  const [mode, ...others] = fileDirectives(content, 'txmode')
+  if (mode === undefined) return null
+  if (others.length > 0) return 'multiple txmode values found'
+  if (mode === 'all') return 'txmode "all" is not allowed in file directive. Use "file" instead'
+  return ['none', 'file'].includes(mode) ? null : `unknown txmode ${quoteGo(mode)}`
+}
+
+function sumDefect({ sumIgnored }: MigrationFile): string | null {
+  return sumIgnored ? 'atlas:sum ignore keeps it out of atlas.sum ("checksum not found")' : null
+}
+
+function statementDefect(file: MigrationFile, dialect: StatementDialect | null): string | null {
+  const scan = dialect === null ? null : scanStatements(file.content, dialect)
+  return scan !== null && 'error' in scan ? printScanError(scan.error) : null
+}

@@ -1,0 +1,46 @@
+import type { Facts, MissingReference } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const secretNotFound: Rule = {
+  id: 'secret-not-found',
+  title: 'A Secret or ConfigMap that the spec takes a value from does not exist, or lacks the key.',
+  why: 'The operator retries, and wakes when a Secret it watches appears. userFrom, hostFrom, devURLFrom, configFrom and vars are not watched: after the last retry nothing happens until the AtlasMigration changes.',
+  severity: 'warn',
+  evidence: 'references',
+  evaluate,
+}
+
+function evaluate({ missing }: Facts): Finding | null {
+  const absent = missing.filter(reference => reference.reason !== 'unreadable')
+  if (absent.length > 0) return report(absent)
+  // That we may not read it says nothing about the operator: worth a line in the audit only.
+  const unreadable = missing.map(reference => ({ ...reference, unwatched: false }))
+  return unreadable.length > 0 ? { ...report(unreadable), severity: 'audit' } : null
+}
+
+function report(references: readonly MissingReference[]): Finding {
+  const [first, ...others] = references.map(reference => describe(reference))
+  const unwatched = references.filter(reference => reference.unwatched)
+  return {
+    found: `${String(first)}${others.length > 0 ? `, and ${others.length} more` : ''}${unwatched.length > 0 ? '; the operator does not watch it' : ''}`,
+    expected: 'every Secret and key that the spec refers to, in the same namespace',
+    remedy:
+      unwatched.length > 0
+        ? 'create it first: a later creation wakes nobody'
+        : 'create it, or correct the reference',
+    field: references[0]?.path ?? '',
+    subjects: references.map(subject),
+    details: others,
+  }
+}
+
+function describe({ path, secret, key, reason }: MissingReference): string {
+  const kind = path.endsWith('configMapKeyRef') ? 'ConfigMap' : 'Secret'
+  if (reason === 'key-not-found') return `${kind} ${secret} has no key ${key} (${path})`
+  const state = reason === 'unreadable' ? 'could not be read here' : 'does not exist'
+  return `${kind} ${secret} ${state} (${path})`
+}
+
+function subject({ path, secret, key }: MissingReference): string {
+  return `${path}:${secret}/${key}`
+}

@@ -1,0 +1,36 @@
+import type { MigrationFile } from '../../atlas/file.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { listNames } from '../name-list.js'
+import { directoryField, usedDirectory } from '../used-directory.js'
+
+export const versionDuplicate: Rule = {
+  id: 'version-duplicate',
+  title: 'Two migration files have one version.',
+  why: 'The revisions table has one row per version: the command line crashes at the second file, or the second never runs.',
+  severity: 'deny',
+  evidence: 'content',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  if (used === null) return null
+  const duplicates = [...byVersion(used.directory.files)].filter(([, names]) => names.length > 1)
+  const [first, ...others] = duplicates
+  if (first === undefined) return null
+  return {
+    found: `${listNames(first[1])} share version ${first[0]}${others.length > 0 ? `, and ${others.length} more such versions` : ''}`,
+    expected: 'one file per version (the text before the first "_")',
+    remedy: 'give the newer file a newer version and run `atlas migrate hash`',
+    field: directoryField(used),
+    subjects: duplicates.flatMap(([, names]) => names),
+    details: others.map(([version, names]) => `version ${version}: ${listNames(names)}`),
+  }
+}
+
+function byVersion(files: readonly MigrationFile[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
+  for (const { version, name } of files) names.set(version, [...(names.get(version) ?? []), name])
+  return names
+}
