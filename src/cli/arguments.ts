@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearestName } from '../policy/nearest-name.js'
 import type { Command, CommandOption } from './command.js'
 import { UsageError } from './usage-error.js'
 
@@ -30,7 +31,12 @@ export function parseArguments(
   return { help: given.values['help'] === true, operands: given.positionals, value, isSet }
 }
 
-function parseGiven(command: Command, argv: readonly string[]) {
+interface Given {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly positionals: readonly string[]
+}
+
+function parseGiven(command: Command, argv: readonly string[]): Given {
   const options = Object.fromEntries([
     ['help', { type: 'boolean', short: 'h' } as const],
     ...command.options.map(option => [option.name, { type: optionType(option) }] as const),
@@ -63,34 +69,11 @@ function explain(
     .map(word => word.slice(2).split('=')[0] ?? '')
     .find(word => word !== 'help' && !names.includes(word))
   if (unknown === undefined) return `${firstSentence(error)}; ${seeHelp}`
-  const near = nearest(unknown, names)
+  const near = nearestName(unknown, names)
   const hint = near === null ? seeHelp : `did you mean --${near}?`
   return `unknown option --${unknown}; ${hint}`
 }
 
 function firstSentence(error: Error): string {
   return error.message.split(/\. |\n/)[0] ?? ''
-}
-
-/** The name that is a typing slip away (at most a third of its letters), or null. */
-export function nearest(word: string, names: readonly string[]): string | null {
-  const ranked = names
-    .map(name => ({ name, distance: editDistance(word, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-  return ranked[0]?.name ?? null
-}
-
-/** Levenshtein's distance, by rows. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -64,7 +64,7 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
 function predictOperator(
   migration: AtlasMigration,
   directory: DirectoryFacts,
-  { resolved, table }: Database,
+  { table }: Database,
 ): Prediction | null {
   // With an ambiguous table the operator stops before it plans, whatever the rows say.
   if (directory.kind !== 'read' || table.kind !== 'read' || table.ambiguous) return null

@@ -82,7 +82,7 @@ async function reviewAffected(
     now: now(),
   }
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, affected =>
-    withinDeadline(evaluate(affected, context), deadline),
+    withinDeadline(() => evaluate(affected, context), deadline),
   )
   const evaluations = outcomes.filter(outcome => outcome !== null)
   const undecided = outcomes.flatMap((outcome, index) =>
@@ -92,18 +92,18 @@ async function reviewAffected(
 }
 
 /** null when the deadline passes first. */
-async function withinDeadline<T>(evaluation: Promise<T>, { signal }: Deadline): Promise<T | null> {
-  if (signal.aborted) {
-    evaluation.catch(() => {})
-    return null
-  }
+async function withinDeadline<T>(
+  evaluate: () => Promise<T>,
+  { signal }: Deadline,
+): Promise<T | null> {
+  if (signal.aborted) return null
   let stop = () => {}
   const passed = new Promise<null>(resolve => {
     stop = () => resolve(null)
     signal.addEventListener('abort', stop, { once: true })
   })
   try {
-    return await Promise.race([evaluation, passed])
+    return await Promise.race([evaluate(), passed])
   } finally {
     signal.removeEventListener('abort', stop)
   }

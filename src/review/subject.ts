@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AtlasMigration, ConfigMap, ObjectMetadata, Secret } from '../policy/atlas-migration.js'
+import type { AtlasMigration, ConfigMap, ObjectMetadata } from '../policy/atlas-migration.js'
 import type { AdmissionRequest } from './admission.js'
 import type { Write } from './cluster-view.js'
 import {
@@ -73,54 +73,54 @@ function migrationSubject(request: AdmissionRequest): Subject {
 }
 
 function configMapSubject(request: AdmissionRequest, cluster: Cluster): Subject {
-  const after = readObject(request.object, parseConfigMap)
-  if (after && 'problems' in after) return unreadable(request, after)
-  const before = readObject(request.oldObject, parseConfigMap)
-  const sides = {
-    before: before && 'configMap' in before ? before.configMap : null,
-    after: after?.configMap ?? null,
-  }
-  if (isTerminating(sides.after)) return skip
-  const object = reference(request, (sides.after ?? sides.before)?.metadata)
-  const users = cluster.migrationsOfConfigMap(object.namespace, object.name)
-  const unchanged = isDeepStrictEqual(content(sides.before), content(sides.after))
-  const write = (configMap: ConfigMap | null): Write => ({
-    kind: 'ConfigMap',
-    namespace: object.namespace,
-    name: object.name,
-    object: configMap,
-  })
+  const sides = parseSides(request, parseConfigMap, 'configMap')
+  if ('problems' in sides) return unreadable(request, sides)
+  const { before, after, object } = sides
+  if (after?.metadata.deletionTimestamp) return skip
+  const { namespace, name } = object
+  const users = cluster.migrationsOfConfigMap(namespace, name)
   return affectedBy(object, users, {
-    before: write(sides.before),
-    after: write(sides.after),
-    unchanged,
+    before: { kind: 'ConfigMap', namespace, name, object: before },
+    after: { kind: 'ConfigMap', namespace, name, object: after },
+    // Every write of a ConfigMap wakes the operator, so an old problem is worth a warning then.
+    unchanged: isDeepStrictEqual(content(before), content(after)),
   })
 }
 
 function secretSubject(request: AdmissionRequest, cluster: Cluster): Subject {
-  const after = readObject(request.object, parseSecret)
-  if (after && 'problems' in after) return unreadable(request, after)
-  const before = readObject(request.oldObject, parseSecret)
-  const sides = {
-    before: before && 'secret' in before ? before.secret : null,
-    after: after?.secret ?? null,
-  }
-  // A Secret is written for many reasons (rotation, labels): only its values can move a database.
-  if (isTerminating(sides.after) || isDeepStrictEqual(sides.before?.data, sides.after?.data))
-    return skip
-  const object = reference(request, (sides.after ?? sides.before)?.metadata)
-  const users = cluster.migrationsOfSecret(object.namespace, object.name)
-  const write = (secret: Secret | null): Write => ({
-    kind: 'Secret',
-    namespace: object.namespace,
-    name: object.name,
-    object: secret,
-  })
+  const sides = parseSides(request, parseSecret, 'secret')
+  if ('problems' in sides) return unreadable(request, sides)
+  const { before, after, object } = sides
+  // Secrets are written for many reasons (rotation, labels): only their values can move a database.
+  if (after?.metadata.deletionTimestamp || isDeepStrictEqual(before?.data, after?.data)) return skip
+  const { namespace, name } = object
+  const users = cluster.migrationsOfSecret(namespace, name)
   return affectedBy(object, users, {
-    before: write(sides.before),
-    after: write(sides.after),
+    before: { kind: 'Secret', namespace, name, object: before },
+    after: { kind: 'Secret', namespace, name, object: after },
     unchanged: false,
   })
+}
+
+interface ObjectSides<T> {
+  readonly before: T | null
+  readonly after: T | null
+  readonly object: ObjectReference
+}
+
+/** Both sides of a write. An old object that cannot be read is as good as none: the new one must stand alone. */
+function parseSides<K extends string, T extends { readonly metadata: ObjectMetadata }>(
+  request: AdmissionRequest,
+  parse: (value: unknown) => { readonly [key in K]: T } | ObjectProblems,
+  key: K,
+): ObjectSides<T> | ObjectProblems {
+  const read = (value: unknown) => (value ? parse(value) : null)
+  const next = read(request.object)
+  if (next && 'problems' in next) return next
+  const previous = read(request.oldObject)
+  const before = previous && !('problems' in previous) ? previous[key] : null
+  const after = next && next[key]
+  return { before, after, object: reference(request, (after ?? before)?.metadata) }
 }
 
 interface Change {
@@ -142,14 +142,6 @@ function affectedBy(
     unchanged: change.unchanged,
   }))
   return { kind: 'affected', object, affected }
-}
-
-function readObject<T>(value: unknown, parse: (value: unknown) => T): T | null {
-  return value ? parse(value) : null
-}
-
-function isTerminating(object: { readonly metadata: ObjectMetadata } | null): boolean {
-  return Boolean(object?.metadata.deletionTimestamp)
 }
 
 /** What the operator can see of a ConfigMap, and the keys it overlooks. */
