@@ -56,11 +56,7 @@ function isTrue(text: string | undefined): boolean {
   return text !== undefined && ['1', 'true', 'yes', 'on'].includes(text.toLowerCase())
 }
 
-function explain(
-  command: Command,
-  argv: readonly string[],
-  error: NodeJS.ErrnoException,
-): string {
+function explain(command: Command, argv: readonly string[], error: NodeJS.ErrnoException): string {
   const seeHelp = `see atlas-admission ${command.name} --help`
   if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${firstSentence(error)}; ${seeHelp}`
   const names = command.options.map(option => option.name)

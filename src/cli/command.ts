@@ -116,7 +116,10 @@ export const commands: readonly Command[] = [serveCommand, demoCommand, conforma
 
 export const exitCodes: readonly ExitCode[] = [
   { code: 0, meaning: 'done; for serve and demo: stopped by SIGINT or SIGTERM after draining' },
-  { code: 1, meaning: 'the command ran and its answer is no (a vector failed, a review went wrong)' },
+  {
+    code: 1,
+    meaning: 'the command ran and its answer is no (a vector failed, a review went wrong)',
+  },
   { code: 2, meaning: 'wrong usage, or a file that was named cannot be used' },
   { code: 3, meaning: 'cannot start: port taken, no permission, no PostgreSQL binaries' },
   { code: 70, meaning: 'a fault of atlas-admission itself; please report it' },

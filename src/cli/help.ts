@@ -44,5 +44,8 @@ function optionLines(option: CommandOption): readonly string[] {
 }
 
 function exitCodeLines(): readonly string[] {
-  return ['Exit codes:', ...exitCodes.map(({ code, meaning }) => `  ${String(code).padEnd(3)} ${meaning}`)]
+  return [
+    'Exit codes:',
+    ...exitCodes.map(({ code, meaning }) => `  ${String(code).padEnd(3)} ${meaning}`),
+  ]
 }

@@ -89,7 +89,9 @@ function undecidedLines(
   const said = judged
     .filter(found => found.action !== 'audit')
     .map(found => `${found.finding.found} ${found.finding.details?.join(' ') ?? ''}`)
-  return undecided.filter(({ reason }) => !said.some(text => text.includes(reason))).map(undecidedLine)
+  return undecided
+    .filter(({ reason }) => !said.some(text => text.includes(reason)))
+    .map(undecidedLine)
 }
 
 function undecidedLine({ object, reason }: Undecided): string {

@@ -1,6 +1,8 @@
-import { enforce, type JudgedFinding, overrideNotices, type WrittenKind } from '../policy/enforcement.js'
+import { enforce, type JudgedFinding } from '../policy/enforcement.js'
 import type { Facts } from '../policy/facts.js'
 import type { Rule } from '../policy/finding.js'
+import type { WrittenKind } from '../policy/foreign-evidence.js'
+import { overrideNotices } from '../policy/override-notice.js'
 import type { Settings } from '../policy/settings.js'
 import { evaluateRules, introduced } from '../policy/verdict.js'
 import { type ClusterView, withWrite } from './cluster-view.js'
@@ -33,7 +35,10 @@ export interface Evaluation {
 }
 
 /** Evaluates the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
-export async function evaluate(affected: Affected, context: EvaluationContext): Promise<Evaluation> {
+export async function evaluate(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Evaluation> {
   const [before, after] = await gatherSides(affected, context)
   const facts: Facts = { ...after, before }
   const found = {

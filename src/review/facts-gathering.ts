@@ -1,5 +1,6 @@
 import { type Prediction, predict } from '../atlas/operator.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { configReach } from '../policy/custom-config.js'
 import type { DirectoryFacts, Facts, TableFacts } from '../policy/facts.js'
 import type { ClusterView } from './cluster-view.js'
 import { findMissingVariables, readConfig } from './config-source.js'
@@ -21,14 +22,14 @@ export async function gatherFacts(
 ): Promise<Omit<Facts, 'before'>> {
   const { view } = sources
   const { name = '', namespace = '' } = migration.metadata
-  const [directory, config, dirState, dev, variables, database] = await Promise.all([
+  const [directory, [config, database], dirState, dev, variables] = await Promise.all([
     readDirectorySource(view, migration),
-    readConfig(view, migration),
+    readConfigured(migration, sources),
     readDirState(view, namespace, name),
     resolveDevTarget(view, migration),
     findMissingVariables(view, migration),
-    readDatabase(migration, sources),
   ])
+  const reach = configReach({ config: config.facts, migration })
   return {
     migration,
     directory,
@@ -39,7 +40,7 @@ export async function gatherFacts(
     missing: [...database.resolved.missing, ...dev.missing, ...config.missing, ...variables],
     table: database.table,
     sharing: database.sharing,
-    prediction: predictOperator(migration, directory, database),
+    prediction: reach.plan ? null : predictOperator(migration, directory, database),
   }
 }
 
@@ -47,6 +48,15 @@ interface Database {
   readonly resolved: ResolvedTarget
   readonly table: TableFacts
   readonly sharing: Facts['sharing']
+}
+
+/** The config first: it may name another database. */
+async function readConfigured(migration: AtlasMigration, sources: FactSources) {
+  const config = await readConfig(sources.view, migration)
+  const reach = configReach({ config: config.facts, migration })
+  if (!reach.target) return [config, await readDatabase(migration, sources)] as const
+  const resolved: ResolvedTarget = { facts: { kind: 'custom-config' }, url: null, missing: [] }
+  return [config, { resolved, table: { kind: 'unread' }, sharing: [] } as Database] as const
 }
 
 async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
@@ -73,7 +83,11 @@ function predictOperator(
     data: directory.data,
     directory: directory.directory,
     state: { revisions: table.revisions, notClean: table.notClean },
-    options: { execOrder: spec.execOrder ?? 'linear', baseline: spec.baseline ?? '', allowDirty: false },
+    options: {
+      execOrder: spec.execOrder ?? 'linear',
+      baseline: spec.baseline ?? '',
+      allowDirty: false,
+    },
     dialect: 'postgres',
   })
 }

@@ -1,5 +1,5 @@
-import type { WrittenKind } from '../policy/enforcement.js'
 import type { Rule } from '../policy/finding.js'
+import type { WrittenKind } from '../policy/foreign-evidence.js'
 import type { Settings } from '../policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './admission.js'
 import { buildAnswer, skipped, type Undecided } from './answer.js'
@@ -42,7 +42,8 @@ export function buildFailureAnswer(
 ): (request: AdmissionRequest, error: unknown) => AdmissionAnswer {
   return request => {
     const object = requestedObject(request)
-    const reason = 'the review did not come to an end; the log says why under the uid of the request'
+    const reason =
+      'the review did not come to an end; the log says why under the uid of the request'
     const undecided = [{ object, reason, deniable: request.operation !== 'DELETE' }]
     return buildAnswer({ request, settings, evaluations: [], undecided })
   }

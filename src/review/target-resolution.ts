@@ -100,7 +100,7 @@ function credentialsUrl(credentials: Credentials): string {
   const query = new URLSearchParams({ ...credentials.parameters })
   query.sort()
   const path = database === '' || database.startsWith('/') ? database : `/${database}`
-  const search = query.size > 0 ? `?${query}` : ''
+  const search = query.size > 0 ? `?${query.toString()}` : ''
   return `${scheme}://${userInfo}${authority}${encodePath(path)}${search}`
 }
 
