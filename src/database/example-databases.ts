@@ -27,6 +27,9 @@ const insertRow = `
   INSERT INTO ${revisionsTable}.${revisionsTable}
   VALUES ($1, $2, 2, $3, $3, clock_timestamp(), $4, '', '', $5, 'null', 'Atlas CLI v1.2.3')`
 
+/** The owner of the databases, as the example Secrets name it; the server trusts whoever reaches it. */
+const owner = 'atlas'
+
 export interface ExampleDatabase {
   readonly name: string
   /** Applied one after the other, each from its first file to its last. */
@@ -41,10 +44,12 @@ export async function createExampleDatabases(
   urlOf: (database: string) => string,
   databases: readonly ExampleDatabase[],
 ): Promise<void> {
+  await withClient(urlOf('postgres'), client => client.query(`CREATE ROLE ${owner} LOGIN`))
   for (const { name, directories } of databases) {
-    await withClient(urlOf('postgres'), client => client.query(`CREATE DATABASE "${name}"`))
+    const create = `CREATE DATABASE "${name}" OWNER ${owner} STRATEGY file_copy`
+    await withClient(urlOf('postgres'), client => client.query(create))
     await withClient(urlOf(name), async client => {
-      await client.query(createTable)
+      await client.query(`SET ROLE ${owner}; ${createTable}`)
       for (const directory of directories) await applyDirectory(client, directory)
     })
   }
