@@ -27,8 +27,9 @@ function evaluate(facts: Facts): Finding | null {
 
 /** Why files must have been lost; null when there may never have been any. */
 function lossReason({ before, dirState, table }: Facts): string | null {
-  if (before?.directory.kind === 'read' && before.directory.directory.files.length > 0) {
-    return `there were ${before.directory.directory.files.length} before this write`
+  const count = before?.directory.kind === 'read' ? before.directory.directory.files.length : 0
+  if (count > 0) {
+    return `there ${count === 1 ? 'was' : 'were'} ${count} before this write`
   }
   if (table.kind === 'read' && (table.revisions?.length ?? 0) > 0) {
     return 'the database has applied revisions'
