@@ -73,7 +73,7 @@ function removeAll(removed: readonly Obstacle[], content: string): string {
 
 /** Where the comments at the top of a file end. */
 function headEnd(content: string): number {
-  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)?.[0].length ?? 0
+  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)![0].length
 }
 
 /** Puts a blank line behind the comments at the top. */

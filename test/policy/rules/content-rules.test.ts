@@ -257,6 +257,12 @@ const directoryEmptyCases: readonly ContentCase[] = [
     ['deny', 'there was 1 before this write'],
     { before: contentFacts({ '1.sql': '' }) },
   ],
+  [
+    'it had two',
+    {},
+    ['deny', 'there were 2 before this write'],
+    { before: contentFacts({ '1.sql': '', '2.sql': '' }) },
+  ],
   ['it was empty', {}, ['warn', 'run nothing'], { before: contentFacts({}) }],
   ['it was not there', {}, ['warn', 'run nothing'], { before: specFacts({}) }],
   ['the database has rows', {}, ['deny', 'applied revisions'], { table: table([row]) }],

@@ -86,10 +86,8 @@ export function check(
   [title, expected]: readonly [string, Said],
 ): void {
   const finding = rule.evaluate(facts)
-  if (expected === null || finding === null) {
-    t.equal(finding?.found ?? null, expected && expected[1], title)
-    return
-  }
+  t.equal(finding === null, expected === null, `${title}: found or not`)
+  if (finding === null || expected === null) return
   t.equal(finding.severity ?? rule.severity, expected[0], `${title}: severity`)
   t.match(finding.found, expected[1], title)
   t.ok(finding.remedy.length > 0 && finding.subjects.length > 0, `${title}: complete`)
