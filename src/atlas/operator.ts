@@ -1,36 +1,17 @@
+import { applyPending, orderRevisions, type ApplyOutcome } from './apply.js'
 import type { DatabaseState } from './database-state.js'
+import { workingDirError, type Directory } from './directory.js'
 import type { EngineError } from './engine-error.js'
+import { parseFileName } from './file.js'
+import { planFiles, type PlanOptions } from './plan.js'
+import type { StatementDialect } from './statement-dialect.js'
+import { reportFiles, type StatusReport } from './status.js'
+import { computeSum, validateSum, type Sum } from './sum.js'
 
-/** What `atlas migrate status` reports (Atlas's own field names). */
-export interface StatusReport {
-  readonly status: 'OK' | 'PENDING'
-  readonly current: string
-  readonly next: string
-  /** File names. */
-  readonly pending: readonly string[]
-  readonly outOfOrder: readonly string[]
-  /** Versions of the rows. */
-  readonly applied: readonly string[]
-  /** File names. */
-  readonly available: readonly string[]
-  readonly count: number
-  readonly total: number
-  readonly error: string
-  readonly sql: string
-}
+export type { ApplyOutcome, StatusReport }
 
 /** What the operator does in one reconcile. */
 export type OperatorAction = 'error-dir' | 'error-status' | 'down' | 'ready' | 'apply'
-
-/** `migrate apply` when every SQL statement succeeds. */
-export interface ApplyOutcome {
-  readonly result: 'ok' | 'noop' | 'error' | 'panic'
-  /** The file that failed, for error and panic. */
-  readonly file: string | null
-  readonly error: EngineError | null
-  /** Files completed, in order. */
-  readonly done: readonly string[]
-}
 
 export interface Reconcile {
   readonly action: OperatorAction
@@ -52,4 +33,88 @@ export interface Prediction {
   readonly first: Reconcile
   /** null when the first one fails or goes down: the second is then the same. */
   readonly next: Reconcile | null
+}
+
+export interface PredictionInput {
+  /** Every key of `.data` or `spec.dir.local`. */
+  readonly data: Readonly<Record<string, string>>
+  /** The directory that follows from them. */
+  readonly directory: Directory
+  readonly state: DatabaseState
+  readonly options: PlanOptions
+  readonly dialect: StatementDialect
+}
+
+/** What the operator (0.7, with the engine of Atlas v1.2.3) does with these files and rows, twice. */
+export function predict(input: PredictionInput): Prediction {
+  const folderError = workingDirError(input.data)
+  if (folderError !== null) {
+    const error: EngineError = { type: 'other', message: folderError }
+    return { first: stopped('error-dir', input.state, error), next: null }
+  }
+  // Hashing is the costly part, and the same for both.
+  const sum = computeSum(input.directory.files)
+  const invalid = validateSum(input.directory, sum)
+  if (invalid !== null) {
+    return { first: stopped('error-status', input.state, invalid), next: null }
+  }
+  const first = reconcile(input, sum)
+  const over = first.error !== null || first.action === 'down'
+  return { first, next: over ? null : reconcile({ ...input, state: first.after }, sum) }
+}
+
+const nothing = { error: null, status: null, pending: [], downTarget: null, apply: null } as const
+
+function stopped(action: OperatorAction, after: DatabaseState, error: EngineError): Reconcile {
+  return { ...nothing, action, error, after }
+}
+
+function reconcile(input: PredictionInput, sum: Sum): Reconcile {
+  const { state, directory, dialect } = input
+  const outcome = reportFiles(directory.files, state, dialect)
+  if ('error' in outcome) return stopped('error-status', state, outcome.error)
+  const { report: status } = outcome
+  if (isDown(status)) {
+    return { ...nothing, action: 'down', status, downTarget: downTarget(status), after: state }
+  }
+  if (status.pending.length === 0) return { ...nothing, action: 'ready', status, after: state }
+  return { ...apply(input, sum), status }
+}
+
+/** The operator compares counts only: it never asks which versions are applied. */
+export function isDown({ pending, applied, available }: StatusReport): boolean {
+  return pending.length === 0 && applied.length > 0 && available.length < applied.length
+}
+
+/** Version of the last available file; null where the operator would index out of range. */
+export function downTarget({ available }: StatusReport): string | null {
+  const last = available.at(-1)
+  return last === undefined ? null : parseFileName(last).version
+}
+
+function apply({ directory, state, options, dialect }: PredictionInput, sum: Sum): Reconcile {
+  // The command creates a missing table before it plans, and leaves it behind when planning fails.
+  const before = state.revisions ?? []
+  const plan = planFiles(directory.files, { ...state, revisions: before }, options)
+  const rows = plan.baselineWritten === null ? before : [...before, plan.baselineWritten]
+  const planned = {
+    ...nothing,
+    action: 'apply',
+    pending: plan.pending.map(file => file.name),
+  } as const
+  if (plan.error?.type === 'ErrNoPendingFiles') {
+    const noop: ApplyOutcome = { result: 'noop', file: null, error: null, done: [] }
+    return { ...planned, apply: noop, after: { ...state, revisions: rows } }
+  }
+  if (plan.error !== null) {
+    return { ...planned, error: plan.error, after: { ...state, revisions: rows } }
+  }
+  const { outcome, revisions } = applyPending({
+    pending: plan.pending,
+    revisions: rows,
+    sum,
+    dialect,
+  })
+  const after = { ...state, revisions: orderRevisions(before, revisions) }
+  return { ...planned, error: outcome.error, apply: outcome, after }
 }

@@ -13,7 +13,7 @@ import {
 // changes, so its outcome is remembered here, which makes ordinary files linear.
 
 /** Blocks within blocks within … that are followed; SQL people write stays far below. */
-const deepest = 400
+const deepest = 200
 
 /** Bytes read ahead in vain before giving up: about a second, and 50 times the largest ConfigMap. */
 const longest = 50 * 1024 * 1024
@@ -51,38 +51,46 @@ class BlockFinder {
 
   #bodyEnd(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
     const directive = delimiterDirective(scan.bytes, body)
-    if (directive === null) return this.#chainEnd(scan, kind, body, defaultDelimiter)
+    if (directive === null)
+      return this.#chainEnd(scan, kind, { end: body, delimiter: defaultDelimiter })
     if (directive.kind === 'failure') return -1
-    const end = this.#chainEnd(scan, kind, directive.end, directive.delimiter)
+    const end = this.#chainEnd(scan, kind, directive)
     // The engine forgets the length of the directive's line when it counts how far it got.
     return typeof end === 'number' && end !== -1 ? end - (directive.end - body) : end
   }
 
-  /** Reads statements from `from` until one that ends the block. */
-  #chainEnd(scan: Scan, kind: BlockKind, from: number, first: string): number | ScanFailure {
+  /** Reads statements until one that ends the block, from the end of what set the delimiter. */
+  #chainEnd(scan: Scan, kind: BlockKind, from: Position): number | ScanFailure {
     const passed: number[] = []
-    let at = from
-    let delimiter = first
-    let end: number | undefined
+    const known = this.#known[kind]
+    let position: Position = from
+    let end = this.#remembered(known, position)
     while (end === undefined) {
-      if (delimiter === defaultDelimiter) {
-        end = this.#known[kind].get(at)
-        if (end !== undefined) break
-        passed.push(at)
-      }
-      const outcome = readStatement(scan, at, delimiter)
+      if (position.delimiter === defaultDelimiter) passed.push(position.end)
+      const outcome = readStatement(scan, position.end, position.delimiter)
       if (outcome.kind === 'failure' && outcome.fatal === true) return outcome
+      this.#read += (outcome.kind === 'statement' ? outcome.end : scan.bytes.length) - position.end
       if (outcome.kind !== 'statement') end = -1
-      else {
-        this.#read += outcome.end - at
-        if (endsBlock(scan.bytes, outcome, kind)) end = outcome.end
-        at = outcome.end
-        delimiter = outcome.delimiter
-      }
+      else if (endsBlock(scan.bytes, outcome, kind)) end = outcome.end
+      else end = this.#remembered(known, (position = outcome))
     }
-    for (const position of passed) this.#known[kind].set(position, end)
+    for (const start of passed) known.set(start, end)
     return end
   }
+
+  /** Only positions with the default delimiter are remembered: others hardly occur. */
+  #remembered(
+    known: ReadonlyMap<number, number>,
+    { end, delimiter }: Position,
+  ): number | undefined {
+    return delimiter === defaultDelimiter ? known.get(end) : undefined
+  }
+}
+
+/** Behind which byte to go on, and with which delimiter. */
+interface Position {
+  readonly end: number
+  readonly delimiter: string
 }
 
 const endWord = /^END[\t\n\f\r ]*/i

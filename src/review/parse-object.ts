@@ -1,13 +1,14 @@
 import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import { formatFieldPath, type FieldPath } from '../policy/field-path.js'
 import { atlasMigrationShape, configMapShape, secretShape } from './object-shape.js'
-import { fitShape, formatPath, type Shape, type ShapePath } from './shape.js'
+import { fitShape, type Shape } from './shape.js'
 
 /** Why an object cannot be read: fields of the wrong type. Names fields and types, never a value. */
 export interface ObjectProblems {
   /** One line each, such as `spec.baseline: expected string, found integer (put it in quotes)`. */
   readonly problems: readonly string[]
   /** The field of each problem, for those who know its line. */
-  readonly paths: readonly ShapePath[]
+  readonly paths: readonly FieldPath[]
 }
 
 /**
@@ -40,7 +41,7 @@ function parseShape(value: unknown, shape: Shape): { readonly object: object } |
   return {
     problems: mistakes.map(
       ({ path, expected, found }) =>
-        `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}`,
+        `${formatFieldPath(path) || 'the object'}: expected ${expected}, found ${found}`,
     ),
     paths: mistakes.map(({ path }) => path),
   }

@@ -1,3 +1,5 @@
+import type { FieldPath } from '../policy/field-path.js'
+
 /**
  * The JSON shape of an object, in the few OpenAPI keywords that the fields we read need. Written by hand
  * instead of a general validator for two reasons: nulls are pruned along the way as an API server does, and
@@ -20,11 +22,9 @@ export interface ObjectShape {
   readonly nullIsEmpty?: true
 }
 
-export type ShapePath = readonly (string | number)[]
-
 /** One field of the wrong type. Never holds a value: it may be a password. */
 export interface ShapeMistake {
-  readonly path: ShapePath
+  readonly path: FieldPath
   readonly expected: string
   readonly found: string
 }
@@ -44,7 +44,7 @@ export function fitShape(
 interface Place {
   readonly value: unknown
   readonly shape: Shape
-  readonly path: ShapePath
+  readonly path: FieldPath
 }
 
 function fit(place: Place, mistakes: ShapeMistake[]): unknown {
@@ -127,13 +127,4 @@ function foundType({ value, shape }: Place): string {
     shape.type === 'string' && ['integer', 'number', 'boolean'].includes(jsonType(value))
   if (shape.type === 'string' && typeof value === 'string') return 'another string'
   return unquoted ? `${jsonType(value)} (put it in quotes)` : jsonType(value)
-}
-
-/** `spec.dir.local["1_init.sql"]`: dots for plain keys, brackets for the rest. */
-export function formatPath(path: ShapePath): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`
-    if (!/^[A-Za-z_][\w-]{0,62}$/.test(key)) return `${text}[${JSON.stringify(key.slice(0, 80))}]`
-    return text === '' ? key : `${text}.${key}`
-  }, '')
 }

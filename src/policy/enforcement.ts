@@ -1,0 +1,144 @@
+import { exemptionFor } from './exemption.js'
+import type { Facts } from './facts.js'
+import type { Severity } from './finding.js'
+import { namespaceEnforcement } from './namespace-enforcement.js'
+import { restsOnOthers, type WrittenKind } from './foreign-evidence.js'
+import { isOverridable, parseOverrides } from './override.js'
+import type { Enforcement, Settings } from './settings.js'
+import { milder, severityOf, type IntroducedFinding } from './verdict.js'
+
+export interface EnforcementInput {
+  /** After the write. Their AtlasMigration is the object that the findings are about. */
+  readonly facts: Facts
+  readonly findings: readonly IntroducedFinding[]
+  readonly settings: Settings
+  /** null when nothing is written, as in an audit. */
+  readonly written: WrittenKind | null
+  readonly dryRun: boolean
+  /** Exemptions end. */
+  readonly now: Date
+}
+
+/** Why a finding weighs less than its rule. */
+export type LoweringCause = 'exempted' | 'overridden' | 'not-introduced' | 'dry-run' | 'mode'
+
+/** The AtlasMigration that a finding is about. */
+export interface ObjectReference {
+  readonly kind: 'AtlasMigration'
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A finding and what it leads to. */
+export interface JudgedFinding extends IntroducedFinding {
+  readonly object: ObjectReference
+  /** What the policy makes of the rule, before the circumstances lowered it. */
+  readonly severity: Severity
+  readonly action: Severity
+  /** null when `action` is `severity`. */
+  readonly cause: LoweringCause | null
+  /** The cause for people, such as `exempted by policy: legacy`; empty without a cause. */
+  readonly reason: string
+}
+
+/**
+ * What every finding leads to: deny, warn or audit. Findings of rules that the policy turns off are left out.
+ * An exemption or override lowers deny to warn, so that every use is said.
+ */
+export function enforce(input: EnforcementInput): readonly JudgedFinding[] {
+  const object = objectOf(input.facts)
+  const enforcement = namespaceEnforcement(input.settings, object.namespace)
+  return input.findings.flatMap(found => {
+    const setting = ownSetting(enforcement, found.rule.id)
+    if (setting === 'off') return []
+    const severity = severityOf({
+      ...found,
+      rule: { ...found.rule, severity: setting ?? found.rule.severity },
+    })
+    const lowered = lower(severity, lowerings(found, { ...input, enforcement, object }))
+    return [{ ...found, object, severity, ...lowered }]
+  })
+}
+
+function objectOf({ migration: { metadata } }: Facts): ObjectReference {
+  return {
+    kind: 'AtlasMigration',
+    namespace: metadata.namespace ?? 'default',
+    name: metadata.name ?? `${metadata.generateName ?? ''}...`,
+  }
+}
+
+function ownSetting({ rules }: Enforcement, id: string): Enforcement['rules'][string] | undefined {
+  return Object.hasOwn(rules, id) ? rules[id] : undefined
+}
+
+interface Lowering {
+  readonly to: Severity
+  readonly cause: LoweringCause
+  readonly reason: string
+}
+
+type Circumstances = EnforcementInput & {
+  readonly enforcement: Enforcement
+  readonly object: ObjectReference
+}
+
+/** Applied in turn; the first that leads to the final action is the cause. */
+function lower(
+  severity: Severity,
+  lowerings: readonly Lowering[],
+): Pick<JudgedFinding, 'action' | 'cause' | 'reason'> {
+  return lowerings.reduce<Pick<JudgedFinding, 'action' | 'cause' | 'reason'>>(
+    (current, { to, cause, reason }) =>
+      milder(to, current.action) === current.action ? current : { action: to, cause, reason },
+    { action: severity, cause: null, reason: '' },
+  )
+}
+
+function lowerings(found: IntroducedFinding, at: Circumstances): readonly Lowering[] {
+  return [
+    ...exempted(found, at),
+    ...overridden(found, at),
+    ...(found.introduced ? [] : [notIntroduced]),
+    ...(at.dryRun && at.enforcement.dryRun === 'warn' && restsOnOthers(found.rule.evidence, at)
+      ? [staleOnDryRun]
+      : []),
+    ...byMode[at.enforcement.mode],
+  ]
+}
+
+const notIntroduced: Lowering = {
+  to: 'warn',
+  cause: 'not-introduced',
+  reason: 'was so before this write',
+}
+
+const staleOnDryRun: Lowering = {
+  to: 'warn',
+  cause: 'dry-run',
+  reason: 'dry run: objects that this depends on may change in the same delivery',
+}
+
+const byMode: Readonly<Record<Enforcement['mode'], readonly Lowering[]>> = {
+  enforce: [],
+  warn: [{ to: 'warn', cause: 'mode', reason: 'the policy only warns here' }],
+  audit: [{ to: 'audit', cause: 'mode', reason: 'the policy only audits here' }],
+}
+
+function exempted({ rule }: IntroducedFinding, at: Circumstances): readonly Lowering[] {
+  const exemption = exemptionFor(at.settings, { ...at.object, rule: rule.id }, at.now)
+  if (exemption === null) return []
+  const until = exemption.until === undefined ? '' : ` until ${exemption.until}`
+  return [
+    { to: 'warn', cause: 'exempted', reason: `exempted by policy${until}: ${exemption.reason}` },
+  ]
+}
+
+function overridden({ rule }: IntroducedFinding, at: Circumstances): readonly Lowering[] {
+  if (!isOverridable(at.settings, rule.id)) return []
+  const override = parseOverrides(at.facts.migration).overrides.find(
+    entry => entry.rule === rule.id,
+  )
+  if (override === undefined) return []
+  return [{ to: 'warn', cause: 'overridden', reason: `allowed by annotation: ${override.reason}` }]
+}

@@ -1,0 +1,27 @@
+import { matchesGlob } from './glob.js'
+import type { Exemption, Settings } from './settings.js'
+import { parseUntil } from './until.js'
+
+/** The first exemption of the policy that covers a rule for an object at a moment, or null. */
+export function exemptionFor(
+  settings: Settings,
+  subject: { readonly rule: string; readonly namespace: string; readonly name: string },
+  now: Date,
+): Exemption | null {
+  return (
+    settings.exemptions.find(
+      exemption =>
+        (exemption.rule === '*' || exemption.rule === subject.rule) &&
+        matchesGlob(exemption.namespace, subject.namespace) &&
+        matchesGlob(exemption.name, subject.name) &&
+        isInForce(exemption, now),
+    ) ?? null
+  )
+}
+
+function isInForce({ until }: Exemption, now: Date): boolean {
+  if (until === undefined) return true
+  const end = parseUntil(until)
+  // Settings are checked when they are read; an end that cannot be read must not exempt for ever.
+  return end !== null && now.getTime() < end
+}

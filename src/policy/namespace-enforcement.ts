@@ -1,0 +1,18 @@
+import { matchesSomeGlob } from './glob.js'
+import type { Enforcement, Settings } from './settings.js'
+
+/** What a policy says for one namespace: its overrides over the settings for all, later ones over earlier ones. */
+export function namespaceEnforcement(settings: Settings, namespace: string): Enforcement {
+  return settings.namespaces
+    .filter(({ match }) => matchesSomeGlob(match, namespace))
+    .reduce<Enforcement>(overrideEnforcement, settings)
+}
+
+function overrideEnforcement(below: Enforcement, above: Partial<Enforcement>): Enforcement {
+  return {
+    mode: above.mode ?? below.mode,
+    onError: above.onError ?? below.onError,
+    dryRun: above.dryRun ?? below.dryRun,
+    rules: { ...below.rules, ...above.rules },
+  }
+}

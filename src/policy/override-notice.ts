@@ -1,0 +1,26 @@
+import type { EnforcementInput, JudgedFinding } from './enforcement.js'
+import { isOverridable, parseOverrides } from './override.js'
+
+/**
+ * What to tell the author of an `atlas-admission.io/allow` annotation that did not help: entries without a reason,
+ * for rules that the policy does not let objects override, or (when something was denied) that no rule answers to.
+ */
+export function overrideNotices(
+  input: EnforcementInput,
+  judged: readonly JudgedFinding[],
+): readonly string[] {
+  const { overrides, malformed } = parseOverrides(input.facts.migration)
+  const denied = judged.some(({ action }) => action === 'deny')
+  return [
+    ...malformed.map(
+      entry => `"${entry}" in the annotation is ignored: expected "<rule-id>: <reason>"`,
+    ),
+    ...overrides.flatMap(({ rule }) => {
+      const found = judged.find(({ rule: { id } }) => id === rule)
+      if (found === undefined)
+        return denied ? [`the annotation names "${rule}", which found nothing here`] : []
+      if (found.severity !== 'deny' || isOverridable(input.settings, rule)) return []
+      return [`the annotation for ${rule} is ignored: the policy does not make it overridable`]
+    }),
+  ]
+}

@@ -1,0 +1,49 @@
+import type { AtlasMigration } from './atlas-migration.js'
+import type { Settings } from './settings.js'
+
+/** Annotation on an AtlasMigration: `<rule-id>: <reason>`, several separated by `;` or line breaks. */
+export const allowAnnotation = 'atlas-admission.io/allow'
+
+/** One entry of the annotation. */
+export interface Override {
+  readonly rule: string
+  readonly reason: string
+}
+
+export interface Overrides {
+  readonly overrides: readonly Override[]
+  /** Entries that say nothing usable; the text is as written by the object's author. */
+  readonly malformed: readonly string[]
+}
+
+/** A reason is repeated in warnings and logs; twenty entries are more than there are rules to override. */
+const maxEntries = 20
+
+/** The overrides that an object asks for. Whether they count is for the policy to say. */
+export function parseOverrides(migration: AtlasMigration): Overrides {
+  const annotations = migration.metadata.annotations ?? {}
+  const text = Object.hasOwn(annotations, allowAnnotation) ? annotations[allowAnnotation] : ''
+  const entries = (text ?? '')
+    .split(/[;\r\n]+/)
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
+    .slice(0, maxEntries)
+  const parsed = entries.map(entry => ({ entry, override: parseEntry(entry) }))
+  return {
+    overrides: parsed.flatMap(({ override }) => override ?? []),
+    malformed: parsed.flatMap(({ entry, override }) => (override === null ? [entry] : [])),
+  }
+}
+
+function parseEntry(entry: string): Override | null {
+  const colon = entry.indexOf(':')
+  if (colon < 1) return null
+  const rule = entry.slice(0, colon).trim()
+  const reason = entry.slice(colon + 1).trim()
+  return rule === '' || reason === '' ? null : { rule, reason }
+}
+
+/** Whether the policy lets objects override a rule by annotation. */
+export function isOverridable({ overridable }: Settings, rule: string): boolean {
+  return overridable.includes(rule) || overridable.includes('*')
+}

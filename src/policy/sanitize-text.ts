@@ -1,0 +1,54 @@
+/** No line of a message is longer; cutting first keeps every pattern below cheap, whatever arrives. */
+const maxLength = 2048
+
+/** Schemes whose addresses hold no password; every other address is masked as a whole. */
+const harmlessSchemes = new Set(['http', 'https', 'atlas', 'file'])
+
+/**
+ * The last line of defence for text that holds names from outside (files, versions, objects): one line, no control
+ * or formatting characters (a warning with one is dropped by the API server without a trace), valid Unicode,
+ * nothing that looks like a password, and none of the words by which clients recognise errors of another kind.
+ */
+export function sanitizeText(text: string): string {
+  const line = text
+    .slice(0, maxLength)
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
+    .trim()
+  return withoutClientWords(maskSecrets(line))
+}
+
+function maskSecrets(line: string): string {
+  return line
+    .replace(/\b([a-z][a-z0-9+.-]{0,20}):\/\/\S*/gi, (address, scheme: string) =>
+      harmlessSchemes.has(scheme.toLowerCase()) && !address.includes('@')
+        ? address
+        : `${scheme}://***`,
+    )
+    .replace(/\b(password|passwd|pwd|pass|sslpassword)=\S+/gi, '$1=***')
+}
+
+/**
+ * Argo CD cuts `map[...]` out of messages; Flux and `kubectl apply --force` delete and recreate an object when they
+ * read `is immutable` or `immutable field` (fluxcd/pkg ssa/errors, kubectl pkg/cmd/apply). None may be longer after.
+ */
+function withoutClientWords(line: string): string {
+  return line
+    .replace(/map\[/gi, 'map(')
+    .replace(/is immutable/gi, 'is fixed')
+    .replace(/immutable field/gi, 'fixed field')
+}
+
+/** At most `limit` characters, cut between words where one is near, with an ellipsis that says so. */
+export function shorten(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const room = Math.max(limit - ellipsis.length, 0)
+  const blank = text.lastIndexOf(' ', room)
+  const cut = text.slice(0, blank > room / 2 ? blank : room)
+  // Never half of a surrogate pair.
+  return cut.replace(/\p{Cs}$/u, '').trimEnd() + ellipsis
+}
+
+/** ASCII, so that it survives every terminal and log. */
+const ellipsis = '...'

@@ -1,0 +1,38 @@
+import { isCidr } from './cidr.js'
+import { parseUntil } from './until.js'
+
+/** A format of the settings schema: when a text has it, and how to say so to people. */
+export interface SettingsFormat {
+  readonly accepts: (text: string) => boolean
+  readonly expected: string
+}
+
+/** Characters of Kubernetes names (RFC 1123 subdomain) and the two wildcards. */
+const glob = /^[a-z0-9*?.-]{1,253}$/
+
+/** Host names, addresses and the two wildcards. */
+const host = /^[A-Za-z0-9*?._:[\]-]{1,253}$/
+
+/** No user, no query, no blank: it is printed in every denial. */
+const baseUrl = /^https?:\/\/[^\s@?#\p{Cc}]{1,100}$/u
+
+export const settingsFormats: Readonly<Record<string, SettingsFormat>> = {
+  glob: {
+    accepts: text => glob.test(text),
+    expected: 'a glob over Kubernetes names: lower-case letters, digits, "-", ".", "*" and "?"',
+  },
+  cidr: { accepts: isCidr, expected: 'a CIDR such as 10.0.0.0/8 or fd00::/8' },
+  host: {
+    accepts: text => (text.includes('/') ? isCidr(text) : host.test(text)),
+    expected: 'a host name glob such as *.db.example.com, or a CIDR such as 10.0.0.0/8',
+  },
+  until: {
+    accepts: text => parseUntil(text) !== null,
+    expected: 'a date such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
+  },
+  text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
+  'base-url': {
+    accepts: text => text === '' || baseUrl.test(text),
+    expected: 'an http or https URL of at most 100 characters, without user, query and fragment',
+  },
+}

@@ -1,0 +1,134 @@
+const glob = { type: 'string', format: 'glob' } as const
+const globs = { type: 'array', items: glob, minItems: 1 } as const
+
+const modeSchema = {
+  description:
+    'enforce: severities as they are; warn: deny becomes warn; audit: everything becomes audit.',
+  enum: ['enforce', 'warn', 'audit'],
+} as const
+
+const ruleSetting = { enum: ['deny', 'warn', 'audit', 'off'] } as const
+const rulesDescription = 'Severity per rule id. off silences a rule, also in reports.'
+const rulePattern = { $ref: '#/definitions/rulePattern' } as const
+
+/** What a policy can say for all namespaces and again for some. */
+const enforcement = {
+  mode: modeSchema,
+  onError: {
+    description:
+      'What "cannot decide" leads to: allow with a warning, or 503, which clients retry.',
+    enum: ['allow', 'deny'],
+  },
+  dryRun: {
+    description:
+      "warn: on a dry run a finding about another object's current content is at most a warning.",
+    enum: ['warn', 'enforce'],
+  },
+  rules: { $ref: '#/definitions/rules' },
+} as const
+
+/** Ten minutes: more than any API server waits for a webhook (30 s), so surely a mistake in the unit. */
+const milliseconds = { type: 'integer', minimum: 1, maximum: 600_000 } as const
+const count = { type: 'integer', minimum: 1, maximum: 10_000 } as const
+
+const databaseSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    connectTimeoutMs: milliseconds,
+    statementTimeoutMs: milliseconds,
+    lockTimeoutMs: milliseconds,
+    idleTimeoutMs: milliseconds,
+    maxConnectionsPerTarget: count,
+    maxConnections: count,
+    maxRows: {
+      description: 'More rows than this are not read: "cannot decide".',
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+    },
+    allowedHosts: {
+      description: 'Host globs and CIDRs; empty = every address that is not refused.',
+      type: 'array',
+      items: { type: 'string', format: 'host' },
+    },
+    refusedAddresses: {
+      description: 'CIDRs refused in addition to link-local and metadata addresses.',
+      type: 'array',
+      items: { type: 'string', format: 'cidr' },
+    },
+    sslRootCert: {
+      description:
+        "PEM file with the roots for sslmode verify-ca and verify-full; empty = the system's.",
+      type: 'string',
+    },
+  },
+} as const
+
+const exemptionSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['rule', 'reason'],
+  properties: {
+    rule: rulePattern,
+    namespace: { ...glob, default: '*' },
+    name: { ...glob, default: '*' },
+    reason: { description: 'Said in every warning about a use.', type: 'string', format: 'text' },
+    until: {
+      description:
+        'RFC 3339 date (through the end of that day, UTC) or time; past it, the exemption is void.',
+      type: 'string',
+      format: 'until',
+    },
+  },
+} as const
+
+/** JSON Schema of the settings file; published as deploy/policy.schema.json. Strict: an unknown key is a mistake. */
+export const settingsSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'atlas-admission policy',
+  definitions: {
+    rules: { description: rulesDescription, type: 'object', additionalProperties: ruleSetting },
+    rulePattern: { description: 'A rule id, or *.', type: 'string' },
+  },
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ...enforcement,
+    overridable: {
+      description:
+        'Rules that an object may override by the annotation atlas-admission.io/allow; * for all.',
+      type: 'array',
+      items: rulePattern,
+    },
+    namespaces: {
+      description: 'Overrides for some namespaces. Later ones win over earlier ones.',
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['match'],
+        properties: { match: globs, ...enforcement },
+      },
+    },
+    exemptions: { type: 'array', items: exemptionSchema },
+    database: databaseSchema,
+    documentationUrl: {
+      description: 'Base URL of the rule pages; empty = no links.',
+      type: 'string',
+      format: 'base-url',
+    },
+  },
+} as const
+
+/** The same schema, which accepts no rule id but these. */
+export function settingsSchemaOf(knownRules: readonly string[]): object {
+  const properties = Object.fromEntries(knownRules.map(id => [id, ruleSetting]))
+  return {
+    ...settingsSchema,
+    definitions: {
+      rules: { type: 'object', additionalProperties: false, properties },
+      rulePattern: { enum: [...knownRules, '*'] },
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { Facts } from './facts.js'
+import type { Finding, Rule, Severity } from './finding.js'
+
+/** A rule and what it found. */
+export interface RuleFinding {
+  readonly rule: Rule
+  readonly finding: Finding
+}
+
+export interface IntroducedFinding extends RuleFinding {
+  /** The write at hand brought it about; false for an old problem. */
+  readonly introduced: boolean
+}
+
+const ranks: Readonly<Record<Severity, number>> = { audit: 0, warn: 1, deny: 2 }
+
+/** The milder of two severities. */
+export function milder(a: Severity, b: Severity): Severity {
+  return ranks[a] <= ranks[b] ? a : b
+}
+
+/** What a rule's finding weighs before any policy: a finding may lower its rule, never raise it. */
+export function severityOf({ rule, finding }: RuleFinding): Severity {
+  return milder(rule.severity, finding.severity ?? rule.severity)
+}
+
+/** Every finding of the rules, in their order. Pure, like the rules. */
+export function evaluateRules(facts: Facts, rules: readonly Rule[]): readonly RuleFinding[] {
+  return rules.flatMap(rule => {
+    const finding = rule.evaluate(facts)
+    return finding === null ? [] : [{ rule, finding }]
+  })
+}
+
+/**
+ * Marks the findings that the write introduces: those whose rule found nothing before, or not about one of the
+ * same subjects, or something milder (an old out-of-order file becomes fatal when the order is set to linear).
+ * `before` is null on create: then everything is new.
+ */
+export function introduced(
+  before: readonly RuleFinding[] | null,
+  after: readonly RuleFinding[],
+): readonly IntroducedFinding[] {
+  const old = new Map((before ?? []).map(found => [found.rule.id, found]))
+  return after.map(found => ({ ...found, introduced: isIntroduced(found, old.get(found.rule.id)) }))
+}
+
+function isIntroduced(found: RuleFinding, old: RuleFinding | undefined): boolean {
+  if (old === undefined) return true
+  if (ranks[severityOf(found)] > ranks[severityOf(old)]) return true
+  const known = new Set(old.finding.subjects)
+  return found.finding.subjects.some(subject => !known.has(subject))
+}

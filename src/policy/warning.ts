@@ -1,0 +1,36 @@
+import type { JudgedFinding } from './enforcement.js'
+import { fullText, objectText, summaryLine } from './message.js'
+import { sanitizeText, shorten } from './sanitize-text.js'
+
+/**
+ * The API server cuts warnings to 256 characters once they are 4,096 together, and drops a warning that holds a
+ * control character (kubernetes/apiserver, pkg/endpoints/filters/warning.go). 120 is its documented advice.
+ */
+const maxWarning = 256
+
+const maxWarnings = 8
+
+/** One line `[rule-id] AtlasMigration ns/name: (why it is no denial) what; fix: step`. */
+export function warningLine(found: JudgedFinding): string {
+  // A used exemption or override is always said; the other causes explain why this is no denial.
+  const why = found.cause === null ? '' : `(${shorten(sanitizeText(found.reason), maxReason)}) `
+  const full = `[${found.rule.id}] ${objectText(found)}: ${why}${fullText(found)}`
+  return full.length <= maxWarning ? full : summaryLine(found, maxWarning, why)
+}
+
+/** Leaves half of the longest warning to the finding. */
+const maxReason = 70
+
+/** Warnings for everything that is not denied, then `notices`; at most eight, the last says how many more. */
+export function warningLines(
+  judged: readonly JudgedFinding[],
+  notices: readonly string[] = [],
+): readonly string[] {
+  const found = judged.filter(({ action }) => action === 'warn').map(warningLine)
+  const lines = [
+    ...new Set([...found, ...notices.map(notice => shorten(sanitizeText(notice), maxWarning))]),
+  ]
+  if (lines.length <= maxWarnings) return lines
+  const kept = lines.slice(0, maxWarnings - 1)
+  return [...kept, `... and ${lines.length - kept.length} more warnings`]
+}

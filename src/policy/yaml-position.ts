@@ -1,0 +1,53 @@
+import { isMap, isNode, isScalar, isSeq, type Document, type LineCounter, type Node } from 'yaml'
+import type { FieldPath } from './field-path.js'
+
+/** 1-based, as editors count. */
+export interface YamlPosition {
+  readonly line: number
+  readonly column: number
+}
+
+/** A parsed document and what knows the lines of its text. */
+export interface YamlSource {
+  readonly document: Document.Parsed
+  readonly lines: LineCounter
+}
+
+/**
+ * Where a field stands: its key in a map, its entry in a list. For a field that does not exist, or one behind an
+ * alias, the nearest thing around it.
+ */
+export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition {
+  const root = source.document.contents
+  let offset = root?.range[0] ?? 0
+  let node: unknown = root
+  for (const key of path) {
+    const entry = entryOf(node, key)
+    offset = entry?.at.range?.[0] ?? offset
+    node = entry?.value
+  }
+  return yamlOffsetPosition(source.lines, offset)
+}
+
+export function yamlOffsetPosition(lines: LineCounter, offset: number): YamlPosition {
+  const { line, col } = lines.linePos(offset)
+  return { line, column: col }
+}
+
+interface Entry {
+  readonly at: Node
+  readonly value: unknown
+}
+
+function entryOf(node: unknown, key: string | number): Entry | null {
+  if (isSeq(node)) {
+    const value = node.items[Number(key)]
+    return isNode(value) ? { at: value, value } : null
+  }
+  if (!isMap(node)) return null
+  // A key that YAML reads as a number or a boolean is a string once it is JSON.
+  const pair = node.items.find(
+    ({ key: scalar }) => isScalar(scalar) && String(scalar.value) === String(key),
+  )
+  return isNode(pair?.key) ? { at: pair.key, value: pair.value } : null
+}
