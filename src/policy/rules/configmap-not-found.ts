@@ -15,7 +15,8 @@ function evaluate({ directory }: Facts): Finding | null {
   if (directory.kind !== 'configmap-missing' || directory.name === '') return null
   const [similar] = directory.similar
   return {
-    found: `ConfigMap ${directory.name} does not exist${similar === undefined ? ' yet: nothing was checked' : `, but ${similar} does: kustomize adds a hash to generated names`}`,
+    // In the operator's own words (0.7, reason ReadingMigrationData), so that the condition can be searched for.
+    found: `ConfigMap "${directory.name}" not found${similar === undefined ? ' yet: nothing was checked' : `, but ${similar} is: kustomize adds a hash to generated names`}`,
     expected: 'a ConfigMap of that name in the same namespace',
     remedy:
       similar === undefined
