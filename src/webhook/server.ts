@@ -37,7 +37,7 @@ export interface ServerLimits {
   readonly connectionsCheckMs: number
 }
 
-export const defaultLimits: ServerLimits = {
+const defaultLimits: ServerLimits = {
   // kube-apiserver lets 200 changing requests in at a time (--max-mutating-requests-inflight).
   maxReviews: 200,
   // kube-apiserver closes idle connections after 90 s (client-go's transport). A server that closes first makes

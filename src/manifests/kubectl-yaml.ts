@@ -1,0 +1,81 @@
+import { LineCounter, parseAllDocuments, type Document, type TagId, type Tags } from 'yaml'
+import { yamlErrorText } from '../policy/yaml-error.js'
+import { yamlOffsetPosition, yamlPosition, type YamlPosition } from '../policy/yaml-position.js'
+import type { FieldPath } from '../policy/field-path.js'
+
+/** One document of a YAML or JSON text. */
+export interface YamlDocument {
+  readonly value: unknown
+  /** Where a field of the value stands in the text. */
+  readonly positionOf: (path: FieldPath) => YamlPosition
+}
+
+export interface YamlProblem extends YamlPosition {
+  readonly message: string
+}
+
+/** Aliases may multiply a text; what is deployed with kubectl hardly ever has one. */
+const maxAliases = 100
+
+/**
+ * Reads a text as kubectl does: YAML 1.1, so that `on` and `no` are booleans and `<<` merges, but (like go-yaml v2,
+ * which kubectl uses) dates and `12:30` are text. A text with any problem has no documents.
+ */
+export function parseKubectlYaml(text: string): {
+  readonly documents: readonly YamlDocument[]
+  readonly problems: readonly YamlProblem[]
+} {
+  const lines = new LineCounter()
+  const parsed = parseDocuments(text, lines)
+  if (parsed === null)
+    return { documents: [], problems: [{ line: 1, column: 1, message: 'nested too deeply' }] }
+  const problems = parsed
+    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
+    .map(({ code, pos }) => ({
+      ...yamlOffsetPosition(lines, pos[0]),
+      message: yamlErrorText(code),
+    }))
+  if (problems.length > 0) return { documents: [], problems }
+  return readValues(parsed, lines)
+}
+
+function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] | null {
+  try {
+    const parsed = parseAllDocuments(text, {
+      version: '1.1',
+      // Pretty errors quote the text, which may be a Secret.
+      prettyErrors: false,
+      lineCounter: lines,
+      customTags: kubectlTags,
+    })
+    return 'empty' in parsed ? [] : parsed
+  } catch {
+    return null
+  }
+}
+
+/** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
+function kubectlTags(tags: Tags): Tags {
+  const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
+  return tags.filter(tag => {
+    if (typeof tag === 'string') return !foreign.has(tag satisfies TagId)
+    return tag.format !== 'TIME' && !foreign.has(tag.tag.replace('tag:yaml.org,2002:', ''))
+  })
+}
+
+function readValues(
+  parsed: readonly Document.Parsed[],
+  lines: LineCounter,
+): ReturnType<typeof parseKubectlYaml> {
+  const documents: YamlDocument[] = []
+  for (const document of parsed) {
+    const positionOf = (path: FieldPath): YamlPosition => yamlPosition({ document, lines }, path)
+    try {
+      documents.push({ value: document.toJS({ maxAliasCount: maxAliases }), positionOf })
+    } catch {
+      const message = 'aliases that stand for too much text'
+      return { documents: [], problems: [{ ...positionOf([]), message }] }
+    }
+  }
+  return { documents, problems: [] }
+}
