@@ -37,10 +37,16 @@ const directoryErrors: ReadonlySet<EngineErrorType> = new Set([
   'ErrChecksumFormat',
   'ErrChecksumMismatch',
   'ChecksumError',
+  // A crash or a too long line while atlas.sum is compared.
+  'panic',
+  'other',
 ])
 
 function stopsAtDirectory({ action, error }: Reconcile): boolean {
-  return action === 'error-dir' || (error !== null && directoryErrors.has(error.type))
+  return (
+    action === 'error-dir' ||
+    (action === 'error-status' && error !== null && directoryErrors.has(error.type))
+  )
 }
 
 export function versionsOf(items: readonly { readonly version: string }[]): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 import { isPartial } from '../../atlas/revision.js'
 import type { Facts } from '../facts.js'
-import { changedFiles } from '../file-lineage.js'
+import { changedFiles, knownDirectories } from '../file-lineage.js'
 import type { ChangedFile } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
@@ -18,7 +18,7 @@ export const appliedFileEdited: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
   if (!history) return null
-  const changed = changedFiles(facts, history).filter(
+  const changed = changedFiles({ ...history, others: knownDirectories(facts) }).filter(
     ({ file, row, change }) =>
       change !== 'replaced' && !isPartial(row) && !passedAsItIs(file, facts),
   )

@@ -24,6 +24,10 @@ const obstacles: readonly Obstacle[] = [
   { reason: 'a byte order mark precedes it', remove: text => text.replace(/^\uFEFF/, '') },
   { reason: 'blanks precede it', remove: text => text.replace(/^[ \t\r\n\f\v]+/, '') },
   { reason: 'line breaks are CRLF', remove: text => text.replaceAll('\r\n', '\n') },
+  {
+    reason: 'another directive on its line hides it',
+    remove: text => text.replaceAll(/^((?:--|#) *atlas:checkpoint)\b.*atlas:.*$/gm, '$1'),
+  },
   { reason: 'no blank line follows it', remove: detachHead },
 ]
 
@@ -69,7 +73,7 @@ function removeAll(removed: readonly Obstacle[], content: string): string {
 
 /** Where the comments at the top of a file end. */
 function headEnd(content: string): number {
-  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)?.[0].length ?? 0
+  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)![0].length
 }
 
 /** Puts a blank line behind the comments at the top. */

@@ -58,7 +58,7 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const strange = history.files.some(
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
-  const changed = strange ? changedFiles(facts, history) : []
+  const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
   const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
   return {
     files,

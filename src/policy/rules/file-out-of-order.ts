@@ -26,8 +26,7 @@ function evaluate(facts: Facts): Finding | null {
     expected: 'new files newer than every version that ran',
     remedy: 'rename to a newer version and run "atlas migrate hash"',
     field: 'spec.dir',
-    // Under another order it is another problem: going back to linear must not count as known.
-    subjects: order === 'linear' ? late : late.map(name => `${name} (${order})`),
+    subjects: late,
     details: quoteAtlas(first),
     ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
   }

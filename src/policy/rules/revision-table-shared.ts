@@ -43,7 +43,7 @@ function describe(relation: Relation, others: readonly SharingMigration[]): Find
     expected: 'one directory for each revisions table',
     remedy,
     field: 'spec.dir',
-    subjects: relation === 'other' ? keys : keys.map(key => `${key} (${relation})`),
+    subjects: keys,
     details,
     ...(relation !== 'other' && { severity: 'warn' as const }),
   }
