@@ -37,7 +37,7 @@ const directoryErrors: ReadonlySet<EngineErrorType> = new Set([
   'ErrChecksumFormat',
   'ErrChecksumMismatch',
   'ChecksumError',
-  // A crash or a too long line while atlas.sum is compared.
+  // At `migrate status`: a crash over atlas.sum, or a file that cannot be split into statements.
   'panic',
   'other',
 ])

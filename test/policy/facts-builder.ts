@@ -82,6 +82,8 @@ export interface Situation {
   readonly spec?: AtlasMigrationSpec
   readonly status?: NonNullable<AtlasMigration['status']>
   readonly target?: Partial<Target>
+  /** A Secret that the URL needs is missing. */
+  readonly unresolved?: boolean
   /** Whole, or parts of a table that was read. */
   readonly table?: Partial<Extract<TableFacts, { kind: 'read' }>> | TableFacts
   readonly dirState?: DirStateFacts | Files
@@ -100,7 +102,9 @@ export function buildFacts(situation: Situation): Facts {
     migration,
     directory,
     missing: [],
-    target: { kind: 'resolved', target: targetOf(situation) },
+    target: situation.unresolved
+      ? { kind: 'unresolved' }
+      : { kind: 'resolved', target: targetOf(situation) },
     devTarget: { kind: 'none' },
     config: { kind: 'none' },
     table,
