@@ -44,7 +44,7 @@ export function rowsOf(data: Files, versions?: readonly string[]): readonly Revi
   const hashes = new Map(computeSum(all).lines.map(({ name, hash }) => [name, hash]))
   return all
     .filter(file => versions === undefined || versions.includes(file.version))
-    .map(file => rowOf(file, hashes.get(file.name) ?? ''))
+    .map(file => rowOf(file, hashes.get(file.name)!))
 }
 
 function rowOf({ version, description }: MigrationFile, hash: string): Revision {
@@ -118,7 +118,7 @@ export function buildFacts(situation: Situation): Facts {
 function migrationOf({ spec, status }: Situation): AtlasMigration {
   return {
     metadata: { name: 'schema', namespace: 'app' },
-    spec: { execOrder: 'linear', dir: { configMapRef: { name: 'migrations' } }, ...spec },
+    spec: { dir: { configMapRef: { name: 'migrations' } }, ...(spec ?? { execOrder: 'linear' }) },
     ...(status && { status }),
   }
 }

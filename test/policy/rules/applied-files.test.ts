@@ -144,7 +144,11 @@ const edited: readonly Case[] = [
   [
     'denies an edit, and names the first edited file only',
     { files: edit(all, '20250103_b'), rows },
-    { severity: 'deny', subjects: ['20250103_b.sql'], says: /was changed after it ran/ },
+    {
+      severity: 'deny',
+      subjects: ['20250103_b.sql'],
+      says: /since then changed: 20250103_b.sql$/m,
+    },
   ],
   [
     'denies an edit that the write at hand makes',
@@ -195,7 +199,25 @@ const edited: readonly Case[] = [
       },
       rows,
     },
-    { severity: 'warn', subjects: ['20250103_renamed.sql'], says: /was renamed after it ran/ },
+    { severity: 'warn', subjects: ['20250103_renamed.sql'], says: /since then renamed/ },
+  ],
+  [
+    'warns of a file that got a description after it ran',
+    { files: { '20250101_a.sql': 'SELECT 1;\n' }, rows: rowsOf({ '20250101.sql': 'SELECT 1;\n' }) },
+    { severity: 'warn', subjects: ['20250101_a.sql'], says: /since then renamed/ },
+  ],
+  [
+    'denies two edits in two directories that their texts prove',
+    {
+      files: edit(edit({ ...all, ...files('20250102_s') }, '20250107_d'), '20250102_s'),
+      rows: inVersionOrder(rows, rowsOf(files('20250102_s'))),
+      sharing: [sharing('all', { ...all, ...files('20250102_s') }), sharing('cloud', null)],
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250107_d.sql', '20250102_s.sql'],
+      says: /since then changed: 20250107_d.sql and 20250102_s.sql/,
+    },
   ],
   [
     'warns when files that a baseline skipped may be gone',
@@ -271,7 +293,7 @@ const outOfOrder: readonly Case[] = [
   [
     'warns that non-linear runs it now',
     { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'non-linear' } },
-    { severity: 'warn', subjects: ['20250104_late.sql'], says: /runs them now/ },
+    { severity: 'warn', subjects: ['20250104_late.sql'], says: /runs it now/ },
   ],
   [
     'warns when the late file already was a down before a newer one came',
@@ -355,7 +377,7 @@ const neverRuns: readonly Case[] = [
     {
       severity: 'deny',
       subjects: ['20250103_other.sql'],
-      says: /another migration ran under its version/,
+      says: /never runs: another migration ran under the version/,
     },
   ],
   [

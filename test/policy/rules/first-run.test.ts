@@ -19,6 +19,7 @@ const required: readonly Case[] = [
   ['says nothing with a baseline', { files: all, notClean, spec: { baseline: '20250101' } }, null],
   ['says nothing while the directory is empty: nothing is applied', { notClean }, null],
   ['leaves the empty table to its own rule', { files: all, rows: [], notClean }, null],
+  ['says nothing when the target is not known', { files: all, notClean, unresolved: true }, null],
   [
     'denies the first reconcile on a database that is not clean',
     { files: all, notClean },
@@ -42,6 +43,11 @@ const required: readonly Case[] = [
 const empty: readonly Case[] = [
   ['says nothing when the database is clean', { files: all, rows: [] }, null],
   ['says nothing without a table', { files: all, notClean }, null],
+  [
+    'says nothing when the target is not known',
+    { files: all, rows: [], notClean, unresolved: true },
+    null,
+  ],
   [
     'denies, with a baseline too',
     { files: all, rows: [], notClean, spec: { baseline: '20250101' } },

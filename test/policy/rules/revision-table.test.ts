@@ -216,6 +216,28 @@ const incomplete: readonly Case[] = [
     { severity: 'deny', subjects: ['20250105', '20250107'] },
   ],
   [
+    'compares addresses when the database before could not be read',
+    {
+      files: all,
+      rows: rows.slice(0, 2),
+      dirState: all,
+      before: {
+        files: all,
+        table: { kind: 'failed', failure: 'unreachable', message: 'no route' },
+      },
+    },
+    { severity: 'warn', subjects: ['20250105', '20250107'] },
+  ],
+  [
+    'says nothing when a partial row stops the operator',
+    {
+      files: files('20250101_a', '20250103_b'),
+      rows: rows.map(row => ({ ...row, applied: row.version === '20250107' ? 0 : 1 })),
+      dirState: all,
+    },
+    null,
+  ],
+  [
     'denies a moved database that came without its table',
     {
       files: all,
