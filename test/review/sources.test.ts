@@ -24,7 +24,7 @@ import {
 const viewOf = (objects: ClusterObjects) => buildClusterView(fakeCluster(objects), unhurried)
 const forbidden = new ClusterError('no right to get it')
 
-t.test('a URL does not show itself', async t => {
+void t.test('a URL does not show itself', async t => {
   const url = new ConcealedUrl('postgres://u:hunter2@h/d')
   t.equal(url.reveal(), 'postgres://u:hunter2@h/d')
   t.notMatch(`${String(url)} ${JSON.stringify({ url })}`, 'hunter2')
@@ -32,7 +32,7 @@ t.test('a URL does not show itself', async t => {
   t.not(url.fingerprint(), new ConcealedUrl('postgres://u:hunter3@h/d').fingerprint())
 })
 
-t.test('an object is read once, and as the write leaves it', async t => {
+void t.test('an object is read once, and as the write leaves it', async t => {
   const cluster = fakeCluster({
     configMaps: { one: configMap('one', { a: 'old' }) },
     secrets: { one: secret('one', { a: 'old' }) },
@@ -50,7 +50,7 @@ t.test('an object is read once, and as the write leaves it', async t => {
   t.equal(withWrite(view, null), view)
 })
 
-t.test('a failure of the cluster is a reading, a fault of ours is not', async t => {
+void t.test('a failure of the cluster is a reading, a fault of ours is not', async t => {
   const view = viewOf({ configMaps: { denied: forbidden, broken: new TypeError('bug') } })
   t.same(await view.readConfigMap(namespace, 'denied'), { unreadable: 'no right to get it' })
   await t.rejects(view.readConfigMap(namespace, 'broken'), TypeError)
@@ -84,7 +84,7 @@ const directoryCases: DirectoryCase[] = [
   ['unreadable', { configMapRef: { name: 'denied' } }, 'unreadable'],
 ]
 
-t.test('the directory is', async t => {
+void t.test('the directory is', async t => {
   const configMaps = {
     d: { ...configMap('d', filesOf('1')), binaryData: { 'x.sql': '' } },
     bare: { metadata: {} },
@@ -219,7 +219,7 @@ const secrets = {
   denied: forbidden,
 }
 
-t.test('the target is', async t => {
+void t.test('the target is', async t => {
   for (const [name, spec, expected] of targetCases) {
     const { facts, url } = await resolveTarget(viewOf({ secrets }), migration('m', spec))
     if (typeof expected === 'string') t.equal(facts.kind, expected, name)
@@ -238,7 +238,7 @@ t.test('the target is', async t => {
   )
 })
 
-t.test('a missing reference says which, why, and whether its coming is noticed', async t => {
+void t.test('a missing reference says which, why, and whether its coming is noticed', async t => {
   const view = viewOf({ secrets })
   const url = await resolveTarget(view, migration('m', { urlFrom: key('gone') }))
   t.same(url.missing, [
@@ -266,7 +266,7 @@ t.test('a missing reference says which, why, and whether its coming is noticed',
   )
 })
 
-t.test('the dev database: devURLFrom before devURL', async t => {
+void t.test('the dev database: devURLFrom before devURL', async t => {
   const view = viewOf({ secrets })
   const inline = await resolveDevTarget(view, migration('m', { devURL: 'postgres://dev/d' }))
   t.match(inline.facts, { target: { host: 'dev' } })
@@ -278,7 +278,7 @@ t.test('the dev database: devURLFrom before devURL', async t => {
   t.equal((await resolveDevTarget(view, migration('m', {}))).facts.kind, 'none')
 })
 
-t.test('a custom config: configFrom before config', async t => {
+void t.test('a custom config: configFrom before config', async t => {
   const view = viewOf({ secrets: { config: secret('config', { hcl: 'env "x" {}' }) } })
   const read = async (spec: AtlasMigration['spec']) => readConfig(view, migration('m', spec))
   t.same((await read({})).facts, { kind: 'none' })
@@ -296,7 +296,7 @@ t.test('a custom config: configFrom before config', async t => {
   t.equal((await readConfig(view, nowhere)).facts.kind, 'read')
 })
 
-t.test('variables whose Secret is missing', async t => {
+void t.test('variables whose Secret is missing', async t => {
   const vars = [
     { key: 'a', value: 'x' },
     { key: 'b', valueFrom: key('gone') },
@@ -334,7 +334,7 @@ const archived = (content: Uint8Array | string) => ({
   data: { 'migrations.tar.gz': Buffer.from(content).toString('base64') },
 })
 
-t.test('the dir-state', async t => {
+void t.test('the dir-state', async t => {
   t.same(await dirStateOf(undefined), { kind: 'absent' })
   const tar = await packTar([
     { header: { name: 'folder', size: 0, type: 'directory' } },
