@@ -44,8 +44,9 @@ export function parseKubectlYaml(text: string): {
 function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
-    // Pretty errors quote the text, which may be a Secret.
+    // Pretty errors and warnings quote the text, which may be a Secret.
     prettyErrors: false,
+    logLevel: 'error',
     lineCounter: lines,
     customTags: kubectlTags,
   })
