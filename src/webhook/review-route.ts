@@ -33,7 +33,7 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
     schema: { body: reviewSchema },
     onRequest: async (request, reply) => {
       request.arrivedAt = performance.now()
-      route.limit.enter(reply.raw)
+      route.limit.enter(request.raw, reply.raw)
     },
     handler: (request, reply) => {
       const controller = new AbortController()
