@@ -23,13 +23,4 @@ export class Budget {
     this.#left -= units
     return this.#left >= 0
   }
-
-  /** A part for one purpose; what it does not use returns with {@link Budget.settle}. */
-  part(units: number): Budget {
-    return new Budget(Math.min(units, this.left))
-  }
-
-  settle(part: Budget, granted: number): void {
-    this.#left -= granted - part.#left
-  }
 }

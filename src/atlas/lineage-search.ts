@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Budget } from './lineage-budget.js'
+import { digestAfter } from './lineage-chain.js'
 import { feed, type Text } from './lineage-text.js'
 
 /** What a search starts from: files that must be there, files that may, and the row to explain. */
@@ -82,6 +83,25 @@ export function searchSubset(ground: SearchGround, flips: number): readonly Text
     if (found !== null) return found
     // With nothing to choose from, both are the same walk.
     if (ground.optional.length === 0) return null
+  }
+  return null
+}
+
+/** Looks for a run of neighbours among the optional files that hashes to the row's value by itself. */
+export function searchRange({
+  optional,
+  text,
+  hash,
+  budget,
+}: SearchGround): readonly Text[] | null {
+  for (let start = 0; start < optional.length; start++) {
+    const state = createHash('sha256')
+    for (let end = start; end < optional.length; end++) {
+      const next = optional[end] as Text
+      if (!budget.take(next.cost + text.cost)) return null
+      feed(state, next)
+      if (digestAfter(state, text) === hash) return optional.slice(start, end + 1)
+    }
   }
   return null
 }

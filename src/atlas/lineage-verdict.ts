@@ -1,5 +1,5 @@
 import { compareBytewise } from './bytewise.js'
-import type { TracedRow } from './lineage-trace.js'
+import type { TracedRow } from './lineage-row.js'
 import { isPartial } from './revision.js'
 
 /** What could explain a row that no chain explains; see `UnexplainedRow.possible`. */
@@ -21,10 +21,11 @@ export interface UnexplainedRow {
    * - file-missing: no file has its version.
    * - later-than-an-edit: it covers the edited file `because`; its own file need not have changed.
    * - later-than-a-missing-file: it covers the version `because`, whose file is gone.
-   * - undecided: too many combinations of never-applied files could explain it to try them all.
+   * - undecided: too many combinations of never-applied files could explain it, or the row `because`
+   *   below it, to try them all.
    */
   readonly possible: PossibleCause
-  /** For later-than-an-edit the file, for later-than-a-missing-file the version, at fault. */
+  /** For later-than-an-edit the file, for later-than-a-missing-file the version, at fault; see undecided. */
   readonly because: string | null
   /** Index in `others` of the directory that holds the text that ran: the edit is proven. */
   readonly ranAs: number | null
@@ -93,10 +94,11 @@ function verdictOf({ row }: Named, cause: Named | undefined): UnexplainedRow {
   if (cause.row.text === null) {
     return { ...base, possible: 'later-than-a-missing-file', because: cause.row.revision.version }
   }
-  if (ownCause(cause.row) === 'undecided') return { ...base, possible: 'undecided' }
+  if (ownCause(cause.row) === 'undecided')
+    return { ...base, possible: 'undecided', because: cause.name }
   return { ...base, possible: 'later-than-an-edit', because: cause.name }
 }
 
 function ownCause(row: TracedRow): PossibleCause {
-  return row.unfinished && row.ranAs === null ? 'undecided' : 'edited'
+  return row.unfinished && row.ranAs === null && !isPartial(row.revision) ? 'undecided' : 'edited'
 }

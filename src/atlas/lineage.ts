@@ -1,7 +1,8 @@
 import { inExecutionOrder } from './execution-order.js'
 import type { MigrationFile } from './file.js'
+import { survivor, type Ancestry } from './lineage-row.js'
 import { buildTextIndex } from './lineage-text.js'
-import { Trace } from './lineage-trace.js'
+import { traceRows } from './lineage-trace.js'
 import { judgeUnexplained, type UnexplainedRow } from './lineage-verdict.js'
 import type { Revision } from './revision.js'
 
@@ -42,16 +43,18 @@ export interface LineageInput {
  * reads it again. Pure, and bounded: a table made to be hard ends in `undecided`.
  */
 export function traceLineage({ files, revisions, others = [] }: LineageInput): Lineage {
-  const trace = new Trace(buildTextIndex([files, ...others]), inExecutionOrder(revisions))
-  const traced = trace.run()
-  return {
-    rows: traced.map(row => ({
-      version: row.revision.version,
-      state: row.state,
-      chain: trace.chainIndex(row),
-      file: row.text?.file.name ?? null,
-    })),
-    chains: trace.versionsOfChains(),
-    unexplained: judgeUnexplained(traced),
-  }
+  const traced = traceRows(buildTextIndex([files, ...others]), inExecutionOrder(revisions))
+  const numbers = new Map<Ancestry, number>()
+  const chains: { readonly versions: string[] }[] = []
+  const rows = traced.map(({ revision: { version }, state, ancestry, text }): RowLineage => {
+    const file = text?.file.name ?? null
+    if (ancestry === null) return { version, state, chain: null, file }
+    const last = survivor(ancestry)
+    const chain = numbers.get(last) ?? numbers.size
+    if (chain === numbers.size) chains.push({ versions: [] })
+    numbers.set(last, chain)
+    if (state === 'chain') chains[chain]?.versions.push(version)
+    return { version, state, chain, file }
+  })
+  return { rows, chains, unexplained: judgeUnexplained(traced) }
 }

@@ -31,7 +31,8 @@ export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition 
 
 export function yamlOffsetPosition(lines: LineCounter, offset: number): YamlPosition {
   const { line, col } = lines.linePos(offset)
-  return { line, column: col }
+  // Before the first line is counted, the counter answers zero.
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
 }
 
 interface Entry {

@@ -59,7 +59,7 @@ const goCases: readonly GoCase[] = [
   ['an @ in a path', 'postgres://h:5/a@b', ['postgres', '', '', 'h', '5', '/a@b', []]],
 ]
 
-test('A URL is read as Go reads it', t => {
+void test('A URL is read as Go reads it', t => {
   for (const [title, text, expected] of goCases) {
     const url = parseGoUrl(text)
     if ('problem' in url) throw new Error(`${title}: ${url.problem}`)
@@ -111,7 +111,7 @@ const problemCases: readonly ProblemCase[] = [
   ],
 ]
 
-test('What Go or the driver refuses is named without any part of the URL', t => {
+void test('What Go or the driver refuses is named without any part of the URL', t => {
   for (const [title, text, problem] of problemCases) {
     const parsed = parseDatabaseUrl(text)
     t.match(parsed, { kind: 'invalid', problem }, title)
@@ -204,14 +204,14 @@ const partsCases: readonly PartsCase[] = [
   ],
 ]
 
-test('A database URL is taken apart as Atlas and lib/pq do', t => {
+void test('A database URL is taken apart as Atlas and lib/pq do', t => {
   for (const [title, text, expected] of partsCases) {
     t.match(parseDatabaseUrl(text), { kind: 'parsed', ...expected }, title)
   }
   t.end()
 })
 
-test('The first value of a parameter counts', t => {
+void test('The first value of a parameter counts', t => {
   const parts = parseDatabaseUrl('postgres://h/d?sslmode=disable&sslmode=require')
   if (parts.kind === 'invalid') throw new Error(parts.problem)
   t.equal(urlParameter(parts, 'sslmode'), 'disable')

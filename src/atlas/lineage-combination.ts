@@ -1,0 +1,136 @@
+import type { Ancestries } from './lineage-ancestry.js'
+import type { Budget } from './lineage-budget.js'
+import { unite } from './lineage-chain.js'
+import { recentChains } from './lineage-likely.js'
+import type { Ancestry, Claim, Explanation } from './lineage-row.js'
+import { searchRange, searchSubset } from './lineage-search.js'
+import type { Text, TextIndex } from './lineage-text.js'
+
+/** Chains that may have been one directory, and the files this puts into it. */
+interface Ground {
+  readonly basis: readonly Ancestry[]
+  readonly present: boolean
+  readonly forced: readonly Text[]
+}
+
+/** How a search without a result ended. */
+export interface SearchEnd {
+  readonly found: Explanation | null
+  /** Every combination of chains and never-applied files was tried. */
+  readonly complete: boolean
+  /** Files that ran later were tried only all together, or all but one, or one alone. */
+  readonly openFuture: boolean
+}
+
+/** Up to this many optional files all combinations are tried without further thought. */
+const smallSet = 10
+
+/** Tries the combinations of chains, and of files that no chain claims, within the budget. */
+export class Combinations {
+  readonly #files: readonly Text[]
+  readonly #ancestries: Ancestries
+  readonly #applied: ReadonlySet<string>
+
+  /** `applied`: versions with a row that has a hash; all others were, at most, skipped. */
+  constructor(index: TextIndex, ancestries: Ancestries, applied: ReadonlySet<string>) {
+    this.#files = index.directories[0] ?? []
+    this.#ancestries = ancestries
+    this.#applied = applied
+  }
+
+  search(claim: Claim, budget: Budget): SearchEnd {
+    if (!budget.take(this.#files.length >> 4)) {
+      return { found: null, complete: false, openFuture: true }
+    }
+    const loose = this.#loose(claim.text.rank)
+    const never = loose.filter(({ file }) => !this.#applied.has(file.version))
+    const openFuture = loose.length > never.length
+    const attempt = { claim, budget, grounds: this.#grounds(claim.text) }
+    const half = Math.ceil(never.length / 2)
+    const found =
+      deepen(attempt, never, [0, Math.min(1, half)]) ??
+      byRange(attempt, never) ??
+      (openFuture ? deepen(attempt, loose, [0, 1]) : null) ??
+      deepen(attempt, never, [2, half]) ??
+      (openFuture && loose.length <= smallSet ? deepen(attempt, loose, [2, smallSet / 2]) : null)
+    return { found, complete: !budget.spent, openFuture }
+  }
+
+  /** A second look, when all chains are known: a file that ran later was there only if one chain holds both. */
+  searchAgain(claim: Claim, order: number, budget: Budget): SearchEnd {
+    const never = this.#loose(claim.text.rank)
+    let found: Explanation | null = null
+    for (const ancestry of this.#ancestries.chains) {
+      const members = ancestry.ran.members.slice(0, ancestry.ran.countBelow(claim.text.rank))
+      const early = (text: Text) => (this.#ancestries.claimedAt(text) ?? order) < order
+      const ground = { basis: [ancestry], present: false, forced: members.filter(early) }
+      const optional = unite([members.filter(text => !early(text)), never])
+      const half = Math.ceil(optional.length / 2)
+      found ??= deepen({ claim, budget, grounds: [ground] }, optional, [0, half])
+    }
+    return { found, complete: !budget.spent, openFuture: false }
+  }
+
+  #loose(rank: number): readonly Text[] {
+    return this.#files.filter(
+      text => text.rank < rank && this.#ancestries.claimedAt(text) === undefined,
+    )
+  }
+
+  /** All chains as one directory, none, each alone, then pairs and triples. */
+  #grounds({ rank }: Text): readonly Ground[] {
+    const chains = this.#ancestries.chains.filter(({ ran }) => ran.countBelow(rank) > 0)
+    const few = chains.slice(0, recentChains)
+    const subsets: Ancestry[][] = [[]]
+    for (const chain of few) subsets.push(...subsets.map(subset => [...subset, chain]))
+    if (chains.length > few.length) subsets.push(chains)
+    const all = (subset: readonly Ancestry[]) => Number(subset.length === chains.length)
+    return subsets.sort((a, b) => all(b) - all(a)).flatMap(basis => this.#groundsOf(basis, rank))
+  }
+
+  #groundsOf(basis: readonly Ancestry[], rank: number): readonly Ground[] {
+    const ran = unite(basis.map(({ ran }) => ran.members.slice(0, ran.countBelow(rank))))
+    const grounds = [{ basis, present: false, forced: ran }]
+    const failed = this.#ancestries.failedBelow(rank)
+    if (failed.length > 0 || basis.some(({ outdated }) => outdated)) {
+      const sets = basis.map(ancestry => this.#ancestries.presentTexts(ancestry))
+      const forced = unite([...sets, failed]).filter(text => text.rank < rank)
+      grounds.push({ basis, present: true, forced })
+    }
+    return grounds
+  }
+}
+
+interface Attempt {
+  readonly claim: Claim
+  readonly budget: Budget
+  readonly grounds: readonly Ground[]
+}
+
+/** Tries all sets that differ from everything, or from nothing, in so many files; fewest first. */
+function deepen(
+  { claim, budget, grounds }: Attempt,
+  optional: readonly Text[],
+  [from, to]: readonly [number, number],
+): Explanation | null {
+  for (let flips = from; flips <= to; flips++) {
+    for (const { basis, present, forced } of grounds) {
+      if (budget.spent || !budget.take((forced.length + optional.length) >> 3)) return null
+      const inside = new Set(forced)
+      const choices = optional.filter(text => !inside.has(text))
+      if (choices.length < flips) continue
+      const found = searchSubset({ ...claim, forced, optional: choices, budget }, flips)
+      if (found === null) continue
+      // Of the present texts some were unexplained until now: the result says that they were there.
+      const extras = present ? unite([forced, found]) : found
+      return { text: claim.text, basis, extras, present }
+    }
+  }
+  return null
+}
+
+/** A run of neighbours: what a directory of its own time skipped at its start. */
+function byRange({ claim, budget }: Attempt, optional: readonly Text[]): Explanation | null {
+  const extras = searchRange({ ...claim, forced: [], optional, budget })
+  return extras === null ? null : { text: claim.text, basis: [], extras, present: false }
+}

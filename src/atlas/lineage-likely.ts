@@ -1,0 +1,106 @@
+import type { Ancestries } from './lineage-ancestry.js'
+import { Budget } from './lineage-budget.js'
+import { Chain } from './lineage-chain.js'
+import type { Ancestry, Claim, Explanation } from './lineage-row.js'
+import type { Text, TextIndex } from './lineage-text.js'
+
+/** Chains that are tried whatever the budget says: usually there are one or two. */
+export const recentChains = 4
+
+/** The explanations that nearly every row has: each costs one hash. */
+export class LikelyExplanations {
+  readonly #directories: readonly (readonly Text[])[]
+  readonly #ancestries: Ancestries
+  readonly #budget: Budget
+  readonly #sums = new Map<readonly Text[], ReadonlyMap<Text, string>>()
+
+  constructor(index: TextIndex, ancestries: Ancestries, budget: Budget) {
+    this.#directories = index.directories
+    this.#ancestries = ancestries
+    this.#budget = budget
+  }
+
+  explain(claim: Claim): Explanation | null {
+    const { chains } = this.#ancestries
+    return (
+      this.#byChain(chains.slice(0, recentChains), claim) ??
+      this.#alone(claim) ??
+      this.#byDirectory(claim) ??
+      this.#byPresent(chains.slice(0, recentChains), claim) ??
+      this.#byOlderChain(chains.slice(recentChains), claim)
+    )
+  }
+
+  #byChain(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
+    for (const ancestry of chains) {
+      // A file before all of a chain hashes alone; only a later row can say that it belongs there.
+      if (ancestry.ran.countBelow(text.rank) === 0) continue
+      if (ancestry.ran.hashOf(text, this.#budget) !== hash) continue
+      return { text, basis: [ancestry], extras: [], present: false }
+    }
+    return null
+  }
+
+  #byOlderChain(chains: readonly Ancestry[], claim: Claim): Explanation | null {
+    const cost = 3 * chains.length
+    return this.#budget.take(cost) ? this.#byChain(chains, claim) : null
+  }
+
+  #alone({ text, hash }: Claim): Explanation | null {
+    if (this.#ancestries.bare.ran.hashOf(text, this.#budget) !== hash) return null
+    return { text, basis: [], extras: [], present: false }
+  }
+
+  /** The whole directory under review, or another whole directory, up to the file. */
+  #byDirectory({ text, hash }: Claim): Explanation | null {
+    for (const directory of this.#directories) {
+      if (this.#sumsOf(directory).get(text) !== hash) continue
+      return this.#explainBy(directory, text)
+    }
+    return null
+  }
+
+  #sumsOf(directory: readonly Text[]): ReadonlyMap<Text, string> {
+    let sums = this.#sums.get(directory)
+    if (sums === undefined) {
+      sums = sumsOf(directory)
+      this.#sums.set(directory, sums)
+    }
+    return sums
+  }
+
+  /** The chains that are wholly in the directory are the ones it consists of. */
+  #explainBy(directory: readonly Text[], text: Text): Explanation {
+    const members = directory.filter(member => member.rank < text.rank)
+    const present = new Set(members)
+    const basis = this.#ancestries.chains.filter(({ ran }) => {
+      const count = ran.countBelow(text.rank)
+      return count > 0 && ran.members.slice(0, count).every(member => present.has(member))
+    })
+    const known = new Set(basis.flatMap(({ ran }) => ran.members))
+    return { text, basis, extras: members.filter(member => !known.has(member)), present: false }
+  }
+
+  /** A directory goes on with the new text of an edited file: rows that ran after the edit. */
+  #byPresent(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
+    for (const ancestry of [...chains, this.#ancestries.bare]) {
+      const present = this.#ancestries.presentOf(ancestry, this.#budget)
+      if (present === null || present.hashOf(text, this.#budget) !== hash) continue
+      const basis = ancestry === this.#ancestries.bare ? [] : [ancestry]
+      return { text, basis, extras: this.#ancestries.failedBelow(text.rank), present: true }
+    }
+    return null
+  }
+}
+
+function sumsOf(directory: readonly Text[]): ReadonlyMap<Text, string> {
+  const unlimited = new Budget(Number.POSITIVE_INFINITY)
+  const chain = new Chain()
+  const sums = new Map<Text, string>()
+  for (const text of directory) {
+    const sum = chain.hashOf(text, unlimited)
+    if (sum !== null) sums.set(text, sum)
+    chain.insert(text)
+  }
+  return sums
+}

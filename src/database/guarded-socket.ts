@@ -1,0 +1,60 @@
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { isIP, Socket, type LookupFunction } from 'node:net'
+import type { AddressGuard } from './address-guard.js'
+import { DatabaseFault, noConnection } from './database-fault.js'
+
+/** A host name to its addresses, as node:dns does by the system's resolver. */
+export type ResolveHost = (
+  host: string,
+  options: LookupOptions,
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void
+
+function forbidden(): DatabaseFault {
+  return new DatabaseFault('forbidden-address', noConnection)
+}
+
+export const systemResolver: ResolveHost = (host, options, done) =>
+  lookup(host, { ...options, all: true }, done)
+
+/**
+ * The socket connects to exactly what this lookup returns: no second resolution between check and use.
+ * One refused address refuses the host.
+ */
+function guardedLookup(guard: AddressGuard, resolve: ResolveHost): LookupFunction {
+  return (host, options, done) =>
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      const fault =
+        error ??
+        (addresses.every(({ address }) => guard.allows(host, address)) ? null : forbidden())
+      done(fault as NodeJS.ErrnoException | null, fault === null ? addresses : [])
+    })
+}
+
+export interface SocketTarget {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * A socket for `pg`, which calls `connect` on it: it goes to the target through the guard, whatever it is given.
+ * @throws DatabaseFault for an address that may not be connected to.
+ */
+export function buildGuardedSocket(
+  { host, port }: SocketTarget,
+  guard: AddressGuard,
+  resolve: ResolveHost,
+): Socket {
+  const isSocket = host.startsWith('/')
+  // An address is not looked up, so it is checked here; forms such as `0x7f.1` are resolved like names.
+  if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
+    throw forbidden()
+  }
+  const socket = new Socket()
+  const connect = socket.connect.bind(socket)
+  const options = isSocket
+    ? { path: `${host}/.s.PGSQL.${port}` }
+    : { host, port, lookup: guardedLookup(guard, resolve) }
+  socket.connect = () => connect(options)
+  return socket
+}

@@ -1,0 +1,208 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { parseDatabaseUrl, urlParameter, type DatabaseUrlParts } from '../policy/database-url.js'
+import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/facts.js'
+import type { DatabaseLimits } from '../policy/settings.js'
+import type { DatabaseUrl, Deadline, RevisionsReader, TableQuery } from '../review/ports.js'
+import { buildAddressGuard } from './address-guard.js'
+import { identityQuery, parseCatalogRow } from './catalog-query.js'
+import { ConnectionPool } from './connection-pool.js'
+import {
+  connectFault,
+  DatabaseFault,
+  errorCode,
+  isServerAnswer,
+  noneFree,
+  queryFault,
+} from './database-fault.js'
+import { buildGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
+import { usualColumns } from './revision-rows.js'
+import { openSession, type Session } from './session.js'
+import { readSslAttempts } from './ssl-options.js'
+import { readRevisionsTable, timeoutsWithin, transaction, type TableShape } from './table-read.js'
+
+export interface PostgresReaderOptions {
+  readonly limits: DatabaseLimits
+  /** For log and metrics: `code` is an SQLSTATE or Node's, or empty. */
+  readonly onFailure?: (failure: DatabaseFailure, code: string) => void
+  /** How long an identity is remembered. Default: one minute, since a URL rarely comes to mean another database. */
+  readonly identityTtlMs?: number
+  readonly resolveHost?: ResolveHost
+}
+
+export interface PostgresReader extends RevisionsReader {
+  /** Connections that are open or being opened. */
+  connections(): number
+  /** Ends idle connections; one in use ends with its use. */
+  close(): Promise<void>
+}
+
+/** Targets that are remembered; a cluster has some hundreds of databases. */
+const rememberedTargets = 1000
+const minute = 60_000
+
+/** One use of a database. */
+interface Target {
+  readonly parts: DatabaseUrlParts
+  /** Equal for equal URLs; says nothing about them. */
+  readonly key: string
+  readonly deadline: Deadline
+}
+
+/**
+ * What the driver's own code would need and we do not do, as a sentence; null when there is nothing.
+ * lib/pq tries several hosts in turn, and takes the operator's own user when the URL has none.
+ */
+function unsupported(parts: DatabaseUrlParts): string | null {
+  if (parts.dialect !== 'postgres') return 'only PostgreSQL databases are read'
+  if (parts.host.includes(',') || urlParameter(parts, 'hostaddr') !== null) {
+    return 'URLs with several hosts or a hostaddr are not followed'
+  }
+  return parts.user === '' ? 'the URL names no user' : null
+}
+
+class Reader implements PostgresReader {
+  readonly #options: PostgresReaderOptions
+  readonly #limits: DatabaseLimits
+  readonly #pool: ConnectionPool<Session>
+  readonly #guard
+  readonly #salt = randomBytes(32)
+  readonly #shapes = new LRUCache<string, { readonly shape: TableShape }>({
+    max: rememberedTargets,
+  })
+  readonly #identities: LRUCache<string, DatabaseIdentity>
+
+  constructor(options: PostgresReaderOptions) {
+    const { limits, identityTtlMs = minute } = options
+    this.#options = options
+    this.#limits = limits
+    this.#guard = buildAddressGuard(limits)
+    this.#pool = new ConnectionPool({
+      perTarget: limits.maxConnectionsPerTarget,
+      total: limits.maxConnections,
+      idleMs: limits.idleTimeoutMs,
+    })
+    this.#identities = new LRUCache({ max: rememberedTargets, ttl: identityTtlMs })
+  }
+
+  async readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts> {
+    try {
+      const target = this.#parseTarget(query.url, deadline)
+      return await this.#use(target, session => this.#readTable(target, session, query))
+    } catch (error) {
+      const { failure, message } = this.#report(error)
+      return { kind: 'failed', failure, message }
+    }
+  }
+
+  async readIdentity(url: DatabaseUrl, deadline: Deadline): Promise<DatabaseIdentity | null> {
+    try {
+      const target = this.#parseTarget(url, deadline)
+      const known = this.#identities.get(target.key)
+      return known ?? (await this.#use(target, session => this.#readIdentity(target, session)))
+    } catch (error) {
+      this.#report(error)
+      return null
+    }
+  }
+
+  connections(): number {
+    return this.#pool.size
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close()
+  }
+
+  #report(error: unknown): DatabaseFault {
+    const fault = queryFault(error)
+    this.#options.onFailure?.(fault.failure, errorCode(fault.cause))
+    return fault
+  }
+
+  /** @throws DatabaseFault for a URL that is not read. */
+  #parseTarget(url: DatabaseUrl, deadline: Deadline): Target {
+    const text = url.reveal()
+    const parts = parseDatabaseUrl(text)
+    const problem = parts.kind === 'invalid' ? parts.problem : unsupported(parts)
+    if (parts.kind === 'invalid' || problem !== null) {
+      throw new DatabaseFault('unsupported', problem ?? '')
+    }
+    return { parts, key: createHmac('sha256', this.#salt).update(text).digest('hex'), deadline }
+  }
+
+  /**
+   * Lends a session. One that died in the pool shows only when it is used: then the next one is tried, down to a
+   * fresh one.
+   */
+  async #use<R>(target: Target, work: (session: Session) => Promise<R>): Promise<R> {
+    for (;;) {
+      const { connection, reused } = await this.#take(target)
+      try {
+        return await work(connection)
+      } catch (error) {
+        const dead = reused && !(error instanceof DatabaseFault) && !isServerAnswer(error)
+        if (!dead) throw error
+      } finally {
+        void this.#pool.giveBack(target.key, connection)
+      }
+    }
+  }
+
+  async #take({ key, parts, deadline }: Target) {
+    const { signal } = deadline
+    try {
+      return await this.#pool.take(key, () => this.#open(parts, signal), signal)
+    } catch (error) {
+      // Only waiting for others ends with the signal's own reason.
+      throw error === signal.reason ? noneFree() : connectFault(error)
+    }
+  }
+
+  async #open(parts: DatabaseUrlParts, signal: AbortSignal): Promise<Session> {
+    const { resolveHost = systemResolver } = this.#options
+    const attempts = parts.host.startsWith('/')
+      ? [false as const]
+      : await readSslAttempts(urlParameter(parts, 'sslmode'), this.#limits.sslRootCert)
+    const buildSocket = () => buildGuardedSocket(parts, this.#guard, resolveHost)
+    const { connectTimeoutMs } = this.#limits
+    return openSession({ parts, buildSocket, connectTimeoutMs }, attempts, signal)
+  }
+
+  async #readTable(target: Target, session: Session, question: TableQuery): Promise<TableFacts> {
+    const { key, deadline } = target
+    const shapeKey = `${key} ${question.revisionsSchema}`
+    const guess = this.#shapes.get(shapeKey)?.shape
+    const reading = {
+      session,
+      question,
+      limits: this.#limits,
+      signal: deadline.signal,
+      remainingMs: () => deadline.at - Date.now(),
+    }
+    const { table, shape } = await readRevisionsTable(
+      reading,
+      guess === undefined ? usualColumns : guess,
+    )
+    this.#shapes.set(shapeKey, { shape })
+    this.#identities.set(key, table.identity)
+    return table
+  }
+
+  async #readIdentity({ key, deadline }: Target, session: Session): Promise<DatabaseIdentity> {
+    const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
+    const [, , row] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
+    const { system, database } = parseCatalogRow(row)
+    const identity = { system: system ?? '', database, identifier: null }
+    this.#identities.set(key, identity)
+    return identity
+  }
+}
+
+/**
+ * Reads revisions tables of PostgreSQL databases over few, short-lived, read-only connections. Waiting for one
+ * ends with the deadline.
+ */
+export function buildPostgresReader(options: PostgresReaderOptions): PostgresReader {
+  return new Reader(options)
+}

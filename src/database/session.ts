@@ -1,0 +1,169 @@
+import type { Socket } from 'node:net'
+import { Client, type QueryArrayResult } from 'pg'
+import type { DatabaseUrlParts } from '../policy/database-url.js'
+import { sendCancelRequest } from './cancel-request.js'
+import type { Pooled } from './connection-pool.js'
+import { connectTimeout, isServerAnswer, isTlsError, queryTimeout } from './database-fault.js'
+import type { SslOptions } from './ssl-options.js'
+
+/** How long a canceled query may take to end before its connection is given up. */
+const cancelGraceMs = 500
+
+/** Every value as the text that the server sent; null stays null. */
+export type TextRow = readonly (string | null)[]
+
+const textTypes = { getTypeParser: () => (text: string) => text }
+
+export interface SessionOptions {
+  readonly parts: DatabaseUrlParts
+  readonly ssl: SslOptions
+  /** Throws when the address may not be connected to. */
+  readonly buildSocket: () => Socket
+  readonly connectTimeoutMs: number
+}
+
+/** `pg` keeps what its types do not show: needed to cancel. */
+interface ClientKeys {
+  readonly processID: number
+  readonly secretKey: number
+}
+
+/**
+ * One connection of our own configuration: the URL itself never reaches `pg`, which would ignore `search_path`,
+ * read sslmode its own way and look for a password in files and variables.
+ */
+export class Session implements Pooled {
+  readonly #client: Client
+  readonly #socket: Socket
+  readonly #options: SessionOptions
+  #settled: Promise<boolean> = Promise.resolve(true)
+
+  private constructor(client: Client, socket: Socket, options: SessionOptions) {
+    this.#client = client
+    this.#socket = socket
+    this.#options = options
+  }
+
+  /** @throws DatabaseFault, or what `pg` throws. */
+  static async open(options: SessionOptions, signal: AbortSignal): Promise<Session> {
+    const { parts, ssl, connectTimeoutMs } = options
+    const socket = options.buildSocket()
+    const client = new Client({
+      host: parts.host,
+      port: parts.port,
+      user: parts.user,
+      database: parts.database,
+      // A function, since an empty text would make pg look into PGPASSWORD and the password file.
+      password: () => parts.password,
+      ssl,
+      stream: () => socket,
+      types: textTypes,
+      keepAlive: true,
+      application_name: 'atlas-admission',
+    })
+    // Without a listener the end of an idle connection would end the process.
+    client.on('error', () => undefined)
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)])
+    const stop = () => socket.destroy(connectTimeout())
+    limit.addEventListener('abort', stop, { once: true })
+    try {
+      await client.connect()
+      return new Session(client, socket, options)
+    } catch (error) {
+      socket.destroy()
+      throw limit.aborted ? connectTimeout() : error
+    } finally {
+      limit.removeEventListener('abort', stop)
+    }
+  }
+
+  /**
+   * Runs statements in one round trip and returns their rows. When the signal fires, the server is asked to stop
+   * and the caller does not wait for that.
+   * @throws DatabaseFault for the time limit, else what `pg` throws.
+   */
+  async query(text: string, signal: AbortSignal): Promise<readonly (readonly TextRow[])[]> {
+    const running = this.#settled.then(() =>
+      this.#client.query<(string | null)[]>({ text, rowMode: 'array' }),
+    )
+    const outcome = running.then(
+      () => true,
+      error => this.#rollBack(error),
+    )
+    this.#settled = outcome
+    // pg answers several statements with a list.
+    const results = (await this.#untilAborted(running, outcome, signal)) as unknown
+    return (results as QueryArrayResult<(string | null)[]>[]).map(({ rows }) => rows)
+  }
+
+  /** A failed statement leaves its transaction open; a pooler would keep the server's side for us. */
+  #rollBack(error: unknown): Promise<boolean> | boolean {
+    if (!isServerAnswer(error)) return false
+    return this.#client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    )
+  }
+
+  settled(): Promise<boolean> {
+    return this.#settled
+  }
+
+  end(): void {
+    // Says goodbye if it can; a peer that is silent must not keep the socket.
+    this.#client.end().catch(() => undefined)
+    this.#socket.setTimeout(cancelGraceMs, () => this.#socket.destroy())
+  }
+
+  onClose(callback: () => void): void {
+    this.#client.once('end', callback)
+  }
+
+  #untilAborted<R>(
+    running: Promise<R>,
+    outcome: Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const stop = () => {
+        this.#settled = this.#cancel(outcome)
+        reject(queryTimeout())
+      }
+      signal.addEventListener('abort', stop, { once: true })
+      running.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+      if (signal.aborted) stop()
+    })
+  }
+
+  async #cancel(outcome: Promise<boolean>): Promise<boolean> {
+    const { processID, secretKey } = this.#client as unknown as ClientKeys
+    const { parts, ssl } = this.#options
+    const { remoteAddress: host, remotePort: port } = this.#socket
+    const address =
+      host === undefined || port === undefined
+        ? { path: `${parts.host}/.s.PGSQL.${parts.port}` }
+        : { host, port }
+    const request = { address, ssl, host: parts.host, processId: processID, secretKey }
+    await sendCancelRequest(request, cancelGraceMs)
+    const grace = new Promise<boolean>(resolve => setTimeout(resolve, cancelGraceMs, false).unref())
+    return Promise.race([outcome, grace])
+  }
+}
+
+/**
+ * Opens a session by the first way that works. As lib/pq: `prefer` goes on without TLS when TLS fails, `allow`
+ * goes on with it whatever the plain attempt met.
+ */
+export async function openSession(
+  options: Omit<SessionOptions, 'ssl'>,
+  attempts: readonly SslOptions[],
+  signal: AbortSignal,
+): Promise<Session> {
+  const [ssl = false, ...others] = attempts
+  try {
+    return await Session.open({ ...options, ssl }, signal)
+  } catch (error) {
+    if (others.length === 0 || signal.aborted || !(ssl === false || isTlsError(error))) throw error
+    return openSession(options, others, signal)
+  }
+}

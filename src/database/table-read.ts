@@ -1,0 +1,163 @@
+import { checkClean } from '../atlas/clean-check.js'
+import { revisionsTable } from '../atlas/revision.js'
+import type { TableFacts } from '../policy/facts.js'
+import type { DatabaseLimits } from '../policy/settings.js'
+import type { TableQuery } from '../review/ports.js'
+import { catalogQuery, parseCatalogRow, type CatalogFacts } from './catalog-query.js'
+import { DatabaseFault, errorCode } from './database-fault.js'
+import {
+  checkColumns,
+  neededColumns,
+  parseRevisionRows,
+  rowsQuery,
+  type RevisionRows,
+} from './revision-rows.js'
+import type { Session, TextRow } from './session.js'
+
+/** Columns of the revisions table; null = there is no table. Only a guess at what to ask for. */
+export type TableShape = readonly string[] | null
+
+/** Everything but the address. */
+export type TableQuestion = Omit<TableQuery, 'url'>
+
+export type ReadTable = Extract<TableFacts, { kind: 'read' }>
+
+/** undefined_table, invalid_schema_name, undefined_column, insufficient_privilege: the guess was wrong. */
+const otherShape = ['42P01', '3F000', '42703', '42501']
+
+/** A guess, a look at the catalog and a read of what it says; more only when the table changes meanwhile. */
+const maxTrips = 4
+
+/**
+ * One transaction in one message, so that it costs one round trip and works through a pooler, which would
+ * refuse start-up parameters. REPEATABLE READ shows one state to all its statements; the search path keeps
+ * objects of users from standing in for the system's.
+ */
+export function transaction(statements: readonly string[], timeouts: Timeouts): string {
+  const settings = {
+    search_path: 'pg_catalog, pg_temp',
+    statement_timeout: `${timeouts.statementMs}`,
+    lock_timeout: `${timeouts.lockMs}`,
+    timezone: 'UTC',
+    datestyle: 'ISO, YMD',
+  }
+  const set = Object.entries(settings).map(
+    ([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`,
+  )
+  const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'
+  return [begin, `SELECT ${set.join(', ')}`, ...statements, 'COMMIT'].join('; ')
+}
+
+/** In milliseconds; at least 1, since 0 would mean "none" to the server. */
+export interface Timeouts {
+  readonly statementMs: number
+  readonly lockMs: number
+}
+
+export function timeoutsWithin(limits: DatabaseLimits, remainingMs: number): Timeouts {
+  const within = (limit: number) => Math.max(1, Math.min(limit, Math.floor(remainingMs)))
+  return { statementMs: within(limits.statementTimeoutMs), lockMs: within(limits.lockTimeoutMs) }
+}
+
+export interface TableReading {
+  readonly session: Session
+  readonly question: TableQuestion
+  readonly limits: DatabaseLimits
+  readonly signal: AbortSignal
+  /** Asked at each trip. */
+  readonly remainingMs: () => number
+}
+
+interface Trip {
+  readonly facts: CatalogFacts
+  readonly rows: readonly TextRow[]
+}
+
+/** null: the table is not of the shape that was asked for. */
+async function makeTrip(reading: TableReading, shape: TableShape): Promise<Trip | null> {
+  const { session, question, limits, signal } = reading
+  const statements = [catalogQuery(question)]
+  // One row more than allowed tells that there are too many, another one is the identifier's.
+  if (shape !== null)
+    statements.push(rowsQuery(question.revisionsSchema, shape, limits.maxRows + 2))
+  const timeouts = timeoutsWithin(limits, reading.remainingMs())
+  try {
+    const [, , facts, rows] = await session.query(transaction(statements, timeouts), signal)
+    return { facts: parseCatalogRow(facts), rows: shape === null ? [] : (rows ?? []) }
+  } catch (error) {
+    if (shape !== null && otherShape.includes(errorCode(error))) return null
+    throw error
+  }
+}
+
+function checkFacts(facts: CatalogFacts, schema: string): void {
+  if (facts.cockroach !== null) {
+    throw new DatabaseFault('unsupported', 'CockroachDB is not read')
+  }
+  if (!facts.schemaUsable || !facts.tableReadable) {
+    const right = facts.schemaUsable ? `SELECT on ${revisionsTable}` : `USAGE on schema ${schema}`
+    throw new DatabaseFault('permission', `the role of the URL lacks the right ${right}`)
+  }
+}
+
+function sameShape(a: TableShape, b: TableShape): boolean {
+  if (a === null || b === null) return a === b
+  return neededColumns(a).join() === neededColumns(b).join()
+}
+
+function checkRows(rows: RevisionRows, limits: DatabaseLimits): void {
+  if (rows.revisions.length > limits.maxRows) {
+    throw new DatabaseFault(
+      'unsupported',
+      `the revisions table has more than ${limits.maxRows} rows, the limit of the settings`,
+    )
+  }
+}
+
+function toTableFacts(reading: TableReading, trip: Trip): ReadTable {
+  const { question, limits } = reading
+  const { facts } = trip
+  if (facts.columns !== null) checkColumns(facts.columns, trip.rows.length > 0)
+  const rows = parseRevisionRows(trip.rows)
+  checkRows(rows, limits)
+  const { boundSchema, revisionsSchema, revisionsSchemaIsSet } = question
+  const { schemas } = facts
+  return {
+    kind: 'read',
+    identity: {
+      system: facts.system ?? '',
+      database: facts.database,
+      identifier: rows.identifier,
+    },
+    revisions: facts.columns === null ? null : rows.revisions,
+    notClean: checkClean({ dialect: 'postgres', schemas, boundSchema, revisionsSchema }),
+    ambiguous:
+      boundSchema !== null && !revisionsSchemaIsSet && facts.columns === null && facts.defaultTable,
+    elsewhere: facts.elsewhere,
+    locked: facts.locked,
+  }
+}
+
+/**
+ * Reads everything that a verdict needs. `guess` is what the table looked like last time: a wrong one costs
+ * further trips, never a stale answer.
+ * @throws DatabaseFault, or what the session throws.
+ */
+export async function readRevisionsTable(
+  reading: TableReading,
+  guess: TableShape,
+): Promise<{ readonly table: ReadTable; readonly shape: TableShape }> {
+  let shape = guess
+  for (let count = 0; count < maxTrips; count++) {
+    const trip = await makeTrip(reading, shape)
+    if (trip === null) shape = null
+    else {
+      checkFacts(trip.facts, reading.question.revisionsSchema)
+      const { columns } = trip.facts
+      if (sameShape(shape, columns)) return { table: toTableFacts(reading, trip), shape: columns }
+      shape = columns
+      if (columns !== null) checkColumns(columns, false)
+    }
+  }
+  throw new DatabaseFault('other', 'the revisions table changed while it was read')
+}

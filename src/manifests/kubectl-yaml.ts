@@ -1,0 +1,86 @@
+import { LineCounter, parseAllDocuments, type Document, type TagId, type Tags } from 'yaml'
+import { unusableAlias } from '../policy/yaml-alias.js'
+import { isTooDeep } from '../policy/yaml-depth.js'
+import { yamlErrorText } from '../policy/yaml-error.js'
+import { yamlOffsetPosition, yamlPosition, type YamlPosition } from '../policy/yaml-position.js'
+import type { FieldPath } from '../policy/field-path.js'
+
+/** One document of a YAML or JSON text. */
+export interface YamlDocument {
+  readonly value: unknown
+  /** Where a field of the value stands in the text. */
+  readonly positionOf: (path: FieldPath) => YamlPosition
+}
+
+export interface YamlProblem extends YamlPosition {
+  readonly message: string
+}
+
+/** Aliases may multiply a text; what is deployed with kubectl hardly ever has one. */
+const maxAliases = 100
+
+/**
+ * Reads a text as kubectl does: YAML 1.1, so that `on` and `no` are booleans and `<<` merges, but (like go-yaml v2,
+ * which kubectl uses) dates and `12:30` are text. A text with any problem has no documents.
+ */
+export function parseKubectlYaml(text: string): {
+  readonly documents: readonly YamlDocument[]
+  readonly problems: readonly YamlProblem[]
+} {
+  const lines = new LineCounter()
+  if (isTooDeep(text))
+    return unreadable({ line: 1, column: 1 }, yamlErrorText('RESOURCE_EXHAUSTION'))
+  const parsed = parseDocuments(text, lines)
+  const problems = parsed
+    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
+    .map(({ code, pos }) => ({
+      ...yamlOffsetPosition(lines, pos[0]),
+      message: yamlErrorText(code),
+    }))
+  if (problems.length > 0) return { documents: [], problems }
+  return readValues(parsed, lines)
+}
+
+function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
+  const parsed = parseAllDocuments(text, {
+    version: '1.1',
+    // Pretty errors and warnings quote the text, which may be a Secret.
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter: lines,
+    customTags: kubectlTags,
+  })
+  return 'empty' in parsed ? [] : parsed
+}
+
+/** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
+function kubectlTags(tags: Tags): Tags {
+  const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
+  return tags.filter(tag => {
+    if (typeof tag === 'string') return !foreign.has(tag satisfies TagId)
+    return tag.format !== 'TIME' && !foreign.has(tag.tag.replace('tag:yaml.org,2002:', ''))
+  })
+}
+
+function readValues(
+  parsed: readonly Document.Parsed[],
+  lines: LineCounter,
+): ReturnType<typeof parseKubectlYaml> {
+  const documents: YamlDocument[] = []
+  for (const document of parsed) {
+    const alias = unusableAlias(document)
+    if (alias !== null)
+      return unreadable(yamlOffsetPosition(lines, alias), yamlErrorText('BAD_ALIAS'))
+    const positionOf = (path: FieldPath): YamlPosition => yamlPosition({ document, lines }, path)
+    try {
+      documents.push({ value: document.toJS({ maxAliasCount: maxAliases }), positionOf })
+    } catch {
+      return unreadable(positionOf([]), yamlErrorText('RESOURCE_EXHAUSTION'))
+    }
+  }
+  return { documents, problems: [] }
+}
+
+function unreadable(position: YamlPosition, message: string): ReturnType<typeof parseKubectlYaml> {
+  return { documents: [], problems: [{ ...position, message }] }
+}

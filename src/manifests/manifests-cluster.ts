@@ -1,0 +1,85 @@
+import type { Cluster } from '../review/ports.js'
+import { followFolder } from './folder-follower.js'
+import { ManifestFileCache, type ManifestFiles } from './manifest-files.js'
+import type { ManifestProblem } from './manifest-problem.js'
+import { ManifestsFolderError } from './manifests-folder-error.js'
+import { buildSnapshot, type ManifestsSnapshot } from './manifests-snapshot.js'
+
+export interface ManifestsOptions {
+  /** How often the folder is looked at when no watch says so first: links and network file systems need it. */
+  readonly pollMs?: number
+  /** How long a file must rest before a change of it counts. */
+  readonly settleMs?: number
+}
+
+/** A folder of manifests as the cluster. It answers from memory, so the deadline of a read never matters. */
+export interface ManifestsCluster extends Cluster {
+  /** Everything in the files that cannot be used, in the order of the paths. */
+  problems(): readonly ManifestProblem[]
+  /** Kinds of object in the files that nobody asks for, such as `apps/v1 Deployment`. */
+  skippedKinds(): readonly string[]
+  /** Calls the listener after each change of objects or problems, until the returned function is called. */
+  onChange(listener: () => void): () => void
+  /** Stops following the files. What was read stays readable. */
+  close(): void
+}
+
+/**
+ * Reads a folder of YAML and JSON files and follows its changes until closed. Broken files never make it reject:
+ * they are in `problems()`. A folder that cannot be read does, with a {@link ManifestsFolderError}.
+ */
+export async function openManifests(
+  folder: string,
+  { pollMs = 2000, settleMs = 100 }: ManifestsOptions = {},
+): Promise<ManifestsCluster> {
+  const cache = new ManifestFileCache(folder)
+  // At the start nothing is known that could stand in for a young file, so none has to rest.
+  const first = await cache.look({ settleMs: 0, now: Date.now() }).catch((error: unknown) => {
+    throw new ManifestsFolderError(folder, error)
+  })
+  const listeners = new Set<() => void>()
+  let snapshot = buildSnapshot(first.files)
+  let lost = false
+  const onLook = (files: ManifestFiles | null): void => {
+    if (files === null ? lost : !files.changed && !lost) return
+    lost = files === null
+    snapshot = files === null ? withLostFolder(snapshot, folder) : buildSnapshot(files.files)
+    for (const listener of listeners) listener()
+  }
+  const close = followFolder(first, { cache, pollMs, settleMs, onLook })
+  return {
+    ...clusterOf(() => snapshot),
+    problems: () => snapshot.problems,
+    skippedKinds: () => snapshot.skippedKinds,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close,
+  }
+}
+
+function clusterOf(current: () => ManifestsSnapshot): Cluster {
+  return {
+    readConfigMap: async (namespace, name) =>
+      current().configMaps.get(`${namespace}/${name}`) ?? null,
+    readSecret: async (namespace, name) => current().secrets.get(`${namespace}/${name}`) ?? null,
+    configMapNames: async (namespace, prefix) =>
+      [...current().configMaps.keys()].flatMap(key =>
+        key.startsWith(`${namespace}/${prefix}`) ? key.slice(namespace.length + 1) : [],
+      ),
+    migrations: () => current().migrations,
+    migrationsOfConfigMap: (namespace, name) =>
+      current().byConfigMap.get(`${namespace}/${name}`) ?? [],
+    migrationsOfSecret: (namespace, name) => current().bySecret.get(`${namespace}/${name}`) ?? [],
+  }
+}
+
+/** The last good objects stay: a folder that is unmounted does not delete what it described. */
+function withLostFolder(snapshot: ManifestsSnapshot, folder: string): ManifestsSnapshot {
+  const message = 'the folder cannot be read any more; its last objects still count'
+  return {
+    ...snapshot,
+    problems: [{ file: folder, line: 1, column: 1, message }, ...snapshot.problems],
+  }
+}

@@ -1,0 +1,21 @@
+import { CodedError } from '../review/coded-error.js'
+
+/** The folder of manifests is not there, no folder, or may not be read. */
+export class ManifestsFolderError extends CodedError {
+  readonly code = 'ATLAS_ADMISSION_MANIFESTS_FOLDER'
+
+  constructor(folder: string, cause: unknown) {
+    const reason = String((cause as NodeJS.ErrnoException).code)
+    super(
+      `cannot read the manifests: expected a readable folder at ${folder}, found ${reasons[reason] ?? reason}; ` +
+        'name an existing folder of YAML or JSON files',
+      { cause },
+    )
+  }
+}
+
+const reasons: Readonly<Record<string, string | undefined>> = {
+  ENOENT: 'nothing there',
+  ENOTDIR: 'a file',
+  EACCES: 'no right to read it',
+}

@@ -1,0 +1,97 @@
+import { compareBytewise } from '../atlas/go-string.js'
+import type { MigrationFile } from '../atlas/file.js'
+import { traceLineage } from '../atlas/lineage.js'
+import type { Lineage } from '../atlas/lineage.js'
+import { RevisionType } from '../atlas/revision.js'
+import type { Revision } from '../atlas/revision.js'
+import type { Facts } from './facts.js'
+
+/** An applied file that is not what ran. */
+export interface ChangedFile {
+  readonly file: MigrationFile
+  readonly row: Revision
+  /**
+   * - edited: same name, other text.
+   * - renamed: same text, other description.
+   * - replaced: another migration took over the version.
+   */
+  readonly change: 'edited' | 'renamed' | 'replaced'
+  /** No other reading of the rows is left. */
+  readonly proven: boolean
+}
+
+export interface AppliedFiles {
+  readonly files: readonly MigrationFile[]
+  readonly rows: readonly Revision[]
+  /** Further directories whose texts may have run. */
+  readonly others?: readonly (readonly MigrationFile[])[]
+}
+
+/**
+ * The applied files that no reading of the rows' hashes explains. Of each chain only the first: a hash
+ * covers all earlier files, so the later rows tell nothing about their own.
+ */
+export function changedFiles({ files, rows, others = [] }: AppliedFiles): readonly ChangedFile[] {
+  const directories = [...others, restoreNames(files, rows)]
+  const lineage = traceLineage({ files, revisions: rows, others: directories })
+  return lineage.unexplained.flatMap(({ version, possible, ranAs }) => {
+    if (possible !== 'edited' && possible !== 'edited-or-repaired') return []
+    const [file, twin] = files.filter(candidate => candidate.version === version)
+    const row = rows.find(candidate => candidate.version === version)
+    // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
+    if (!file || !row || twin) return []
+    const ran = ranAs === null ? [] : directories[ranAs]!
+    const proven = possible === 'edited' && (ranAs !== null || isPrefixWhole(file, rows, lineage))
+    return [{ file, row, change: changeOf(file, row, ran), proven }]
+  })
+}
+
+function changeOf(
+  file: MigrationFile,
+  row: Revision,
+  ran: readonly MigrationFile[],
+): ChangedFile['change'] {
+  const old = ran.find(candidate => candidate.version === file.version)
+  if (old?.content === file.content) return 'renamed'
+  return file.description === row.description ? 'edited' : 'replaced'
+}
+
+/** Directories whose texts may have run here: as it was, as it last succeeded, and those of others on this table. */
+export function knownDirectories(facts: Facts): readonly (readonly MigrationFile[])[] {
+  const { before, dirState, sharing } = facts
+  return [
+    ...[before?.directory, dirState].flatMap(source =>
+      source?.kind === 'read' ? [source.directory.files] : [],
+    ),
+    ...sharing.flatMap(({ directory }) => (directory ? [directory.files] : [])),
+  ]
+}
+
+/** The files under the names that the rows tell; a description is never updated after the insert. */
+function restoreNames(
+  files: readonly MigrationFile[],
+  rows: readonly Revision[],
+): readonly MigrationFile[] {
+  const descriptions = new Map(rows.map(row => [row.version, row.description]))
+  return files
+    .map(file => {
+      const description = descriptions.get(file.version) ?? file.description
+      const name = `${file.version}${description === '' ? '' : `_${description}`}.sql`
+      return description === file.description ? file : { ...file, name, description }
+    })
+    .sort((a, b) => compareBytewise(a.name, b.name))
+}
+
+/**
+ * A row's hash covers all earlier files, also those that a baseline or a checkpoint skipped. When such
+ * files are deleted later, or the table was written by several directories, a hash that nothing
+ * explains is no proof of an edit; below an explained row of the one chain nothing can be missing.
+ */
+function isPrefixWhole(file: MigrationFile, rows: readonly Revision[], lineage: Lineage): boolean {
+  if (lineage.chains.length > 1) return false
+  const explained = lineage.rows.some(
+    row => row.state === 'chain' && compareBytewise(row.version, file.version) < 0,
+  )
+  const skips = rows.some(row => row.type & RevisionType.baseline) || file.checkpoint
+  return explained || !skips
+}

@@ -1,0 +1,69 @@
+import { isPartial, RevisionType } from '../../atlas/revision.js'
+import type { Revision } from '../../atlas/revision.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule, Severity } from '../finding.js'
+import { loweredIfKnown } from '../known-trouble.js'
+import type { LiveHistory } from '../live-history.js'
+import { plannedHistory } from '../live-history.js'
+import { isDownAllowed } from '../predicted-down.js'
+import { explainUnmatchedRows, isSquashed } from '../unmatched-rows.js'
+
+export const appliedFileMissing: Rule = {
+  id: 'applied-file-missing',
+  title: 'A row of the revisions table has no file, although the operator does not go down yet.',
+  why: 'The operator only counts: new or never-run files hide the gap for a while. It reports Ready, and migrates down at a later reconcile.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const history = plannedHistory(facts)
+  if (!history || history.prediction.first.action === 'down') return null
+  const unmatched = history.unmatched.filter(row => !isStuckRow(row, history))
+  const [cause, ...others] = explainUnmatchedRows(facts, { ...history, unmatched })
+  if (!cause) return null
+  const subjects = unmatched.map(row => row.version)
+  return {
+    found: `${cause.found}: ${consequence(history)}`,
+    expected: 'one file for each row of the revisions table',
+    remedy: cause.remedy,
+    field: 'spec.dir',
+    subjects,
+    details: [
+      ...(goesDownNext(history) && isDownAllowed(facts.migration.spec)
+        ? ['spec.protectedFlows allows that migrate down: it would run on its own']
+        : []),
+      ...cause.details,
+      ...others.map(other => `Also: ${other.found}; fix: ${other.remedy}`),
+    ],
+    ...(isHarmless(unmatched, history)
+      ? { severity: 'warn' satisfies Severity }
+      : loweredIfKnown(facts, subjects)),
+  }
+}
+
+/** A partially applied last row without its file stops the operator: the rule revision-partial names it. */
+function isStuckRow(row: Revision, { rows }: LiveHistory): boolean {
+  return row === rows.at(-1) && isPartial(row)
+}
+
+function goesDownNext({ prediction }: LiveHistory): boolean {
+  return prediction.next?.action === 'down'
+}
+
+function consequence(history: LiveHistory): string {
+  if (goesDownNext(history)) return 'Ready now, but down at the next reconcile'
+  return history.prediction.next
+    ? 'Ready only because the counts match'
+    : 'new databases will differ'
+}
+
+/** A squash, baseline or set-by-hand row that no reconcile in sight stumbles over. */
+function isHarmless(unmatched: readonly Revision[], history: LiveHistory): boolean {
+  const noExecution = RevisionType.baseline | RevisionType.resolved
+  return (
+    !goesDownNext(history) &&
+    unmatched.every(row => (row.type & noExecution) !== 0 || isSquashed(row, history))
+  )
+}

@@ -1,0 +1,126 @@
+import type { MigrationFile } from '../../atlas/file.js'
+import { compareBytewise } from '../../atlas/go-string.js'
+import { RevisionType } from '../../atlas/revision.js'
+import type { Revision } from '../../atlas/revision.js'
+import type { Facts } from '../facts.js'
+import { changedFiles, knownDirectories } from '../file-lineage.js'
+import type { Finding, Rule, Severity } from '../finding.js'
+import { loweredIfKnown } from '../known-trouble.js'
+import type { LiveHistory } from '../live-history.js'
+import { plannedHistory, versionsOf } from '../live-history.js'
+import { listNames } from '../name-list.js'
+
+export const fileNeverRuns: Rule = {
+  id: 'file-never-runs',
+  title: 'A file will never run on this database, although the AtlasMigration will be Ready.',
+  why: 'Atlas takes a file as done when it is older than the first row, when its version has a row whatever ran under it, or when linear-skip passed it by. Its tables and rows are missing, and nothing says so.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+interface Silence {
+  readonly files: readonly string[]
+  readonly found: string
+  readonly remedy: string
+  readonly severity?: Severity
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const history = plannedHistory(facts)
+  const first = history?.rows[0]
+  if (!history || !first) return null
+  const silences = [
+    replacedFiles(facts, history),
+    skippedFiles(facts, history),
+    olderFiles(facts, history, first),
+  ].filter(silence => silence.files.length > 0)
+  const worst = silences.filter(silence => !silence.severity)
+  const [main, ...others] = worst.length > 0 ? worst : silences
+  if (!main) return null
+  const subjects = [main, ...others].flatMap(({ files }) => files)
+  return {
+    found: main.found,
+    expected: 'every file either ran or is pending',
+    remedy: main.remedy,
+    field: 'spec.dir',
+    subjects,
+    details: others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+    ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
+  }
+}
+
+const rename = 'rename to a newer version and run "atlas migrate hash"'
+
+function neverRun(files: readonly string[]): string {
+  return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
+}
+
+/** Another migration ran under the file's version. */
+function replacedFiles(facts: Facts, history: LiveHistory): Silence {
+  const descriptions = new Map(history.rows.map(row => [row.version, row.description]))
+  const strange = history.files.some(
+    ({ version, description }) => (descriptions.get(version) ?? description) !== description,
+  )
+  const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
+  const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
+  return {
+    files,
+    found: `${neverRun(files)}: another migration ran under the version`,
+    remedy: rename,
+  }
+}
+
+/** linear-skip passes late files by, and from the next reconcile on "down" is all the operator decides. */
+function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silence {
+  const { action, status } = prediction.first
+  const isSkipping = action === 'apply' && migration.spec.execOrder === 'linear-skip'
+  const files = isSkipping && status ? status.outOfOrder : []
+  return {
+    files,
+    found: `${neverRun(files)}: linear-skip leaves it out, then the operator would migrate down`,
+    remedy: rename,
+  }
+}
+
+/** The engine looks for late files from the first row on (Atlas v1.2.3, `Executor.Pending`), in every order. */
+function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silence {
+  const applied = versionsOf(history.rows)
+  const checkpoint = isCheckpoint(first, facts, history)
+  const files = history.files.filter(
+    file =>
+      !file.checkpoint &&
+      !applied.has(file.version) &&
+      compareBytewise(file.version, first.version) < 0,
+  )
+  const covered = (file: MigrationFile) => checkpoint || isBaselined(file, history.rows)
+  const names = files.filter(file => !covered(file)).map(file => file.name)
+  return {
+    files: names,
+    found: `${neverRun(names)}: the first row of the revisions table (${first.version}) is newer`,
+    remedy: rename,
+    ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
+  }
+}
+
+function isBaselined({ version }: MigrationFile, rows: readonly Revision[]): boolean {
+  return rows.some(
+    row => row.type & RevisionType.baseline && compareBytewise(version, row.version) <= 0,
+  )
+}
+
+/** The database started from a checkpoint, which stands for the older files. */
+function isCheckpoint({ version }: Revision, facts: Facts, { files }: LiveHistory): boolean {
+  return [files, ...knownDirectories(facts)]
+    .flat()
+    .some(file => file.checkpoint && file.version === version)
+}
+
+/** Set by hand, or its file is known nowhere: it may have been a checkpoint, or meant as a baseline. */
+function isUncertainStart(first: Revision, facts: Facts, { files }: LiveHistory): boolean {
+  const known = [files, ...knownDirectories(facts)].flat()
+  return (
+    (first.type & RevisionType.resolved) !== 0 ||
+    !known.some(file => file.version === first.version)
+  )
+}

@@ -1,0 +1,44 @@
+import type { Reconcile } from '../../atlas/operator.js'
+import type { ExecutionOrder } from '../atlas-migration.js'
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { loweredIfKnown } from '../known-trouble.js'
+import { plannedHistory } from '../live-history.js'
+import { listNames } from '../name-list.js'
+
+export const fileOutOfOrder: Rule = {
+  id: 'file-out-of-order',
+  title: 'A new file is older than a version that ran.',
+  why: 'With execOrder linear the operator stops; with linear-skip it never runs the file; with non-linear the file runs only together with a newer one, and on other databases in another order.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+/** Without a newer pending file it is "down" whatever the order: the rule migrate-down-predicted names it then. */
+function evaluate(facts: Facts): Finding | null {
+  const first = plannedHistory(facts)?.prediction.first
+  const late = first?.status?.outOfOrder ?? []
+  if (!first || first.action !== 'apply' || late.length === 0) return null
+  const order = facts.migration.spec.execOrder ?? 'linear'
+  return {
+    found: `${listNames(late)} came after newer files ran: ${consequences[order]}`,
+    expected: 'new files newer than every version that ran',
+    remedy: 'rename to a newer version and run "atlas migrate hash"',
+    field: 'spec.dir',
+    subjects: late,
+    details: quoteAtlas(first),
+    ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
+  }
+}
+
+const consequences: Readonly<Record<ExecutionOrder, string>> = {
+  linear: 'the operator would stop',
+  'linear-skip': 'linear-skip leaves it out for good',
+  'non-linear': 'non-linear runs it now, out of order',
+}
+
+/** Atlas's sentence without its link. */
+function quoteAtlas({ error }: Reconcile): readonly string[] {
+  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`] : []
+}

@@ -1,0 +1,38 @@
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { loweredIfKnown } from '../known-trouble.js'
+import { predictedDown } from '../predicted-down.js'
+
+export const migrateDownPredicted: Rule = {
+  id: 'migrate-down-predicted',
+  title: 'The operator would decide to migrate down, and refuse it.',
+  why: 'It compares how many files and rows there are, not which: lost files, a second directory on the table or one late file look like a downgrade. The AtlasMigration then stays not Ready, and allowing the downgrade makes it worse.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+/**
+ * The operator's refusal, to the byte (operator 0.7, reason ProtectedFlowError). It is quoted so that it
+ * can be searched for, beside the cause, since as advice it is usually wrong.
+ */
+const refusal = 'migrate down is not allowed, set `migrateDown.allow` to true to allow downgrade'
+
+function evaluate(facts: Facts): Finding | null {
+  const down = predictedDown(facts)
+  if (!down || down.allowed) return null
+  const { cause, otherCauses, subjects } = down
+  return {
+    found: `${cause.found}: the operator would migrate down`,
+    expected: 'one file for each row of the revisions table, and no file older than the last row',
+    remedy: cause.remedy,
+    field: 'spec.dir',
+    subjects,
+    details: [
+      `The operator would say: ${refusal}`,
+      ...cause.details,
+      ...otherCauses.map(other => `Also: ${other.found}; fix: ${other.remedy}`),
+    ],
+    ...loweredIfKnown(facts, subjects),
+  }
+}

@@ -1,0 +1,22 @@
+import type { Facts } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+
+export const migrationInProgress: Rule = {
+  id: 'migration-in-progress',
+  title: 'A migration is running on the database.',
+  why: 'Somebody holds the lock of "migrate apply": the rows read for this verdict are about to change, and the operator waits ten seconds for the lock, then fails and retries.',
+  severity: 'warn',
+  evidence: 'database',
+  evaluate,
+}
+
+function evaluate({ table }: Facts): Finding | null {
+  if (table.kind !== 'read' || !table.locked) return null
+  return {
+    found: 'a migration is running on this database, what was read of it may be out of date',
+    expected: '',
+    remedy: 'wait until it is over and look again',
+    field: '',
+    subjects: [],
+  }
+}

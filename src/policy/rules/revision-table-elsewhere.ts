@@ -1,0 +1,69 @@
+import { revisionsTable } from '../../atlas/revision.js'
+import type { Facts, Target } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { plannedHistory } from '../live-history.js'
+import { listNames } from '../name-list.js'
+import { isTableChanged, resolvedTarget, tableSubject } from '../target-change.js'
+
+export const revisionTableElsewhere: Rule = {
+  id: 'revision-table-elsewhere',
+  title:
+    'The revisions table is not where the operator will look, but in another schema of the database.',
+  why: 'The operator looks in spec.revisionsSchema, else in the schema of the URL, else in atlas_schema_revisions. In the wrong place it takes the database for one that has run nothing.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+type ReadTable = Extract<Facts['table'], { readonly kind: 'read' }>
+
+function evaluate(facts: Facts): Finding | null {
+  const { table } = facts
+  const target = resolvedTarget(facts)
+  if (table.kind !== 'read' || !target) return null
+  if (table.ambiguous) return ambiguity(facts, target)
+  if (table.revisions?.length || table.elsewhere.length === 0 || isOwnTable(facts, table))
+    return null
+  return {
+    found: `no rows in schema ${target.revisionsSchema}, where the operator will look, but in ${listNames(table.elsewhere)}`,
+    expected: 'the rows of this database where the operator looks',
+    remedy: `set spec.revisionsSchema to ${table.elsewhere[0]}`,
+    field: 'spec.revisionsSchema',
+    subjects: [tableSubject(facts, target)],
+    details: [
+      'For a second directory with a table of its own: set spec.baseline too, from the first reconcile on',
+    ],
+    ...(!startsWrong(facts) && { severity: 'warn' as const }),
+  }
+}
+
+/** Both commands refuse it, whatever the rows are (Atlas v1.2.3), so it also denies a new object. */
+function ambiguity(facts: Facts, target: Target): Finding {
+  const schema = target.revisionsSchema
+  const known = facts.before && !isTableChanged(facts)
+  return {
+    found: `"ambiguous revision table": none in schema ${schema} of the URL, but one in ${revisionsTable}`,
+    expected: 'spec.revisionsSchema, when the URL names a schema and the table is in another',
+    remedy: `set spec.revisionsSchema to ${revisionsTable} or ${schema}`,
+    field: 'spec.revisionsSchema',
+    subjects: [`${tableSubject(facts, target)} ambiguous`],
+    ...(known && { severity: 'warn' as const }),
+  }
+}
+
+/**
+ * A table of its own that was chosen on purpose: an empty schema of one tenant among many, or the
+ * recipe for a second directory, spec.revisionsSchema with a baseline.
+ */
+function isOwnTable({ migration, target }: Facts, { notClean, revisions }: ReadTable): boolean {
+  const { revisionsSchema, baseline } = migration.spec
+  const isChosen =
+    Boolean(revisionsSchema) || (target.kind === 'resolved' && target.target.boundSchema !== null)
+  return isChosen && revisions === null && (notClean === null || Boolean(baseline))
+}
+
+/** This write moved the operator away from the rows, and it would not even get past its first reconcile. */
+function startsWrong(facts: Facts): boolean {
+  const first = plannedHistory(facts)?.prediction.first
+  return isTableChanged(facts) && first?.error?.type === 'NotCleanError'
+}

@@ -1,0 +1,54 @@
+import { compareBytewise } from '../../atlas/go-string.js'
+import { traceLineage } from '../../atlas/lineage.js'
+import type { Lineage } from '../../atlas/lineage.js'
+import type { Revision } from '../../atlas/revision.js'
+import type { Facts } from '../facts.js'
+import { knownDirectories } from '../file-lineage.js'
+import type { Finding, Rule } from '../finding.js'
+import type { LiveHistory } from '../live-history.js'
+import { plannedHistory } from '../live-history.js'
+import { listNames } from '../name-list.js'
+
+export const revisionTableSeveralDirectories: Rule = {
+  id: 'revision-table-several-directories',
+  title:
+    'The rows prove that several directories wrote the revisions table, though one AtlasMigration is known to use it.',
+  why: 'The other directory belongs to a cluster that is not seen here, to a pipeline, or to an object that is gone. The operator counts its rows as files that were removed.',
+  severity: 'warn',
+  evidence: 'database',
+  evaluate,
+}
+
+/** A directory that has a file for every row is the union of what ran: nothing is wrong then. */
+function evaluate(facts: Facts): Finding | null {
+  const history = plannedHistory(facts)
+  if (!history || facts.sharing.length > 0 || history.unmatched.length === 0) return null
+  const foreign = foreignVersions(facts, history)
+  if (foreign.length === 0) return null
+  return {
+    found: `several directories wrote this revisions table; this one has no file for ${listNames(foreign)}`,
+    expected: 'one directory for each revisions table',
+    remedy: 'find the other directory and merge both with "atlas-admission consolidate"',
+    field: 'spec.dir',
+    subjects: foreign,
+    details: ['The hashes of the rows show it: each covers all earlier files of its own directory'],
+  }
+}
+
+function foreignVersions(facts: Facts, { files, rows, unmatched }: LiveHistory): readonly string[] {
+  const lineage = traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
+  if (lineage.chains.length > 1) return unmatched.map(row => row.version)
+  // A row that some other file's edit or loss leaves unexplained could be what the missing rows belong to.
+  if (lineage.unexplained.some(row => row.possible !== 'file-missing')) return []
+  return unmatched.filter(row => isLeftOut(row, lineage)).map(row => row.version)
+}
+
+/** A later run covers all smaller names of its directory, and its hash is complete without this row's file. */
+function isLeftOut({ version, description }: Revision, { rows }: Lineage): boolean {
+  const name = `${version}${description === '' ? '' : `_${description}`}.sql`
+  const at = rows.findIndex(row => row.version === version)
+  if (rows[at]?.state === 'chain') return false
+  return rows
+    .slice(at + 1)
+    .some(row => row.state === 'chain' && row.file && compareBytewise(row.file, name) > 0)
+}

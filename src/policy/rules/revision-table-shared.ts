@@ -1,0 +1,81 @@
+import type { Facts, SharingMigration } from '../facts.js'
+import type { Finding, Rule } from '../finding.js'
+import { liveHistory, versionsOf } from '../live-history.js'
+import { listNames } from '../name-list.js'
+
+export const revisionTableShared: Rule = {
+  id: 'revision-table-shared',
+  title: 'Another AtlasMigration uses the same revisions table with other versions.',
+  why: 'The operator counts files and rows. With the rows of two directories in one table it takes each directory for a downgrade, or runs a file never and says Ready.',
+  severity: 'deny',
+  evidence: 'database',
+  evaluate,
+}
+
+type Relation = 'other' | 'unknown' | 'superset' | 'same'
+
+function evaluate(facts: Facts): Finding | null {
+  const history = liveHistory(facts)
+  if (!history || facts.sharing.length === 0) return null
+  const own = versionsOf(history.files)
+  const related = facts.sharing.map(other => ({ other, relation: relate(own, other) }))
+  const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
+  const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
+  return describe(worst, named)
+}
+
+/** Worst first. */
+const relations: readonly Relation[] = ['other', 'unknown', 'superset', 'same']
+
+/** How the directory under review relates to the other one. */
+function relate(own: ReadonlySet<string>, { directory }: SharingMigration): Relation {
+  if (!directory) return 'unknown'
+  const versions = versionsOf(directory.files)
+  if ([...versions].some(version => !own.has(version))) return 'other'
+  return versions.size < own.size ? 'superset' : 'same'
+}
+
+function describe(relation: Relation, others: readonly SharingMigration[]): Finding {
+  const keys = others.map(({ namespace, name }) => `${namespace}/${name}`)
+  const { found, remedy, details } = texts(listNames(keys))[relation]
+  return {
+    found,
+    expected: 'one directory for each revisions table',
+    remedy,
+    field: 'spec.dir',
+    subjects: keys,
+    details,
+    ...(relation !== 'other' && { severity: 'warn' as const }),
+  }
+}
+
+type Text = Pick<Finding, 'found' | 'remedy'> & { readonly details: readonly string[] }
+
+/** The way out by spec.revisionsSchema works only when the baseline is there from the first reconcile on. */
+function texts(others: string): Readonly<Record<Relation, Text>> {
+  return {
+    other: {
+      found: `this revisions table is also used by ${others}, with other files`,
+      remedy: 'merge both directories with "atlas-admission consolidate"',
+      details: [
+        'Or give this AtlasMigration its own spec.revisionsSchema and, from its first reconcile on, a spec.baseline (a first, empty file)',
+        'Do not allow migrate down: it would revert the rows of the other directory',
+      ],
+    },
+    unknown: {
+      found: `this revisions table is also used by ${others}, with files that cannot be read here`,
+      remedy: 'make sure that both have the same files, or merge them',
+      details: [],
+    },
+    superset: {
+      found: `this revisions table is still used by ${others}, with a part of these files`,
+      remedy: `delete ${others} (deleting an AtlasMigration leaves its database alone)`,
+      details: [],
+    },
+    same: {
+      found: `this revisions table is also used by ${others}, with the same files`,
+      remedy: `delete one of them when it replaces the other`,
+      details: [],
+    },
+  }
+}
