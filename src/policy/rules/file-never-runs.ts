@@ -52,6 +52,10 @@ function evaluate(facts: Facts): Finding | null {
 
 const rename = 'rename to a newer version and run "atlas migrate hash"'
 
+function neverRun(files: readonly string[]): string {
+  return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
+}
+
 /** Another migration ran under the file's version. */
 function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const descriptions = new Map(history.rows.map(row => [row.version, row.description]))
@@ -62,7 +66,7 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
   return {
     files,
-    found: `${listNames(files)} never runs: another migration ran under its version`,
+    found: `${neverRun(files)}: another migration ran under the version`,
     remedy: rename,
   }
 }
@@ -71,10 +75,10 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
 function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silence {
   const { action, status } = prediction.first
   const isSkipping = action === 'apply' && migration.spec.execOrder === 'linear-skip'
-  const files = isSkipping ? (status?.outOfOrder ?? []) : []
+  const files = isSkipping && status ? status.outOfOrder : []
   return {
     files,
-    found: `${listNames(files)} never runs: linear-skip leaves it out, then the operator would migrate down`,
+    found: `${neverRun(files)}: linear-skip leaves it out, then the operator would migrate down`,
     remedy: rename,
   }
 }
@@ -93,7 +97,7 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   const names = files.filter(file => !covered(file)).map(file => file.name)
   return {
     files: names,
-    found: `${listNames(names)} never runs: the first row of the revisions table (${first.version}) is newer`,
+    found: `${neverRun(names)}: the first row of the revisions table (${first.version}) is newer`,
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }

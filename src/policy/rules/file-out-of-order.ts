@@ -34,8 +34,8 @@ function evaluate(facts: Facts): Finding | null {
 
 const consequences: Readonly<Record<ExecutionOrder, string>> = {
   linear: 'the operator would stop',
-  'linear-skip': 'linear-skip leaves them out for good',
-  'non-linear': 'non-linear runs them now, out of order',
+  'linear-skip': 'linear-skip leaves it out for good',
+  'non-linear': 'non-linear runs it now, out of order',
 }
 
 /** Atlas's sentence without its link. */

@@ -25,7 +25,7 @@ export function judge(rule: Rule, cases: readonly Case[]): void {
     for (const [name, situation, expected] of cases) {
       const finding = rule.evaluate(buildFacts(situation))
       if (!expected || !finding) {
-        t.equal(finding && finding.found, expected && 'a finding', name)
+        t.equal(finding, expected, name)
         continue
       }
       t.equal(finding.severity ?? rule.severity, expected.severity, `${name}: severity`)

@@ -15,6 +15,7 @@ const both = inVersionOrder(rows, rowsOf(seed))
 const allowed = { protectedFlows: { migrateDown: { allow: true, autoApprove: true } } }
 const late = files('20250104_late')
 const withLate = { ...all, ...late }
+const strange = files('1_a', 'B_b', 'a_c', 'c_d')
 const refusal = /migrate down is not allowed, set `migrateDown.allow` to true to allow downgrade/
 
 const predicted: readonly Case[] = [
@@ -144,10 +145,19 @@ const predicted: readonly Case[] = [
     { severity: 'deny', subjects: [c, d] },
   ],
   [
+    'denies when the trouble before was another one, on another database',
+    {
+      files: firstTwo,
+      rows,
+      before: { files: firstTwo, notClean: 'found schema "public"' },
+    },
+    { severity: 'deny', subjects: [c, d] },
+  ],
+  [
     'leaves rows in a foreign order to their own rule',
     {
-      files: files('1_a', 'B_b', 'a_c'),
-      rows: ['1', 'a', 'B'].flatMap(version => rowsOf(files('1_a', 'B_b', 'a_c'), [version])),
+      files: strange,
+      rows: ['1', 'a', 'B', 'c'].flatMap(version => rowsOf(strange, [version])),
     },
     null,
   ],
