@@ -55,10 +55,7 @@ export async function createExampleDatabases(
   }
 }
 
-async function withClient(
-  url: string,
-  use: (client: Client) => Promise<unknown>,
-): Promise<void> {
+async function withClient(url: string, use: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {

@@ -9,7 +9,9 @@ import type { Cluster, Deadline, RevisionsReader, TableQuery } from '../../src/r
 export const namespace = 'shop'
 
 /** A deadline that never comes. */
-export const unhurried: Deadline = { at: Infinity, signal: new AbortController().signal }
+export function unhurriedDeadline(): Deadline {
+  return { at: Infinity, signal: new AbortController().signal }
+}
 
 export interface ClusterObjects {
   readonly configMaps?: Readonly<Record<string, ConfigMap | Error>>

@@ -4,6 +4,7 @@ import { defaultSettings } from '../../src/policy/default-settings.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
+import type { Deadline } from '../../src/review/ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
 import { buildFailureAnswer, buildReviewer } from '../../src/review/reviewer.js'
 import {
@@ -18,7 +19,7 @@ import {
   request,
   rowsOf,
   secret,
-  unhurried,
+  unhurriedDeadline,
   urlOf,
 } from './fakes.js'
 
@@ -27,7 +28,7 @@ interface World extends ClusterObjects {
   readonly settings?: Partial<Settings>
 }
 
-function review(world: World, asked: AdmissionRequest, deadline = unhurried) {
+function review(world: World, asked: AdmissionRequest, deadline?: Deadline) {
   const reviewer = buildReviewer({
     cluster: fakeCluster(world),
     reader: fakeReader(world.tables ?? {}),
@@ -35,7 +36,7 @@ function review(world: World, asked: AdmissionRequest, deadline = unhurried) {
     settings: { ...defaultSettings, ...world.settings },
     now: () => new Date('2026-11-24T00:00:00Z'),
   })
-  return reviewer.review(asked, deadline)
+  return reviewer.review(asked, deadline ?? unhurriedDeadline())
 }
 
 const all = filesOf('1', '2', '3')

@@ -18,10 +18,11 @@ import {
   migration,
   namespace,
   secret,
-  unhurried,
+  unhurriedDeadline,
 } from './fakes.js'
 
-const viewOf = (objects: ClusterObjects) => buildClusterView(fakeCluster(objects), unhurried)
+const viewOf = (objects: ClusterObjects) =>
+  buildClusterView(fakeCluster(objects), unhurriedDeadline())
 const forbidden = new ClusterError('no right to get it')
 
 void t.test('a URL does not show itself', async t => {
@@ -37,7 +38,7 @@ void t.test('an object is read once, and as the write leaves it', async t => {
     configMaps: { one: configMap('one', { a: 'old' }) },
     secrets: { one: secret('one', { a: 'old' }) },
   })
-  const view = buildClusterView(cluster, unhurried)
+  const view = buildClusterView(cluster, unhurriedDeadline())
   await Promise.all([view.readConfigMap(namespace, 'one'), view.readConfigMap(namespace, 'one')])
   t.same(cluster.reads, ['ConfigMap one'])
   const written = withWrite(view, { kind: 'ConfigMap', namespace, name: 'one', object: null })
@@ -55,7 +56,7 @@ void t.test('a failure of the cluster is a reading, a fault of ours is not', asy
   t.same(await view.readConfigMap(namespace, 'denied'), { unreadable: 'no right to get it' })
   await t.rejects(view.readConfigMap(namespace, 'broken'), TypeError)
   const cluster = { ...fakeCluster(), configMapNames: async () => Promise.reject(forbidden) }
-  t.same(await buildClusterView(cluster, unhurried).configMapNames(namespace, 'x'), [])
+  t.same(await buildClusterView(cluster, unhurriedDeadline()).configMapNames(namespace, 'x'), [])
 })
 
 type DirectoryCase = [
