@@ -44,8 +44,9 @@ export function parseKubectlYaml(text: string): {
 function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
-    // Pretty errors quote the text, which may be a Secret.
+    // Pretty errors and warnings quote the text, which may be a Secret.
     prettyErrors: false,
+    logLevel: 'error',
     lineCounter: lines,
     customTags: kubectlTags,
   })
@@ -55,9 +56,10 @@ function parseDocuments(text: string, lines: LineCounter): readonly Document.Par
 /** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
 function kubectlTags(tags: Tags): Tags {
   const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
-  return tags.filter(tag => {
-    if (typeof tag === 'string') return !foreign.has(tag satisfies TagId)
-    return tag.format !== 'TIME' && !foreign.has(tag.tag.replace('tag:yaml.org,2002:', ''))
+  return tags.filter(entry => {
+    // A schema holds its tags as objects; only options may name them.
+    const { tag, format } = entry as Exclude<typeof entry, TagId>
+    return format !== 'TIME' && !foreign.has(tag.replace('tag:yaml.org,2002:', ''))
   })
 }
 

@@ -44,7 +44,11 @@ export function parseSettings(
 function parseSource(text: string): YamlSource | { readonly mistakes: readonly SettingsMistake[] } {
   const lines = new LineCounter()
   if (isTooDeep(text)) return unreadable(lines, [['RESOURCE_EXHAUSTION', 0]])
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
   const alias = unusableAlias(document)
   const errors = document.errors.map(({ code, pos }) => [code, pos[0]] as const)
   if (alias !== null) errors.push(['BAD_ALIAS', alias])

@@ -1,4 +1,4 @@
-import { isNode, visit, type Document } from 'yaml'
+import { isNode, visit, type Document, type Range } from 'yaml'
 
 /**
  * Offset of the first alias that stands for nothing, or for something around itself; null when there is none. The
@@ -11,7 +11,8 @@ export function unusableAlias(document: Document.Parsed): number | null {
     Alias(_key, { source, range }, path) {
       const around = path.some(node => isNode(node) && 'anchor' in node && node.anchor === source)
       if (anchors.has(source) && !around) return undefined
-      offset = range?.[0] ?? 0
+      // Whatever was parsed has a range.
+      offset = (range as Range)[0]
       return visit.BREAK
     },
     Value(_key, { anchor }) {
