@@ -178,7 +178,7 @@ void t.test(
   'files of one folder that are written one after the other are read once, as a pair',
   async t => {
     const folder = t.testdir({ 'tls.crt': issued.cert, 'tls.key': issued.key })
-    const server = await serve(t, { pollMs: 60_000, debounceMs: 100 }, folder)
+    const server = await serve(t, { pollMs: 60_000, debounceMs: 400 }, folder)
     writeFileSync(`${folder}/tls.crt`, second.cert)
     await sleep(20)
     writeFileSync(`${folder}/tls.key`, second.key)
