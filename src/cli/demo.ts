@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildDirectory } from '../atlas/directory.js'
+import { buildDirectory, type Directory } from '../atlas/directory.js'
 import { defaultSettings } from '../policy/default-settings.js'
 import type { Deadline } from '../review/ports.js'
 import type { Gate } from '../webhook/gate.js'
@@ -25,7 +25,17 @@ export interface DemoPostgres {
 
 export interface DemoAdapters extends Adapters {
   readonly startPostgres: () => Promise<DemoPostgres>
-  readonly createDatabases: typeof import('../database/example-databases.js').createExampleDatabases
+  readonly createDatabases: (
+    urlOf: (database: string) => string,
+    databases: readonly ExampleDatabase[],
+  ) => Promise<void>
+}
+
+/** A database of the example, and what has run on it. */
+export interface ExampleDatabase {
+  readonly name: string
+  /** Applied one after the other, each from its first file to its last. */
+  readonly directories: readonly Directory[]
 }
 
 export interface DemoOutput {
@@ -57,7 +67,7 @@ export async function demo(
     )
     await copyExamples(folder, `127.0.0.1:${postgres.port}`)
     const cluster = resources.add(await adapters.openManifests(folder), async open => open.close())
-    await adapters.createDatabases(postgres.url, await exampleDatabases(cluster))
+    await adapters.createDatabases(name => postgres.url(name), await exampleDatabases(cluster))
     const { database: limits } = defaultSettings
     const reader = resources.add(
       adapters.buildReader({ limits, onFailure: () => {} }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { defaultSettings } from '../policy/default-settings.js'
-import { parseSettings } from '../policy/parse-settings.js'
+import { formatSettingsMistake, parseSettings } from '../policy/parse-settings.js'
 import type { Settings } from '../policy/settings.js'
 import { CodedError } from '../review/coded-error.js'
 
@@ -17,10 +17,7 @@ export async function readSettings(
   if (file === undefined) return defaultSettings
   const parsed = parseSettings(await readText(file), knownRules)
   if ('settings' in parsed) return parsed.settings
-  const lines = parsed.mistakes.map(
-    ({ path, line, column, message }) =>
-      `  ${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`,
-  )
+  const lines = parsed.mistakes.map(mistake => `  ${file}: ${formatSettingsMistake(mistake)}`)
   throw new SettingsError(`the policy cannot be used\n${lines.join('\n')}\n `)
 }
 

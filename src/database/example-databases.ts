@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import type { Directory } from '../atlas/directory.js'
 import { parseFileName } from '../atlas/file.js'
 import { revisionsTable } from '../atlas/revision.js'
@@ -55,11 +55,8 @@ export async function createExampleDatabases(
   }
 }
 
-async function withClient(
-  url: string,
-  use: (client: pg.Client) => Promise<unknown>,
-): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+async function withClient(url: string, use: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url })
   await client.connect()
   try {
     await use(client)
@@ -68,7 +65,7 @@ async function withClient(
   }
 }
 
-async function applyDirectory(client: pg.Client, directory: Directory): Promise<void> {
+async function applyDirectory(client: Client, directory: Directory): Promise<void> {
   const hashes = new Map(computeSum(directory.files).lines.map(line => [line.name, line.hash]))
   for (const file of directory.files) {
     const scanned = scanStatements(file.content, 'postgres')

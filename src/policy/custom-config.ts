@@ -46,6 +46,11 @@ export function setsAttribute(config: CustomConfig, name: string): boolean {
   return config.kind === 'read' && config.environments.some(body => body.attributes.has(name))
 }
 
+/** The same, when what could not be followed counts as well: for conclusions that need its absence. */
+export function maySet(config: CustomConfig, names: readonly string[]): boolean {
+  return config.kind === 'unknown' || names.some(name => setsAttribute(config, name))
+}
+
 /** An attribute of the `migration` block of a selected environment, such as `dir`. */
 export function setsInMigration(config: CustomConfig, name: string): boolean {
   return (

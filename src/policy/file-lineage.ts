@@ -40,7 +40,7 @@ export function changedFiles({ files, rows, others = [] }: AppliedFiles): readon
     const row = rows.find(candidate => candidate.version === version)
     // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
     if (!file || !row || twin) return []
-    const ran = ranAs === null ? [] : (directories[ranAs] ?? [])
+    const ran = ranAs === null ? [] : directories[ranAs]!
     const proven = possible === 'edited' && (ranAs !== null || isPrefixWhole(file, rows, lineage))
     return [{ file, row, change: changeOf(file, row, ran), proven }]
   })

@@ -1,4 +1,4 @@
-import type { AtlasMigration } from '../policy/atlas-migration.js'
+import type { AtlasMigration, KeyReference } from '../policy/atlas-migration.js'
 import type { ConfigFacts, MissingReference } from '../policy/facts.js'
 import type { ClusterView } from './cluster-view.js'
 import { readSecretValue } from './secret-values.js'
@@ -21,14 +21,37 @@ export async function findMissingVariables(
   view: ClusterView,
   migration: AtlasMigration,
 ): Promise<readonly MissingReference[]> {
-  const fields = (migration.spec.vars ?? []).map((variable, index) => ({
-    path: `spec.vars[${index}].valueFrom`,
-    source: variable.valueFrom,
-    unwatched: true,
-  }))
   const namespace = migration.metadata.namespace ?? ''
-  const values = await Promise.all(fields.map(field => readSecretValue(view, namespace, field)))
-  return values.flatMap(value => value.missing ?? [])
+  const found = await Promise.all(
+    (migration.spec.vars ?? []).flatMap(({ valueFrom }, index) => {
+      const path = `spec.vars[${index}].valueFrom`
+      const field = { path, source: valueFrom, unwatched: true }
+      return [
+        readSecretValue(view, namespace, field).then(({ missing }) => missing),
+        findMissingKey(view, namespace, { path, reference: valueFrom?.configMapKeyRef }),
+      ]
+    }),
+  )
+  return found.filter(missing => missing !== null)
+}
+
+interface ConfigMapField {
+  readonly path: string
+  readonly reference: KeyReference | undefined
+}
+
+async function findMissingKey(
+  view: ClusterView,
+  namespace: string,
+  { path, reference }: ConfigMapField,
+): Promise<MissingReference | null> {
+  if (!reference) return null
+  const { name = '', key } = reference
+  const reading = await view.readConfigMap(namespace, name)
+  const missing = { path: `${path}.configMapKeyRef`, secret: name, key, unwatched: true }
+  if ('unreadable' in reading) return { ...missing, reason: 'unreadable' }
+  if (!reading.value) return { ...missing, reason: 'secret-not-found' }
+  return reading.value.data?.[key] === undefined ? { ...missing, reason: 'key-not-found' } : null
 }
 
 function describe(text: string | undefined): ConfigFacts {

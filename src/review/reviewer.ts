@@ -82,8 +82,9 @@ async function reviewAffected(
     dryRun: request.dryRun,
     now: now(),
   }
+  const passed = passing(deadline)
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, affected =>
-    withinDeadline(() => evaluate(affected, context), deadline),
+    deadline.signal.aborted ? passed : Promise.race([evaluate(affected, context), passed]),
   )
   const evaluations = outcomes.filter(outcome => outcome !== null)
   const undecided = outcomes.flatMap((outcome, index) =>
@@ -92,22 +93,12 @@ async function reviewAffected(
   return buildAnswer({ request, settings, evaluations, undecided })
 }
 
-/** null when the deadline passes first. */
-async function withinDeadline<T>(
-  evaluate: () => Promise<T>,
-  { signal }: Deadline,
-): Promise<T | null> {
-  if (signal.aborted) return null
-  let stop = () => {}
-  const passed = new Promise<null>(resolve => {
-    stop = () => resolve(null)
-    signal.addEventListener('abort', stop, { once: true })
+/** Resolves to null when the deadline passes. */
+function passing({ signal }: Deadline): Promise<null> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  try {
-    return await Promise.race([evaluate(), passed])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {

@@ -33,7 +33,10 @@ export async function resolveTarget(
   if (spec.urlFrom?.secretKeyRef)
     return buildTarget(migration, await readSecretUrl(view, migration, urlFrom))
   if (spec.url) return buildTarget(migration, inlineText(spec.url))
-  if (spec.credentials) return buildTarget(migration, await readCredentials(view, migration))
+  if (spec.credentials) {
+    const namespace = migration.metadata.namespace ?? ''
+    return buildTarget(migration, await readCredentials(view, namespace, spec.credentials))
+  }
   return buildTarget(migration, inlineText(undefined))
 }
 
@@ -61,8 +64,11 @@ async function readSecretUrl(
   return { text: value, fromSecret: true, missing: missing ? [missing] : [] }
 }
 
-async function readCredentials(view: ClusterView, migration: AtlasMigration): Promise<UrlText> {
-  const credentials = migration.spec.credentials ?? {}
+async function readCredentials(
+  view: ClusterView,
+  namespace: string,
+  credentials: Credentials,
+): Promise<UrlText> {
   // The operator watches the password's Secret, not those of user and host.
   const fields = [
     { name: 'user', source: credentials.userFrom, unwatched: true },
@@ -71,7 +77,7 @@ async function readCredentials(view: ClusterView, migration: AtlasMigration): Pr
   ] as const
   const values = await Promise.all(
     fields.map(({ name, ...field }) =>
-      readSecretValue(view, migration.metadata.namespace ?? '', {
+      readSecretValue(view, namespace, {
         path: `spec.credentials.${name}From`,
         ...field,
       }),

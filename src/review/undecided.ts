@@ -1,5 +1,8 @@
 import type { Facts } from '../policy/facts.js'
 
+/** The references without which the database is not known; the others change no verdict. */
+const leadsToTarget = /^spec\.(?:urlFrom|credentials|configFrom)\b/
+
 /**
  * What kept a verdict from being complete, in sentences that hold no secret. An object that does not exist
  * yet is no such thing: it has its own warning, and its own review when it comes.
@@ -9,9 +12,9 @@ export function undecidedReasons(facts: Facts): readonly string[] {
   const reasons: string[] = []
   if (directory.kind === 'unreadable')
     reasons.push(`ConfigMap ${directory.name} cannot be read: ${directory.reason}`)
-  for (const reference of missing)
-    if (reference.reason === 'unreadable')
-      reasons.push(`Secret ${reference.secret} (${reference.path}) cannot be read`)
+  for (const { path, reason, secret } of missing)
+    if (reason === 'unreadable' && leadsToTarget.test(path))
+      reasons.push(`Secret ${secret} (${path}) cannot be read`)
   if (table.kind === 'failed') reasons.push(table.message)
   if (dirState.kind === 'unreadable' && facts.prediction?.first.action === 'down')
     reasons.push(`the dir-state Secret cannot be read: ${dirState.reason}`)

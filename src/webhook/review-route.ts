@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Logger } from 'pino'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
 import { encodeAnswer, parseReview, reviewSchema, type ReviewAnswer } from './admission-review.js'
@@ -37,6 +38,8 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
     },
     handler: (request, reply) => {
       const controller = new AbortController()
+      // One ConfigMap may belong to hundreds of databases, and each read of one listens for the deadline.
+      setMaxListeners(0, controller.signal)
       // Not after an answer: what a review left listening would then stop work that is no longer its own.
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())

@@ -44,7 +44,7 @@ export function rowsOf(data: Files, versions?: readonly string[]): readonly Revi
   const hashes = new Map(computeSum(all).lines.map(({ name, hash }) => [name, hash]))
   return all
     .filter(file => versions === undefined || versions.includes(file.version))
-    .map(file => rowOf(file, hashes.get(file.name) ?? ''))
+    .map(file => rowOf(file, hashes.get(file.name)!))
 }
 
 function rowOf({ version, description }: MigrationFile, hash: string): Revision {
@@ -80,8 +80,11 @@ export interface Situation {
   /** Reason of the clean check; a database with rows has tables. */
   readonly notClean?: string | null
   readonly spec?: AtlasMigrationSpec
+  readonly config?: Facts['config']
   readonly status?: NonNullable<AtlasMigration['status']>
   readonly target?: Partial<Target>
+  /** A Secret that the URL needs is missing. */
+  readonly unresolved?: boolean
   /** Whole, or parts of a table that was read. */
   readonly table?: Partial<Extract<TableFacts, { kind: 'read' }>> | TableFacts
   readonly dirState?: DirStateFacts | Files
@@ -100,9 +103,11 @@ export function buildFacts(situation: Situation): Facts {
     migration,
     directory,
     missing: [],
-    target: { kind: 'resolved', target: targetOf(situation) },
+    target: situation.unresolved
+      ? { kind: 'unresolved' }
+      : { kind: 'resolved', target: targetOf(situation) },
     devTarget: { kind: 'none' },
-    config: { kind: 'none' },
+    config: situation.config ?? { kind: 'none' },
     table,
     dirState: dirStateOf(situation.dirState),
     sharing: situation.sharing ?? [],
@@ -114,7 +119,7 @@ export function buildFacts(situation: Situation): Facts {
 function migrationOf({ spec, status }: Situation): AtlasMigration {
   return {
     metadata: { name: 'schema', namespace: 'app' },
-    spec: { execOrder: 'linear', dir: { configMapRef: { name: 'migrations' } }, ...spec },
+    spec: { dir: { configMapRef: { name: 'migrations' } }, ...(spec ?? { execOrder: 'linear' }) },
     ...(status && { status }),
   }
 }

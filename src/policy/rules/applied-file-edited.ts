@@ -52,6 +52,6 @@ function isCertain({ change, proven }: ChangedFile, { dirState }: Facts): boolea
 function describe(files: readonly ChangedFile[], names: string): string {
   const verb = files.every(({ change }) => change === 'renamed') ? 'renamed' : 'changed'
   return files.some(({ proven }) => !proven)
-    ? `after it ran on this database, ${names} was perhaps ${verb} (or failed half-way and was repaired)`
-    : `${names} was ${verb} after it ran on this database`
+    ? `applied here, and since then perhaps ${verb} (or failed half-way and repaired): ${names}`
+    : `applied here, and since then ${verb}: ${names}`
 }

@@ -14,15 +14,25 @@ function evaluate({ directory }: Facts): Finding | null {
   // A reference without a name can never be satisfied: that is directory-missing.
   if (directory.kind !== 'configmap-missing' || directory.name === '') return null
   const [similar] = directory.similar
-  return {
-    // In the operator's own words (0.7, reason ReadingMigrationData), so that the condition can be searched for.
-    found: `ConfigMap "${directory.name}" not found${similar === undefined ? ' yet: nothing was checked' : `, but ${similar} is: kustomize adds a hash to generated names`}`,
+  const description = {
     expected: 'a ConfigMap of that name in the same namespace',
-    remedy:
-      similar === undefined
-        ? 'apply it, or correct the name'
-        : 'add a nameReference for AtlasMigration spec/dir/configMapRef/name, or set disableNameSuffixHash',
     field: 'spec.dir.configMapRef.name',
     subjects: [directory.name],
+  }
+  if (similar !== undefined) return { ...description, ...renamed(directory.name, similar) }
+  return {
+    ...description,
+    // In the operator's own words (0.7, reason ReadingMigrationData), so that they can be searched for.
+    found: `ConfigMap "${directory.name}" not found yet: nothing was checked`,
+    remedy: 'apply it, or correct the name',
+  }
+}
+
+/** kustomize adds a hash to the names it generates, and to references only where it knows them. */
+function renamed(name: string, similar: string): Pick<Finding, 'found' | 'remedy' | 'details'> {
+  return {
+    found: `ConfigMap "${name}" not found, but ${similar} is (kustomize)`,
+    remedy: 'set disableNameSuffixHash, or add a nameReference',
+    details: ['nameReference: kind AtlasMigration, path spec/dir/configMapRef/name'],
   }
 }

@@ -24,7 +24,7 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `${listNames(late)} came after newer files ran: ${consequences[order]}`,
     expected: 'new files newer than every version that ran',
-    remedy: 'rename to a newer version and run "atlas migrate hash"',
+    remedy: 'rename it to a newer version and rehash',
     field: 'spec.dir',
     subjects: late,
     details: quoteAtlas(first),
@@ -34,11 +34,12 @@ function evaluate(facts: Facts): Finding | null {
 
 const consequences: Readonly<Record<ExecutionOrder, string>> = {
   linear: 'the operator would stop',
-  'linear-skip': 'linear-skip leaves them out for good',
-  'non-linear': 'non-linear runs them now, out of order',
+  'linear-skip': 'linear-skip leaves it out for good',
+  'non-linear': 'non-linear runs it now, out of order',
 }
 
 /** Atlas's sentence without its link. */
 function quoteAtlas({ error }: Reconcile): readonly string[] {
-  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`] : []
+  const rehash = 'After the renaming run "atlas migrate hash"'
+  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`, rehash] : [rehash]
 }

@@ -16,7 +16,7 @@ export const revisionTableIncomplete: Rule = {
 
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
-  if (!history || isFreshStart(facts)) return null
+  if (!history || isFreshStart(history)) return null
   const lost = lostVersions(facts, history)
   if (lost.length === 0) return null
   return {
@@ -33,8 +33,8 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 /** An empty database without a revisions table has lost nothing: everything runs, from the first file on. */
-function isFreshStart({ table }: Facts): boolean {
-  return table.kind === 'read' && table.notClean === null && !table.revisions?.length
+function isFreshStart({ rows, notClean }: LiveHistory): boolean {
+  return rows.length === 0 && notClean === null
 }
 
 /**

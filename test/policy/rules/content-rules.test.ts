@@ -140,7 +140,7 @@ const checksumMismatchCases: readonly ContentCase[] = [
   [
     'a final newline too many',
     arrived({ '1.sql': 'a;', ...tail }, { '1.sql': 'a;\n' }),
-    ['deny', 'it has a final newline that was not hashed'],
+    ['deny', 'its final newline was not hashed'],
   ],
   [
     'a blank line lost',
@@ -165,7 +165,7 @@ const checksumMismatchCases: readonly ContentCase[] = [
   [
     'Flux substitution',
     arrived({ '1.sql': "SELECT '$${x}';\n" }, { '1.sql': "SELECT '${x}';\n" }),
-    ['deny', '`$${` in it became `${`'],
+    ['deny', '`$${` became `${`'],
   ],
   [
     'a real edit',
@@ -290,7 +290,7 @@ const fileIgnoredCases: readonly ContentCase[] = [
   [
     'binaryData',
     {},
-    ['warn', '1.sql (in binaryData), atlas.sum (in binaryData)'],
+    ['warn', '1.sql (binaryData), atlas.sum (binaryData)'],
     { directory: readDirectory({}, ['1.sql', 'atlas.sum', 'x.SQL', 'logo.png']) },
   ],
   [
@@ -304,16 +304,16 @@ const checkpointCases: readonly ContentCase[] = [
   [
     'no blank line',
     filesOf('checkpoint-003-head-no-blank-line'),
-    ['warn', 'no blank line follows'],
+    ['warn', 'no blank line after it'],
   ],
-  ['CRLF', filesOf('checkpoint-004-head-crlf'), ['warn', 'line breaks are CRLF']],
-  ['a byte order mark', filesOf('checkpoint-007-head-bom'), ['warn', 'a byte order mark precedes']],
-  ['a blank line first', filesOf('checkpoint-008-head-blank-first'), ['warn', 'blanks precede it']],
-  ['a space first', filesOf('checkpoint-009-head-space-first'), ['warn', 'blanks precede it']],
+  ['CRLF', filesOf('checkpoint-004-head-crlf'), ['warn', 'CRLF line breaks']],
+  ['a byte order mark', filesOf('checkpoint-007-head-bom'), ['warn', 'byte order mark before it']],
+  ['a blank line first', filesOf('checkpoint-008-head-blank-first'), ['warn', 'blanks before it']],
+  ['a space first', filesOf('checkpoint-009-head-space-first'), ['warn', 'blanks before it']],
   [
     'two directives on a line',
     filesOf('checkpoint-019-head-two-directives-one-line'),
-    ['warn', 'another directive on its line'],
+    ['warn', 'another directive is on its line'],
   ],
   [
     'no-break space on the blank line',
@@ -323,12 +323,12 @@ const checkpointCases: readonly ContentCase[] = [
   [
     'nothing but the comment',
     { '1.sql': '-- atlas:checkpoint' },
-    ['warn', 'no blank line follows it'],
+    ['warn', 'no blank line after it'],
   ],
   [
     'several obstacles',
     { '1.sql': '\uFEFF\r\n-- atlas:checkpoint\r\n\r\nSELECT 1;' },
-    ['warn', 'a byte order mark precedes it, blanks precede it, line breaks are CRLF'],
+    ['warn', 'byte order mark before it, blanks before it, CRLF line breaks'],
   ],
   [
     'the first of two files',

@@ -92,5 +92,7 @@ export function check(
   t.match(finding.found, expected[1], title)
   t.ok(finding.remedy.length > 0 && finding.subjects.length > 0, `${title}: complete`)
   t.match(finding.field, /^(spec|metadata)\./, `${title}: field`)
+  const firstLine = `[${rule.id}] AtlasMigration app/app: ${finding.found}; fix: ${finding.remedy}`
+  t.ok(firstLine.length <= 200, `${title}: ${firstLine.length} characters fit the first line`)
   t.notMatch(finding.found + finding.expected + finding.remedy, /[\x00-\x1f]/, `${title}: one line`)
 }

@@ -19,7 +19,7 @@ const configMapCases: readonly DirectoryCase[] = [
   [
     'there under the name kustomize gave it',
     missingConfigMap('files', ['files-4t8hg9m2k5']),
-    ['warn', 'ConfigMap "files" not found, but files-4t8hg9m2k5 is: kustomize'],
+    ['warn', 'ConfigMap "files" not found, but files-4t8hg9m2k5 is (kustomize)'],
   ],
   ['a reference without name: another rule says it', missingConfigMap('', []), null],
   ['not readable here', { kind: 'unreadable', name: 'files', reason: 'forbidden' }, null],
@@ -32,7 +32,7 @@ void test(`${configmapNotFound.id}: ${configmapNotFound.title}`, async t => {
   }
   const directory = missingConfigMap('files', ['files-4t8hg9m2k5'])
   const finding = configmapNotFound.evaluate(specFacts({}, { directory }))
-  t.match(finding?.remedy, /nameReference .* spec\/dir\/configMapRef\/name/)
+  t.match(finding?.details, [/nameReference: .* spec\/dir\/configMapRef\/name/])
 })
 
 const reference = (changes: Partial<MissingReference>): MissingReference => ({

@@ -40,18 +40,18 @@ const multipleDirectoriesCases: readonly SpecCase[] = [
   [
     'local and configMapRef',
     { dir: { ...local, ...configMap } },
-    ['deny', 'local and configMapRef: neither is used ("cannot use both configmaps and local dir'],
+    ['deny', 'local and configMapRef: "cannot use both configmaps and local directory"'],
   ],
-  ['an empty local counts', { dir: { local: {}, ...configMap } }, ['deny', 'neither is used']],
+  ['an empty local counts', { dir: { local: {}, ...configMap } }, ['deny', 'cannot use both']],
   [
     'remote and a ConfigMap',
     { dir: { ...remote, ...configMap } },
-    ['deny', 'remote would be used, configMapRef ignored'],
+    ['deny', 'remote and configMapRef: only remote would be used'],
   ],
   [
     'all three',
     { dir: { ...remote, ...local, ...configMap } },
-    ['deny', 'remote would be used, local and configMapRef ignored'],
+    ['deny', 'remote, local and configMapRef: only remote would be used'],
   ],
   ['a remote without name does not count', { dir: { remote: {}, ...local } }, null],
   ['one', { dir: configMap }, null],
@@ -140,7 +140,7 @@ const configOverridesDirectoryCases: readonly SpecCase[] = [
   [
     'the selected environment',
     { config: withDir('"a"'), envName: 'a' },
-    ['warn', 'the config sets migration.dir in its environment'],
+    ['warn', 'environment sets migration.dir: spec.dir is not what runs'],
   ],
   ['another environment', { config: withDir('"b"'), envName: 'a' }, null],
   ["the operator's default name", { config: withDir('"kubernetes"') }, ['warn', 'migration.dir']],
@@ -417,6 +417,18 @@ const urlCases: readonly UrlCase[] = [
     { url: 'x' },
     resolved({ dialect: 'mysql', boundSchema: 'a,b' }),
     null,
+  ],
+  [
+    'a config that names another URL',
+    { url: 'x', config: 'env "a" {\n url = "y"\n}', envName: 'a' },
+    invalid(false),
+    ['warn', 'the URL is empty'],
+  ],
+  [
+    'a config that leaves the URL alone',
+    { url: 'x', config: 'env "a" {}', envName: 'a' },
+    invalid(false),
+    ['deny', 'the URL is empty'],
   ],
   ['a Secret to come', { urlFrom: secretRef }, unresolved, null],
 ]
