@@ -45,12 +45,15 @@ function evaluate(facts: Facts): Finding | null {
     remedy: main.remedy,
     field: 'spec.dir',
     subjects,
-    details: others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+    details: [
+      ...others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+      'After a renaming run "atlas migrate hash"',
+    ],
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
   }
 }
 
-const rename = 'rename to a newer version and run "atlas migrate hash"'
+const rename = 'rename it to a newer version and rehash'
 
 function neverRun(files: readonly string[]): string {
   return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
@@ -78,7 +81,7 @@ function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silenc
   const files = isSkipping && status ? status.outOfOrder : []
   return {
     files,
-    found: `${neverRun(files)}: linear-skip leaves it out, then the operator would migrate down`,
+    found: `${neverRun(files)}: linear-skip leaves it out, and down follows`,
     remedy: rename,
   }
 }
@@ -97,7 +100,7 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   const names = files.filter(file => !covered(file)).map(file => file.name)
   return {
     files: names,
-    found: `${neverRun(names)}: the first row of the revisions table (${first.version}) is newer`,
+    found: `${neverRun(names)}: older than the first row (${first.version})`,
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }
