@@ -18,9 +18,9 @@ export class Budget {
     return this.#left < 0
   }
 
-  /** Takes the units, and says whether there were enough. */
+  /** Takes the units, and says whether there were enough. What costs nothing is always possible. */
   take(units: number): boolean {
     this.#left -= units
-    return this.#left >= 0
+    return units === 0 || this.#left >= 0
   }
 }

@@ -80,10 +80,9 @@ export function judgeUnexplained(rows: readonly TracedRow[]): readonly Unexplain
   return rows.flatMap(row => verdicts.get(row) ?? [])
 }
 
-/** The first file to blame that was in the directory with its other text when the row ran. */
+/** The smallest file to blame that was in the directory with its other text when the row ran. */
 function causeOf({ row, name }: Named, blamed: readonly Named[]): Named | undefined {
-  const earlier = blamed.filter(other => compareBytewise(other.name, name) < 0)
-  return earlier.find(other => other.row.provenAt > row.order)
+  return blamed.find(other => other.row.provenAt > row.order && other.name !== name)
 }
 
 function verdictOf({ row }: Named, cause: Named | undefined): UnexplainedRow {
