@@ -3,7 +3,7 @@ import type { MigrationFile } from './file.js'
 import { compareBytewise, quoteGo } from './go-string.js'
 import { emptyRow } from './plan.js'
 import { identifierVersion, RevisionType, type Revision } from './revision.js'
-import { printScanError, scanStatements, statementHashes } from './statement.js'
+import { printScanError, scanByteTexts, byteTextHashes } from './statement.js'
 import type { StatementDialect } from './statement-dialect.js'
 import type { Sum } from './sum.js'
 import { txModeError } from './tx-mode.js'
@@ -92,7 +92,7 @@ function execute(file: MigrationFile, { hash, row, dialect }: FileContext): Exec
     const message = `sql/migrate: scanning checksum from ${name}: checksum not found`
     return { error: { type: 'ChecksumNotFoundForFile', message } }
   }
-  const scan = scanStatements(file.content, dialect)
+  const scan = scanByteTexts(file.content, dialect)
   if ('error' in scan) {
     if (scan.error.crash) return { error: panic(scan.error.what) }
     const message = `sql/migrate: scanning statements from ${name}: ${printScanError(scan.error)}`
@@ -134,7 +134,7 @@ function historyError(
 ): EngineError | null {
   if (row.applied < 0) return panic(`runtime error: slice bounds out of range [${row.applied}:]`)
   if (row.applied === 0) return null
-  const hashes = statementHashes(statements)
+  const hashes = byteTextHashes(statements)
   for (let i = 0; i < row.applied; i++) {
     const computed = hashes[i]
     const stored = row.partialHashes[i]

@@ -7,7 +7,7 @@ import { compareBytewise } from '../atlas/go-string.js'
 import { predict } from '../atlas/operator.js'
 import { planPending, type Plan, type PlanOptions } from '../atlas/plan.js'
 import { identifierVersion, type Revision } from '../atlas/revision.js'
-import { printScanError, scanStatements, statementHashes } from '../atlas/statement.js'
+import { printScanError, scanByteTexts, byteTextHashes } from '../atlas/statement.js'
 import type { StatementDialect } from '../atlas/statement-dialect.js'
 import { reportStatus } from '../atlas/status.js'
 import { computeSum, printSum, validateDirectory, type Sum } from '../atlas/sum.js'
@@ -115,14 +115,14 @@ const listedStatements = 6
 function printFile(file: MigrationFile, sum: Sum, dialect: StatementDialect): unknown {
   const hash = sum.lines.find(line => line.name === file.name)?.hash ?? null
   const { name, version, description, checkpoint } = file
-  const scan = scanStatements(file.content, dialect)
+  const scan = scanByteTexts(file.content, dialect)
   if ('error' in scan) {
     const stmtsError = printScanError(scan.error)
     return { name, version, description, checkpoint, hash, stmts: null, stmtsError }
   }
   const stmts = scan.statements.length
   const listed = hash !== null && stmts > 0 && stmts <= listedStatements
-  const hashes = listed ? { stmtHashes: statementHashes(scan.statements) } : {}
+  const hashes = listed ? { stmtHashes: byteTextHashes(scan.statements) } : {}
   return { name, version, description, checkpoint, hash, stmts, ...hashes }
 }
 

@@ -1,4 +1,6 @@
 import { LineCounter, parseAllDocuments, type Document, type TagId, type Tags } from 'yaml'
+import { unusableAlias } from '../policy/yaml-alias.js'
+import { isTooDeep } from '../policy/yaml-depth.js'
 import { yamlErrorText } from '../policy/yaml-error.js'
 import { yamlOffsetPosition, yamlPosition, type YamlPosition } from '../policy/yaml-position.js'
 import type { FieldPath } from '../policy/field-path.js'
@@ -26,9 +28,9 @@ export function parseKubectlYaml(text: string): {
   readonly problems: readonly YamlProblem[]
 } {
   const lines = new LineCounter()
+  if (isTooDeep(text))
+    return unreadable({ line: 1, column: 1 }, yamlErrorText('RESOURCE_EXHAUSTION'))
   const parsed = parseDocuments(text, lines)
-  if (parsed === null)
-    return { documents: [], problems: [{ line: 1, column: 1, message: 'nested too deeply' }] }
   const problems = parsed
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map(({ code, pos }) => ({
@@ -39,27 +41,25 @@ export function parseKubectlYaml(text: string): {
   return readValues(parsed, lines)
 }
 
-function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] | null {
-  try {
-    const parsed = parseAllDocuments(text, {
-      version: '1.1',
-      // Pretty errors quote the text, which may be a Secret.
-      prettyErrors: false,
-      lineCounter: lines,
-      customTags: kubectlTags,
-    })
-    return 'empty' in parsed ? [] : parsed
-  } catch {
-    return null
-  }
+function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
+  const parsed = parseAllDocuments(text, {
+    version: '1.1',
+    // Pretty errors and warnings quote the text, which may be a Secret.
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter: lines,
+    customTags: kubectlTags,
+  })
+  return 'empty' in parsed ? [] : parsed
 }
 
 /** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
 function kubectlTags(tags: Tags): Tags {
   const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
-  return tags.filter(tag => {
-    if (typeof tag === 'string') return !foreign.has(tag satisfies TagId)
-    return tag.format !== 'TIME' && !foreign.has(tag.tag.replace('tag:yaml.org,2002:', ''))
+  return tags.filter(entry => {
+    // A schema holds its tags as objects; only options may name them.
+    const { tag, format } = entry as Exclude<typeof entry, TagId>
+    return format !== 'TIME' && !foreign.has(tag.replace('tag:yaml.org,2002:', ''))
   })
 }
 
@@ -69,13 +69,19 @@ function readValues(
 ): ReturnType<typeof parseKubectlYaml> {
   const documents: YamlDocument[] = []
   for (const document of parsed) {
+    const alias = unusableAlias(document)
+    if (alias !== null)
+      return unreadable(yamlOffsetPosition(lines, alias), yamlErrorText('BAD_ALIAS'))
     const positionOf = (path: FieldPath): YamlPosition => yamlPosition({ document, lines }, path)
     try {
       documents.push({ value: document.toJS({ maxAliasCount: maxAliases }), positionOf })
     } catch {
-      const message = 'aliases that stand for too much text'
-      return { documents: [], problems: [{ ...positionOf([]), message }] }
+      return unreadable(positionOf([]), yamlErrorText('RESOURCE_EXHAUSTION'))
     }
   }
   return { documents, problems: [] }
+}
+
+function unreadable(position: YamlPosition, message: string): ReturnType<typeof parseKubectlYaml> {
+  return { documents: [], problems: [{ ...position, message }] }
 }

@@ -122,7 +122,7 @@ function named<T extends AtlasMigration | ConfigMap | Secret>(
 
 function problemsAt({ problems, paths }: ObjectProblems, place: Place): readonly YamlProblem[] {
   return problems.map((message, index) => ({
-    ...place.document.positionOf([...place.path, ...(paths[index] ?? [])]),
+    ...place.document.positionOf([...place.path, ...(paths[index] as FieldPath)]),
     message,
   }))
 }

@@ -16,42 +16,42 @@ export interface Culprit {
 const culprits: readonly Culprit[] = [
   {
     cause: 'its line breaks became CRLF',
-    remedy: 'restore LF line breaks (git: `*.sql text eol=lf`), do not hash again',
+    remedy: 'restore LF line breaks, do not hash again',
     undo: content => content.replaceAll('\r\n', '\n'),
   },
   {
     cause: 'its CRLF line breaks became LF',
-    remedy: 'convert the files to LF at their source and run `atlas migrate hash`',
+    remedy: 'use LF at its source and run `atlas migrate hash`',
     undo: content => content.replaceAll(/\r?\n/g, '\r\n'),
   },
   {
-    cause: 'its final newline is lost, as by YAML `|-`',
-    remedy: 'write the file with `|` instead of `|-`',
+    cause: 'its final newline is lost',
+    remedy: 'use YAML `|` instead of `|-`',
     undo: content => (content.endsWith('\n') ? content : `${content}\n`),
   },
   {
-    cause: 'a blank line at its end is lost, as by YAML `|`',
-    remedy: 'write the file with `|+`, or remove the blank line and run `atlas migrate hash`',
+    cause: 'a blank line at its end is lost',
+    remedy: 'use YAML `|+`, or drop the line and run `atlas migrate hash`',
     undo: content => (content.endsWith('\n') ? `${content}\n` : `${content}\n\n`),
   },
   {
-    cause: 'it has a final newline that was not hashed, as by YAML `|`',
-    remedy: 'write the file with `|-` instead of `|`',
+    cause: 'its final newline was not hashed',
+    remedy: 'use YAML `|-` instead of `|`',
     undo: content => content.replace(/\n$/, ''),
   },
   {
     cause: 'its byte order mark is lost',
-    remedy: 'remove the byte order mark at the source and run `atlas migrate hash`',
+    remedy: 'remove it at its source and run `atlas migrate hash`',
     undo: content => `\uFEFF${content}`,
   },
   {
     cause: 'a byte order mark was put before it',
-    remedy: 'remove the byte order mark, do not hash again',
+    remedy: 'remove the mark, do not hash again',
     undo: content => content.replace(/^\uFEFF/, ''),
   },
   {
-    cause: '`$${` in it became `${`, as by Flux post-build substitution',
-    remedy: 'annotate the ConfigMap with `kustomize.toolkit.fluxcd.io/substitute: disabled`',
+    cause: '`$${` became `${`',
+    remedy: 'exempt it from Flux post-build substitution (annotation)',
     undo: content => content.replaceAll('${', () => '$${'),
   },
 ]

@@ -12,7 +12,10 @@ export type CustomConfig =
 /** The environment that the operator selects when spec.envName is empty (operator 0.7, `defaultEnvName`). */
 const defaultEnvironment = 'kubernetes'
 
-export function readableConfig(facts: Facts): CustomConfig {
+/** The facts that a custom config stands in. */
+export type ConfigSource = Pick<Facts, 'config' | 'migration'>
+
+export function readableConfig(facts: ConfigSource): CustomConfig {
   if (!hasConfig(facts)) return { kind: 'none' }
   if (facts.config.kind !== 'read') return { kind: 'unknown' }
   const { body, complete } = parseHcl(facts.config.text)
@@ -23,7 +26,7 @@ export function readableConfig(facts: Facts): CustomConfig {
 }
 
 /** An empty text counts as no config: the operator tests for the empty string. */
-export function hasConfig(facts: Facts): boolean {
+export function hasConfig(facts: Pick<Facts, 'config'>): boolean {
   return facts.config.kind !== 'none' && !(facts.config.kind === 'read' && facts.config.text === '')
 }
 
@@ -43,6 +46,11 @@ export function setsAttribute(config: CustomConfig, name: string): boolean {
   return config.kind === 'read' && config.environments.some(body => body.attributes.has(name))
 }
 
+/** The same, when what could not be followed counts as well: for conclusions that need its absence. */
+export function maySet(config: CustomConfig, names: readonly string[]): boolean {
+  return config.kind === 'unknown' || names.some(name => setsAttribute(config, name))
+}
+
 /** An attribute of the `migration` block of a selected environment, such as `dir`. */
 export function setsInMigration(config: CustomConfig, name: string): boolean {
   return (
@@ -51,4 +59,25 @@ export function setsInMigration(config: CustomConfig, name: string): boolean {
       .flatMap(body => body.blocks)
       .some(block => block.type === 'migration' && block.body.attributes.has(name))
   )
+}
+
+/** What of an AtlasMigration its custom atlas.hcl decides, or may decide, instead of the spec. */
+export interface ConfigReach {
+  /** Which database, and which schema of it. */
+  readonly target: boolean
+  /** Which files run, and in which order. */
+  readonly plan: boolean
+}
+
+/** The operator lets every attribute of the config win over the spec's (0.7, mergeBlock). */
+export function configReach(facts: ConfigSource): ConfigReach {
+  const config = readableConfig(facts)
+  if (config.kind === 'none') return { target: false, plan: false }
+  if (config.kind === 'unknown' || setsAttribute(config, 'for_each'))
+    return { target: true, plan: true }
+  const sets = (...names: readonly string[]) => names.some(name => setsInMigration(config, name))
+  return {
+    target: setsAttribute(config, 'url') || sets('revisions_schema'),
+    plan: sets('dir', 'format', 'exec_order', 'baseline'),
+  }
 }

@@ -1,7 +1,10 @@
 import { compareBytewise } from '../atlas/go-string.js'
 import type { Directory } from '../atlas/directory.js'
+import { traceLineage } from '../atlas/lineage.js'
+import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
+import { changedFiles } from './file-lineage.js'
 import { versionsOf } from './live-history.js'
 import { listNames } from './name-list.js'
 import { isDatabaseChanged } from './target-change.js'
@@ -45,7 +48,23 @@ function uncoveredRows(
     return proven(
       `going down to ${target} does not revert ${listNames(kept.map(row => row.version))}`,
     )
-  return null
+  return strangeRows(reverted, rows, files)
+}
+
+/** What the stored files would revert is not what ran: they were made for another database, or edited. */
+function strangeRows(
+  reverted: readonly Revision[],
+  rows: readonly Revision[],
+  files: Directory['files'],
+): DownDanger | null {
+  const isReverted = ({ version }: { readonly version: string }) =>
+    reverted.some(row => row.version === version)
+  const strange = traceLineage({ files, revisions: rows }).unexplained.filter(isReverted)
+  if (strange.length === 0) return null
+  return {
+    found: `${listNames(strange.map(row => row.version))} in the dir-state Secret is not what ran here`,
+    uncertain: !changedFiles({ files, rows }).some(file => file.proven && isReverted(file.row)),
+  }
 }
 
 function proven(found: string): DownDanger {

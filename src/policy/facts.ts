@@ -35,6 +35,7 @@ export type DirectoryFacts =
 export interface MissingReference {
   /** Path of the reference in the spec, such as `spec.urlFrom.secretKeyRef`. */
   readonly path: string
+  /** Name of the Secret, or of the ConfigMap where the path ends in `configMapKeyRef`. */
   readonly secret: string
   readonly key: string
   readonly reason: 'secret-not-found' | 'key-not-found' | 'unreadable'

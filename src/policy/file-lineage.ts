@@ -5,7 +5,6 @@ import type { Lineage } from '../atlas/lineage.js'
 import { RevisionType } from '../atlas/revision.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
-import type { LiveHistory } from './live-history.js'
 
 /** An applied file that is not what ran. */
 export interface ChangedFile {
@@ -21,29 +20,40 @@ export interface ChangedFile {
   readonly proven: boolean
 }
 
-/** The applied files that no reading of the rows' hashes explains; only the first of each chain, the others merely cover it. */
-export function changedFiles(facts: Facts, { files, rows }: LiveHistory): readonly ChangedFile[] {
-  const renamedBack = restoreNames(files, rows)
-  const others = [...knownDirectories(facts), renamedBack]
-  const lineage = traceLineage({ files, revisions: rows, others })
+export interface AppliedFiles {
+  readonly files: readonly MigrationFile[]
+  readonly rows: readonly Revision[]
+  /** Further directories whose texts may have run. */
+  readonly others?: readonly (readonly MigrationFile[])[]
+}
+
+/**
+ * The applied files that no reading of the rows' hashes explains. Of each chain only the first: a hash
+ * covers all earlier files, so the later rows tell nothing about their own.
+ */
+export function changedFiles({ files, rows, others = [] }: AppliedFiles): readonly ChangedFile[] {
+  const directories = [...others, restoreNames(files, rows)]
+  const lineage = traceLineage({ files, revisions: rows, others: directories })
   return lineage.unexplained.flatMap(({ version, possible, ranAs }) => {
     if (possible !== 'edited' && possible !== 'edited-or-repaired') return []
     const [file, twin] = files.filter(candidate => candidate.version === version)
     const row = rows.find(candidate => candidate.version === version)
     // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
     if (!file || !row || twin) return []
-    const ran = ranAs === null ? undefined : others[ranAs]?.filter(old => old.version === version)
-    const renamed = ran?.some(old => old.content === file.content) === true
-    const isOther = file.description !== row.description
-    return [
-      {
-        file,
-        row,
-        change: renamed ? 'renamed' : isOther ? 'replaced' : 'edited',
-        proven: possible === 'edited' && (ranAs !== null || isPrefixWhole(file, rows, lineage)),
-      } satisfies ChangedFile,
-    ]
+    const ran = ranAs === null ? [] : directories[ranAs]!
+    const proven = possible === 'edited' && (ranAs !== null || isPrefixWhole(file, rows, lineage))
+    return [{ file, row, change: changeOf(file, row, ran), proven }]
   })
+}
+
+function changeOf(
+  file: MigrationFile,
+  row: Revision,
+  ran: readonly MigrationFile[],
+): ChangedFile['change'] {
+  const old = ran.find(candidate => candidate.version === file.version)
+  if (old?.content === file.content) return 'renamed'
+  return file.description === row.description ? 'edited' : 'replaced'
 }
 
 /** Directories whose texts may have run here: as it was, as it last succeeded, and those of others on this table. */

@@ -10,6 +10,8 @@ export interface LiveHistory {
   readonly files: readonly MigrationFile[]
   /** In the order of the database; empty also when there is no table. */
   readonly rows: readonly Revision[]
+  /** Reason of the clean check; null when the database is clean. */
+  readonly notClean: string | null
   /** Rows for whose version the directory has no file. */
   readonly unmatched: readonly Revision[]
   readonly prediction: Prediction
@@ -23,7 +25,7 @@ export function liveHistory(facts: Facts): LiveHistory | null {
   const rows = facts.table.revisions ?? []
   const versions = versionsOf(files)
   const unmatched = rows.filter(row => !versions.has(row.version))
-  return { files, rows, unmatched, prediction: facts.prediction }
+  return { files, rows, notClean: facts.table.notClean, unmatched, prediction: facts.prediction }
 }
 
 /** The same; null also when the operator stops at the directory itself, which the rules on its content name. */
@@ -37,10 +39,16 @@ const directoryErrors: ReadonlySet<EngineErrorType> = new Set([
   'ErrChecksumFormat',
   'ErrChecksumMismatch',
   'ChecksumError',
+  // At `migrate status`: a crash over atlas.sum, or a file that cannot be split into statements.
+  'panic',
+  'other',
 ])
 
 function stopsAtDirectory({ action, error }: Reconcile): boolean {
-  return action === 'error-dir' || (error !== null && directoryErrors.has(error.type))
+  return (
+    action === 'error-dir' ||
+    (action === 'error-status' && error !== null && directoryErrors.has(error.type))
+  )
 }
 
 export function versionsOf(items: readonly { readonly version: string }[]): ReadonlySet<string> {

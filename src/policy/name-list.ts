@@ -9,3 +9,8 @@ export function listNames(names: readonly string[]): string {
     .filter(text => text !== '')
     .join(' and ')
 }
+
+/** `1 file`, `2 files`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

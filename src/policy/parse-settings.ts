@@ -1,8 +1,10 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, type ErrorCode } from 'yaml'
 import { defaultSettings } from './default-settings.js'
 import { formatFieldPath } from './field-path.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
 import type { DatabaseLimits, Exemption, Settings } from './settings.js'
+import { unusableAlias } from './yaml-alias.js'
+import { isTooDeep } from './yaml-depth.js'
 import { yamlErrorText } from './yaml-error.js'
 import { yamlOffsetPosition, yamlPosition, type YamlSource } from './yaml-position.js'
 
@@ -28,25 +30,42 @@ export function parseSettings(
   text: string,
   knownRules: readonly string[],
 ): { readonly settings: Settings } | { readonly mistakes: readonly SettingsMistake[] } {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length > 0)
-    return {
-      mistakes: document.errors.map(({ code, pos }) => ({
-        path: '',
-        ...yamlOffsetPosition(lines, pos[0]),
-        message: yamlErrorText(code),
-      })),
-    }
+  const source = parseSource(text)
+  if ('mistakes' in source) return source
   let value: unknown
   try {
-    value = document.toJS({ maxAliasCount: maxAliases }) ?? {}
+    value = source.document.toJS({ maxAliasCount: maxAliases }) ?? {}
   } catch {
-    return {
-      mistakes: [{ path: '', line: 1, column: 1, message: 'more than 100 uses of aliases' }],
-    }
+    return unreadable(source.lines, [['RESOURCE_EXHAUSTION', 0]])
   }
-  return checkSettings(value, { source: { document, lines }, knownRules })
+  return checkSettings(value, { source, knownRules })
+}
+
+function parseSource(text: string): YamlSource | { readonly mistakes: readonly SettingsMistake[] } {
+  const lines = new LineCounter()
+  if (isTooDeep(text)) return unreadable(lines, [['RESOURCE_EXHAUSTION', 0]])
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
+  const alias = unusableAlias(document)
+  const errors = document.errors.map(({ code, pos }) => [code, pos[0]] as const)
+  if (alias !== null) errors.push(['BAD_ALIAS', alias])
+  return errors.length === 0 ? { document, lines } : unreadable(lines, errors)
+}
+
+function unreadable(
+  lines: LineCounter,
+  errors: readonly (readonly [code: ErrorCode, offset: number])[],
+): { readonly mistakes: readonly SettingsMistake[] } {
+  return {
+    mistakes: errors.map(([code, offset]) => ({
+      path: '',
+      ...yamlOffsetPosition(lines, offset),
+      message: yamlErrorText(code),
+    })),
+  }
 }
 
 /** `rules.foo (line 3, column 5): …`, or without the path when the file as a whole is meant. */

@@ -20,10 +20,8 @@ export function isTableChanged(facts: Facts): boolean {
 }
 
 /** Equal for one revisions table, whatever its URL; for subjects, so it tells no host. */
-export function tableSubject(facts: Facts): string {
-  const target = resolvedTarget(facts)
-  const database = identityOf(facts) ?? target?.fingerprint ?? ''
-  return `${database}/${target?.revisionsSchema ?? ''}`
+export function tableSubject(facts: Facts, target: Target): string {
+  return `${identityOf(facts) ?? target.fingerprint}/${target.revisionsSchema}`
 }
 
 export function resolvedTarget(facts: Facts): Target | null {

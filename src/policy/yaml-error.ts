@@ -5,7 +5,8 @@ import type { ErrorCode } from 'yaml'
  * Secret; these never do.
  */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
-  BAD_ALIAS: 'an alias without an anchor before it; put a text that starts with * in quotes',
+  BAD_ALIAS:
+    'an alias that stands for nothing or for itself; put a text that starts with * in quotes',
   BAD_DQ_ESCAPE:
     'an unknown escape in a double-quoted text; double the backslash or use single quotes',
   BAD_INDENT: 'wrong indentation',
@@ -15,7 +16,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   MISSING_CHAR: 'a quote, bracket or comma is missing',
   MULTILINE_IMPLICIT_KEY: 'a key that runs over several lines; is a colon or a quote missing?',
   MULTIPLE_DOCS: 'a second document (---) where one is expected',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
+  RESOURCE_EXHAUSTION: 'nested too deeply, or aliases that stand for too much text',
   TAB_AS_INDENT: 'a tab as indentation; use spaces',
   TAG_RESOLVE_FAILED: 'a tag or value that cannot be read',
   UNEXPECTED_TOKEN: 'something that does not belong here',

@@ -5,6 +5,9 @@ import { RequestError } from './request-error.js'
 const API_VERSION = 'admission.k8s.io/v1'
 const KIND = 'AdmissionReview'
 
+/** A uid is a UUID in practice; it goes into every log line. */
+export const MAX_UID = 128
+
 /** A request as the schema lets it through: what is optional or null in Kubernetes is so here. */
 interface ReviewBody {
   readonly request: {
@@ -39,8 +42,7 @@ export const reviewSchema = {
           type: 'object',
           required: ['uid', 'kind', 'operation'],
           properties: {
-            // A UUID in practice; it goes into every log line.
-            uid: { type: 'string', minLength: 1, maxLength: 128 },
+            uid: { type: 'string', minLength: 1, maxLength: MAX_UID },
             kind: {
               type: 'object',
               required: ['kind'],
@@ -67,8 +69,8 @@ export const reviewSchema = {
 /** One mistake that ajv found. */
 export interface SchemaMistake {
   readonly instancePath: string
-  readonly keyword: string
-  readonly message?: string
+  readonly message: string
+  readonly params: { readonly allowedValues?: readonly string[] }
 }
 
 /** Puts the first schema mistake into words; `body` is what was sent. */
@@ -76,14 +78,16 @@ export function explainMistake(mistake: SchemaMistake, body: unknown): RequestEr
   const path = mistake.instancePath.slice(1).replaceAll('/', '.')
   if (path === 'apiVersion' || path === 'kind' || isWithoutVersion(body)) return wrongVersion(body)
   const place = path === '' ? 'the review' : path
+  const values = mistake.params.allowedValues
+  const expected = values === undefined ? mistake.message : `must be one of ${values.join(', ')}`
   return new RequestError(
     'ATLAS_ADMISSION_REVIEW_INVALID',
-    `${place} ${mistake.message ?? 'is wrong'}; send an ${KIND} of ${API_VERSION} with a request`,
+    `${place} ${expected}; send an ${KIND} of ${API_VERSION} with a request`,
   )
 }
 
 function isWithoutVersion(body: unknown): boolean {
-  return isRecord(body) && !('apiVersion' in body && 'kind' in body)
+  return isRecord(body) && !Array.isArray(body) && !('apiVersion' in body && 'kind' in body)
 }
 
 function wrongVersion(body: unknown): RequestError {

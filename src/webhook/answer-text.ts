@@ -6,14 +6,14 @@ const MAX_MESSAGE_BYTES = 2048
 
 /**
  * Warnings as the API server keeps them: it drops one with a control character or bad UTF-8 without a word
- * (apimachinery, util/net NewWarningHeader). Runs of such characters become one space.
+ * (apimachinery, util/net NewWarningHeader). Runs of such characters and spaces become one space.
  */
 export function cleanWarnings(warnings: readonly string[]): string[] {
   return warnings.map(cleanWarning).filter(warning => warning !== '')
 }
 
 function cleanWarning(warning: string): string {
-  const line = warning.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const line = warning.replace(/[ \p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
   const characters = Array.from(line)
   return characters.length <= MAX_WARNING_CHARACTERS
     ? line

@@ -14,7 +14,7 @@ export function buildClientErrorAnswer(
       return
     }
     const answer = connectionError(error.code)
-    reportError(context, answer, error)
+    reportError(context, answer, { error })
     const line = answer.toLine()
     socket.end(
       `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n` +
@@ -30,7 +30,7 @@ export function buildUrlErrorAnswer(
 ): (error: Error, request: unknown, reply: { readonly raw: ServerResponse }) => void {
   return (error, _request, { raw }) => {
     const answer = new RequestError('ATLAS_ADMISSION_BAD_HTTP', 'the path is not a valid URL path')
-    reportError(context, answer, error)
+    reportError(context, answer, { error })
     raw.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.toLine())
   }
 }
@@ -44,6 +44,11 @@ function connectionError(code: string | undefined): RequestError {
       )
     case 'HPE_HEADER_OVERFLOW':
       return new RequestError('ATLAS_ADMISSION_HEADERS_TOO_LARGE', 'the headers are too large')
+    case 'HPE_INVALID_EOF_STATE':
+      return new RequestError(
+        'ATLAS_ADMISSION_BODY_INCOMPLETE',
+        'the client went away within the request',
+      )
     default:
       return new RequestError('ATLAS_ADMISSION_BAD_HTTP', 'this is no HTTP/1.1 request')
   }

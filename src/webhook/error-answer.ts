@@ -1,6 +1,6 @@
 import type { FastifyInstance, RawServerBase } from 'fastify'
 import type { Logger } from 'pino'
-import { explainMistake, type SchemaMistake } from './admission-review.js'
+import { explainMistake, MAX_UID, type SchemaMistake } from './admission-review.js'
 import { BODY_LIMIT } from './body-limit.js'
 import type { Metrics } from './metrics.js'
 import { RequestError } from './request-error.js'
@@ -31,7 +31,7 @@ export function addErrorAnswers<Server extends RawServerBase>(
     const answer = toRequestError(error, request.body)
     if (answer.code === 'ATLAS_ADMISSION_OVERLOADED')
       reply.header('retry-after', RETRY_AFTER_SECONDS)
-    reportError(context, answer, error)
+    reportError(context, answer, { error, uid: uidOf(request.body) })
     return reply.code(answer.status).type('application/json').send(answer.toLine())
   })
 }
@@ -40,14 +40,23 @@ export function addErrorAnswers<Server extends RawServerBase>(
 export function reportError(
   context: Pick<ErrorAnswerContext, 'log' | 'metrics'>,
   answer: RequestError,
-  cause: unknown,
+  cause: { readonly error: unknown; readonly uid?: string | undefined },
 ): void {
   context.metrics.countHttpError(answer.code)
   if (answer.code === 'ATLAS_ADMISSION_INTERNAL') {
-    context.log.error({ err: cause }, 'a call failed without an answer')
+    context.log.error({ uid: cause.uid, err: cause.error }, 'a call failed without an answer')
   } else {
-    context.log.warn({ code: answer.code }, 'a call was answered with an HTTP error')
+    context.log.warn(
+      { uid: cause.uid, code: answer.code, detail: answer.message },
+      'a call was answered with an HTTP error',
+    )
   }
+}
+
+/** The review's uid, if its body got as far: it is how the API server's log and ours are put together. */
+function uidOf(body: unknown): string | undefined {
+  const { uid } = (body as { request?: { uid?: unknown } } | null | undefined)?.request ?? {}
+  return typeof uid === 'string' ? uid.slice(0, MAX_UID) : undefined
 }
 
 function pathOf(url: string): string {

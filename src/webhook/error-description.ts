@@ -1,7 +1,7 @@
 import { CodedError } from '../review/coded-error.js'
 
 /** What a log may say about an error. */
-export interface ErrorDescription {
+interface ErrorDescription {
   /** Name of the class, or the type of a thrown value that is no Error. */
   readonly type: string
   /** `ATLAS_ADMISSION_…`, a Node code such as ECONNREFUSED, or an SQLSTATE. */

@@ -1,7 +1,7 @@
 import { CodedError } from '../review/coded-error.js'
 
 /** Every code that an HTTP error of this server can have, and its HTTP status. The list bounds the metric's label too. */
-export const requestErrorStatus = {
+const requestErrorStatus = {
   ATLAS_ADMISSION_NOT_JSON: 400,
   ATLAS_ADMISSION_REVIEW_VERSION: 400,
   ATLAS_ADMISSION_REVIEW_INVALID: 400,

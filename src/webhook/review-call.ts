@@ -7,13 +7,22 @@ export class DeadlineError extends CodedError {
   override readonly code = 'ATLAS_ADMISSION_DEADLINE'
 }
 
+/** The connection closed before the answer: whatever it would be, nobody reads it. */
+export class ClientGoneError extends CodedError {
+  override readonly code = 'ATLAS_ADMISSION_CLIENT_GONE'
+
+  constructor() {
+    super('the client closed the connection before it was answered')
+  }
+}
+
 export interface ReviewCall {
   readonly reviewer: Reviewer
   readonly request: AdmissionRequest
   readonly budget: CallBudget
   /** Milliseconds of the budget that receiving the call has used up. */
   readonly usedMs: number
-  /** Aborted by this call at the deadline, and by the caller when the client is gone. */
+  /** Aborted by this call at the deadline, and by the caller with a ClientGoneError. */
   readonly controller: AbortController
   /** What to answer when the review fails: a policy's `onError` decides. */
   readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
@@ -34,16 +43,19 @@ export async function reviewInTime(call: ReviewCall): Promise<ReviewOutcome> {
   let giveUp: NodeJS.Timeout | undefined
   const backstop = new Promise<never>((_resolve, reject) => {
     giveUp = setTimeout(() => reject(overrun()), left(budget.answerMs))
+    // The review is told by the same signal; nothing is left to wait for.
+    controller.signal.addEventListener('abort', () => {
+      if (controller.signal.reason instanceof ClientGoneError) reject(controller.signal.reason)
+    })
   })
-  try {
-    const answer = await Promise.race([reviewer.review(request, deadline), backstop])
-    return { answer, failure: null }
-  } catch (error) {
-    return { answer: call.onFailure(request, error), failure: { error } }
-  } finally {
-    clearTimeout(abort)
-    clearTimeout(giveUp)
-  }
+  // Called within a promise: a review that throws must not leave the backstop without a listener.
+  const review = Promise.resolve().then(() => reviewer.review(request, deadline))
+  const [settled] = await Promise.allSettled([Promise.race([review, backstop])])
+  clearTimeout(abort)
+  clearTimeout(giveUp)
+  if (settled.status === 'fulfilled') return { answer: settled.value, failure: null }
+  const error: unknown = settled.reason
+  return { answer: call.onFailure(request, error), failure: { error } }
 }
 
 function overrun(): DeadlineError {

@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import type { Logger } from 'pino'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
 import { encodeAnswer, parseReview, reviewSchema, type ReviewAnswer } from './admission-review.js'
 import { buildBudget, parseTimeout } from './call-deadline.js'
 import type { Metrics, ReviewPath } from './metrics.js'
-import { reviewInTime } from './review-call.js'
+import { ClientGoneError, reviewInTime } from './review-call.js'
 import type { ReviewLimit } from './review-limit.js'
 import { logReview } from './review-log.js'
 import type { WebhookServer } from './webhook-server.js'
@@ -23,7 +24,7 @@ interface Call {
   readonly query: unknown
   /** performance.now() */
   readonly arrivedAt: number
-  /** Aborted when the connection closes, so that nothing is read for a client that is gone. */
+  /** Aborted when the connection closes before the answer, so that nothing is read for a client that is gone. */
   readonly controller: AbortController
 }
 
@@ -33,11 +34,16 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
     schema: { body: reviewSchema },
     onRequest: async (request, reply) => {
       request.arrivedAt = performance.now()
-      route.limit.enter(reply.raw)
+      route.limit.enter(request.raw, reply.raw)
     },
     handler: (request, reply) => {
       const controller = new AbortController()
-      reply.raw.once('close', () => controller.abort())
+      // One ConfigMap may belong to hundreds of databases, and each read of one listens for the deadline.
+      setMaxListeners(0, controller.signal)
+      // Not after an answer: what a review left listening would then stop work that is no longer its own.
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
+      })
       const { body, query, arrivedAt } = request
       return answerCall(route, { body, query, arrivedAt, controller })
     },

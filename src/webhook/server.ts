@@ -8,7 +8,7 @@ import { DrainState } from './drain-state.js'
 import { addErrorAnswers } from './error-answer.js'
 import type { Metrics } from './metrics.js'
 import { addProbes } from './probes.js'
-import { ReviewLimit } from './review-limit.js'
+import { ReviewLimit, type ReviewLimits } from './review-limit.js'
 import { addReviewRoute } from './review-route.js'
 import { ServingCertificate } from './serving-certificate.js'
 import { secureContext, type CertificatePair } from './tls.js'
@@ -26,10 +26,7 @@ export interface ServerDependencies {
   readonly limits?: Partial<ServerLimits>
 }
 
-/** All in milliseconds but maxReviews. */
-export interface ServerLimits {
-  /** Reviews at the same time; more are answered 503 with Retry-After. */
-  readonly maxReviews: number
+export interface ServerLimits extends ReviewLimits {
   readonly keepAliveTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
@@ -37,9 +34,11 @@ export interface ServerLimits {
   readonly connectionsCheckMs: number
 }
 
-export const defaultLimits: ServerLimits = {
+const defaultLimits: ServerLimits = {
   // kube-apiserver lets 200 changing requests in at a time (--max-mutating-requests-inflight).
   maxReviews: 200,
+  // Thirty updates of the largest ConfigMaps (1 MiB, before and after); parsed, some four times as much memory.
+  maxBodyBytes: 64 * 1024 * 1024,
   // kube-apiserver closes idle connections after 90 s (client-go's transport). A server that closes first makes
   // it fail a call now and then, since it does not repeat a POST on a connection that broke.
   keepAliveTimeoutMs: 95_000,
@@ -88,7 +87,7 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
     startup: deps.checks.startup,
     readiness: [...deps.checks.readiness, certificate.buildCheck(Date.now), drainState.check],
   })
-  const limit = new ReviewLimit(limits.maxReviews, metrics)
+  const limit = new ReviewLimit(limits, metrics)
   const { onFailure } = deps
   addReviewRoute(app, {
     path: '/validate',

@@ -1,6 +1,6 @@
 import { isPartial } from '../../atlas/revision.js'
 import type { Facts } from '../facts.js'
-import { changedFiles } from '../file-lineage.js'
+import { changedFiles, knownDirectories } from '../file-lineage.js'
 import type { ChangedFile } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
@@ -18,7 +18,7 @@ export const appliedFileEdited: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
   if (!history) return null
-  const changed = changedFiles(facts, history).filter(
+  const changed = changedFiles({ ...history, others: knownDirectories(facts) }).filter(
     ({ file, row, change }) =>
       change !== 'replaced' && !isPartial(row) && !passedAsItIs(file, facts),
   )
@@ -52,6 +52,6 @@ function isCertain({ change, proven }: ChangedFile, { dirState }: Facts): boolea
 function describe(files: readonly ChangedFile[], names: string): string {
   const verb = files.every(({ change }) => change === 'renamed') ? 'renamed' : 'changed'
   return files.some(({ proven }) => !proven)
-    ? `after it ran on this database, ${names} was perhaps ${verb} (or failed half-way and was repaired)`
-    : `${names} was ${verb} after it ran on this database`
+    ? `applied here, and since then perhaps ${verb} (or failed half-way and repaired): ${names}`
+    : `applied here, and since then ${verb}: ${names}`
 }

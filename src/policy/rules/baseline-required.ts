@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
-import { tableSubject } from '../target-change.js'
+import { resolvedTarget, tableSubject } from '../target-change.js'
 
 export const baselineRequired: Rule = {
   id: 'baseline-required',
@@ -14,13 +14,14 @@ export const baselineRequired: Rule = {
 
 function evaluate(facts: Facts): Finding | null {
   const first = plannedHistory(facts)?.prediction.first
-  if (first?.action !== 'apply' || first.error?.type !== 'NotCleanError') return null
+  const target = resolvedTarget(facts)
+  if (first?.action !== 'apply' || first.error?.type !== 'NotCleanError' || !target) return null
   return {
-    found: 'the database is not empty, has no revisions table, and spec.baseline is not set',
+    found: 'the database is not empty, and has neither revisions table nor spec.baseline',
     expected: 'a baseline from the first reconcile on',
-    remedy: 'set spec.baseline to the version that the database is at',
+    remedy: 'set spec.baseline to the version that it is at',
     field: 'spec.baseline',
-    subjects: [tableSubject(facts)],
+    subjects: [tableSubject(facts, target)],
     details: [
       `Atlas would say: ${first.error.message}`,
       'If the database was moved, restore its revisions table with it instead',

@@ -24,7 +24,7 @@ function evaluate(facts: Facts): Finding | null {
     expected: 'the version of a migration file that is no checkpoint',
     remedy: isFirstRun ? 'set spec.baseline to the version of a file' : 'remove spec.baseline',
     field: 'spec.baseline',
-    subjects: [isFirstRun ? `${baseline} on a first run` : baseline],
+    subjects: [baseline],
     details: isFirstRun ? [`Atlas would say: baseline version "${baseline}" not found`] : [],
     ...(!isFirstRun && { severity: 'warn' as const }),
   }

@@ -21,10 +21,14 @@ interface Obstacle {
 
 /** What keeps Atlas v1.2.3 from seeing the directives at the top of a file, in the order it looks. */
 const obstacles: readonly Obstacle[] = [
-  { reason: 'a byte order mark precedes it', remove: text => text.replace(/^\uFEFF/, '') },
-  { reason: 'blanks precede it', remove: text => text.replace(/^[ \t\r\n\f\v]+/, '') },
-  { reason: 'line breaks are CRLF', remove: text => text.replaceAll('\r\n', '\n') },
-  { reason: 'no blank line follows it', remove: detachHead },
+  { reason: 'byte order mark before it', remove: text => text.replace(/^\uFEFF/, '') },
+  { reason: 'blanks before it', remove: text => text.replace(/^[ \t\r\n\f\v]+/, '') },
+  { reason: 'CRLF line breaks', remove: text => text.replaceAll('\r\n', '\n') },
+  {
+    reason: 'another directive is on its line',
+    remove: text => text.replaceAll(/^((?:--|#) *atlas:checkpoint)\b.*atlas:.*$/gm, '$1'),
+  },
+  { reason: 'no blank line after it', remove: detachHead },
 ]
 
 function evaluate(facts: Facts): Finding | null {
@@ -34,9 +38,9 @@ function evaluate(facts: Facts): Finding | null {
   const [first] = hidden
   if (first === undefined) return null
   return {
-    found: `Atlas does not see the checkpoint directive of ${listNames(hidden.map(file => file.name))}: ${obstaclesOf(first.content)}`,
+    found: `${listNames(hidden.map(file => file.name))}: Atlas sees no checkpoint: ${obstaclesOf(first.content)}`,
     expected: '`-- atlas:checkpoint` on the first line, LF, then a blank line',
-    remedy: 'correct the head of the file and run `atlas migrate hash`',
+    remedy: 'correct the head and run `atlas migrate hash`',
     field: directoryField(used),
     subjects: hidden.map(file => file.name),
   }
@@ -69,7 +73,7 @@ function removeAll(removed: readonly Obstacle[], content: string): string {
 
 /** Where the comments at the top of a file end. */
 function headEnd(content: string): number {
-  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)?.[0].length ?? 0
+  return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)![0].length
 }
 
 /** Puts a blank line behind the comments at the top. */

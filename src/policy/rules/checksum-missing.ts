@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
+import { countOf } from '../name-list.js'
 import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const checksumMissing: Rule = {
@@ -19,7 +20,7 @@ function evaluate(facts: Facts): Finding | null {
   // A sum in binaryData is there, but never read: hashing again would not help.
   const unread = used.binaryKeys.includes('atlas.sum')
   return {
-    found: `${used.directory.files.length} migration files and no atlas.sum ("checksum file not found")`,
+    found: `${countOf(used.directory.files.length, 'migration file')} and no atlas.sum ("checksum file not found")`,
     expected: 'a key named atlas.sum beside the files',
     remedy: unread
       ? 'move atlas.sum from binaryData to data'

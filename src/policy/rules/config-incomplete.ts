@@ -59,7 +59,7 @@ const atlasBlockMissing: Finding = {
   found:
     'spec.dir.remote with a config that has no atlas block and no spec.cloud: the operator crashes',
   expected: 'an atlas { cloud { token } } block in the config, or spec.cloud',
-  remedy: 'set spec.cloud.tokenFrom, or add the atlas block to the config',
+  remedy: 'set spec.cloud.tokenFrom, or add the block',
   field: 'spec.cloud',
   subjects: ['spec.cloud'],
 }

@@ -17,9 +17,9 @@ function evaluate(facts: Facts): Finding | null {
   if (overrides.length === 0) return null
   const { config } = facts.migration.spec
   return {
-    found: `the config sets ${overrides.join(' and ')} in its environment: spec.dir is not what runs, and is not checked`,
+    found: `the config's environment sets ${overrides.join(' and ')}: spec.dir is not what runs, nor checked`,
     expected: 'one database and one directory per AtlasMigration, named by spec.dir',
-    remedy: `remove ${overrides.join(' and ')} from the config`,
+    remedy: 'remove that from the config',
     field: config ? 'spec.config' : 'spec.configFrom',
     subjects: overrides,
   }

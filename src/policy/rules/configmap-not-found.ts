@@ -14,14 +14,24 @@ function evaluate({ directory }: Facts): Finding | null {
   // A reference without a name can never be satisfied: that is directory-missing.
   if (directory.kind !== 'configmap-missing' || directory.name === '') return null
   const [similar] = directory.similar
-  return {
-    found: `ConfigMap ${directory.name} does not exist${similar === undefined ? ' yet: nothing was checked' : `, but ${similar} does: kustomize adds a hash to generated names`}`,
+  const description = {
     expected: 'a ConfigMap of that name in the same namespace',
-    remedy:
-      similar === undefined
-        ? 'apply it, or correct the name'
-        : 'add a nameReference for AtlasMigration spec/dir/configMapRef/name, or set disableNameSuffixHash',
     field: 'spec.dir.configMapRef.name',
     subjects: [directory.name],
+  }
+  if (similar !== undefined) return { ...description, ...renamed(directory.name, similar) }
+  return {
+    ...description,
+    found: `ConfigMap ${directory.name} does not exist yet: nothing was checked`,
+    remedy: 'apply it, or correct the name',
+  }
+}
+
+/** kustomize adds a hash to the names it generates, and to references only where it knows them. */
+function renamed(name: string, similar: string): Pick<Finding, 'found' | 'remedy' | 'details'> {
+  return {
+    found: `ConfigMap ${name} does not exist, but ${similar} does (kustomize)`,
+    remedy: 'set disableNameSuffixHash, or add a nameReference',
+    details: ['nameReference: kind AtlasMigration, path spec/dir/configMapRef/name'],
   }
 }

@@ -1,4 +1,4 @@
-import { readableConfig, setsAttribute } from '../custom-config.js'
+import { maySet, readableConfig } from '../custom-config.js'
 import type { Facts, Target } from '../facts.js'
 import type { Finding, Rule, Severity } from '../finding.js'
 
@@ -7,7 +7,8 @@ export const devDatabaseIsTarget: Rule = {
   title: 'The dev database is the target database.',
   why: 'Atlas replays migrations on the dev database and cleans it afterwards: whatever it held is gone.',
   severity: 'deny',
-  evidence: 'spec',
+  // Both URLs may come from Secrets, which a dry run sees as they were.
+  evidence: 'references',
   evaluate,
 }
 
@@ -15,7 +16,8 @@ function evaluate(facts: Facts): Finding | null {
   const { target, devTarget } = facts
   if (target.kind !== 'resolved' || devTarget.kind !== 'resolved') return null
   const severity = overlap(devTarget.target, target.target)
-  if (severity === null || mayReplaceUrls(facts)) return null
+  // A custom config's own `url` and `dev` win over those of the spec.
+  if (severity === null || maySet(readableConfig(facts), ['url', 'dev', 'for_each'])) return null
   return {
     found: 'the dev database is the target database, and Atlas cleans the dev database',
     expected: 'an empty database that nothing else uses',
@@ -24,15 +26,6 @@ function evaluate(facts: Facts): Finding | null {
     subjects: ['spec.devURL'],
     severity,
   }
-}
-
-/** A custom config's own `url` and `dev` win over those of the spec. */
-function mayReplaceUrls(facts: Facts): boolean {
-  const config = readableConfig(facts)
-  return (
-    config.kind === 'unknown' ||
-    ['url', 'dev', 'for_each'].some(name => setsAttribute(config, name))
-  )
 }
 
 /** How sure it is that cleaning `dev` reaches the target; null when it does not. */

@@ -15,20 +15,30 @@ function evaluate(facts: Facts): Finding | null {
   const used = usedDirectory(facts)
   if (used === null || used.directory.files.length > 0) return null
   const reason = lossReason(facts)
-  return {
-    found: `no key ends in ".sql"${reason === null ? ': the operator would report Ready and run nothing' : `, but ${reason}`}`,
+  const description = {
     expected: 'migration files as keys of data that end in ".sql" (lower case)',
-    remedy: reason === null ? 'add the migration files' : 'put the migration files back',
     field: directoryField(used),
     subjects: [used.name],
-    ...(reason === null ? { severity: 'warn' as const } : {}),
+  }
+  if (reason === null) return { ...description, ...neverFilled }
+  return {
+    ...description,
+    found: `no key ends in ".sql", but ${reason}`,
+    remedy: 'put the migration files back',
   }
 }
 
+const neverFilled = {
+  found: 'no key ends in ".sql": the operator would report Ready and run nothing',
+  remedy: 'add the migration files',
+  severity: 'warn',
+} as const
+
 /** Why files must have been lost; null when there may never have been any. */
 function lossReason({ before, dirState, table }: Facts): string | null {
-  if (before?.directory.kind === 'read' && before.directory.directory.files.length > 0) {
-    return `there were ${before.directory.directory.files.length} before this write`
+  const count = before?.directory.kind === 'read' ? before.directory.directory.files.length : 0
+  if (count > 0) {
+    return `there ${count === 1 ? 'was' : 'were'} ${count} before this write`
   }
   if (table.kind === 'read' && (table.revisions?.length ?? 0) > 0) {
     return 'the database has applied revisions'

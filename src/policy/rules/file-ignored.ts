@@ -24,7 +24,7 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `the operator does not read ${listNames(ignored.map(key => key.shown))}`,
     expected: 'plain text under keys of data that end in ".sql" (lower case)',
-    remedy: 'rename or unpack the files, keep them valid UTF-8, and run `atlas migrate hash`',
+    remedy: 'rename or unpack them, as UTF-8, and run `atlas migrate hash`',
     field: directoryField(used),
     subjects: ignored.map(key => key.name),
   }
@@ -38,6 +38,6 @@ function ignoredKeys(used: ReadDirectory): readonly { name: string; shown: strin
   const binary = used.binaryKeys.filter(key => lookalike.test(key) || key === 'atlas.sum')
   return [
     ...plain.map(name => ({ name, shown: name })),
-    ...binary.map(name => ({ name, shown: `${name} (in binaryData)` })),
+    ...binary.map(name => ({ name, shown: `${name} (binaryData)` })),
   ]
 }

@@ -45,12 +45,19 @@ function evaluate(facts: Facts): Finding | null {
     remedy: main.remedy,
     field: 'spec.dir',
     subjects,
-    details: others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+    details: [
+      ...others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+      'After a renaming run "atlas migrate hash"',
+    ],
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
   }
 }
 
-const rename = 'rename to a newer version and run "atlas migrate hash"'
+const rename = 'rename it to a newer version and rehash'
+
+function neverRun(files: readonly string[]): string {
+  return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
+}
 
 /** Another migration ran under the file's version. */
 function replacedFiles(facts: Facts, history: LiveHistory): Silence {
@@ -58,11 +65,11 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const strange = history.files.some(
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
-  const changed = strange ? changedFiles(facts, history) : []
+  const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
   const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
   return {
     files,
-    found: `${listNames(files)} never runs: another migration ran under its version`,
+    found: `${neverRun(files)}: another migration ran under the version`,
     remedy: rename,
   }
 }
@@ -71,10 +78,10 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
 function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silence {
   const { action, status } = prediction.first
   const isSkipping = action === 'apply' && migration.spec.execOrder === 'linear-skip'
-  const files = isSkipping ? (status?.outOfOrder ?? []) : []
+  const files = isSkipping && status ? status.outOfOrder : []
   return {
     files,
-    found: `${listNames(files)} never runs: linear-skip leaves it out, then the operator would migrate down`,
+    found: `${neverRun(files)}: linear-skip leaves it out, and down follows`,
     remedy: rename,
   }
 }
@@ -93,7 +100,7 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   const names = files.filter(file => !covered(file)).map(file => file.name)
   return {
     files: names,
-    found: `${listNames(names)} never runs: the first row of the revisions table (${first.version}) is newer`,
+    found: `${neverRun(names)}: older than the first row (${first.version})`,
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }

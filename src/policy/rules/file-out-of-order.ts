@@ -24,10 +24,9 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `${listNames(late)} came after newer files ran: ${consequences[order]}`,
     expected: 'new files newer than every version that ran',
-    remedy: 'rename to a newer version and run "atlas migrate hash"',
+    remedy: 'rename it to a newer version and rehash',
     field: 'spec.dir',
-    // Under another order it is another problem: going back to linear must not count as known.
-    subjects: order === 'linear' ? late : late.map(name => `${name} (${order})`),
+    subjects: late,
     details: quoteAtlas(first),
     ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
   }
@@ -35,11 +34,12 @@ function evaluate(facts: Facts): Finding | null {
 
 const consequences: Readonly<Record<ExecutionOrder, string>> = {
   linear: 'the operator would stop',
-  'linear-skip': 'linear-skip leaves them out for good',
-  'non-linear': 'non-linear runs them now, out of order',
+  'linear-skip': 'linear-skip leaves it out for good',
+  'non-linear': 'non-linear runs it now, out of order',
 }
 
 /** Atlas's sentence without its link. */
 function quoteAtlas({ error }: Reconcile): readonly string[] {
-  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`] : []
+  const rehash = 'After the renaming run "atlas migrate hash"'
+  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`, rehash] : [rehash]
 }

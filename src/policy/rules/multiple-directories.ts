@@ -1,6 +1,7 @@
 import { directorySources } from '../directory-source.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
+import { listNames } from '../name-list.js'
 
 export const multipleDirectories: Rule = {
   id: 'multiple-directories',
@@ -15,7 +16,7 @@ function evaluate({ migration: { spec } }: Facts): Finding | null {
   const sources = directorySources(spec)
   if (sources.length < 2) return null
   return {
-    found: `spec.dir sets ${sources.join(' and ')}: ${outcome(sources)}`,
+    found: `spec.dir sets ${listNames(sources)}: ${outcome(sources)}`,
     expected: 'one directory, with one atlas.sum over all of its files',
     remedy: 'keep one; to join them, run `atlas-admission consolidate`',
     field: 'spec.dir',
@@ -23,8 +24,8 @@ function evaluate({ migration: { spec } }: Facts): Finding | null {
   }
 }
 
-function outcome([first, ...others]: readonly string[]): string {
+function outcome([first]: readonly string[]): string {
   return first === 'remote'
-    ? `remote would be used, ${others.join(' and ')} ignored`
-    : 'neither is used ("cannot use both configmaps and local directory")'
+    ? 'only remote would be used'
+    : '"cannot use both configmaps and local directory"'
 }

@@ -1,4 +1,4 @@
-import { readableConfig, setsAttribute } from '../custom-config.js'
+import { maySet, readableConfig } from '../custom-config.js'
 import { isRemote } from '../directory-source.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
@@ -49,8 +49,7 @@ function makesDevDatabase(facts: Facts): boolean {
   if (!hasServerTarget(facts)) return false
   if (spec.devDB !== undefined) return true
   if (spec.devURL || spec.devURLFrom?.secretKeyRef) return false
-  const config = readableConfig(facts)
-  return config.kind !== 'unknown' && !setsAttribute(config, 'dev')
+  return !maySet(readableConfig(facts), ['dev'])
 }
 
 function hasServerTarget({ target }: Facts): boolean {

@@ -16,7 +16,7 @@ function evaluate({ table }: Facts): Finding | null {
   if (table.kind !== 'read') return null
   const versions = (table.revisions ?? []).map(row => row.version)
   const misplaced = versions.filter(
-    (version, i) => i > 0 && compareBytewise(versions[i - 1] ?? '', version) > 0,
+    (version, i) => i > 0 && compareBytewise(versions[i - 1]!, version) > 0,
   )
   if (misplaced.length === 0) return null
   return {

@@ -27,8 +27,7 @@ function evaluate(facts: Facts): Finding | null {
         expected: 'the file with the statements that ran, and as many as before',
         remedy: `restore the file of ${version}, or finish it by hand and run "atlas migrate set ${version}"`,
         field: 'spec.dir',
-        // Not the plain version: a write that makes a resumable row stuck is a new problem.
-        subjects: [`${version} cannot be resumed`],
+        subjects: [version],
         details: quoteAtlas(history),
       }
     : {

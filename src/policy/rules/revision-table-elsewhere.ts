@@ -1,5 +1,5 @@
 import { revisionsTable } from '../../atlas/revision.js'
-import type { Facts } from '../facts.js'
+import type { Facts, Target } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
 import { listNames } from '../name-list.js'
@@ -19,17 +19,17 @@ type ReadTable = Extract<Facts['table'], { readonly kind: 'read' }>
 
 function evaluate(facts: Facts): Finding | null {
   const { table } = facts
-  const schema = resolvedTarget(facts)?.revisionsSchema
-  if (table.kind !== 'read' || schema === undefined) return null
-  if (table.ambiguous) return ambiguity(facts, schema)
+  const target = resolvedTarget(facts)
+  if (table.kind !== 'read' || !target) return null
+  if (table.ambiguous) return ambiguity(facts, target)
   if (table.revisions?.length || table.elsewhere.length === 0 || isOwnTable(facts, table))
     return null
   return {
-    found: `no rows in schema ${schema}, where the operator will look, but in ${listNames(table.elsewhere)}`,
+    found: `no rows in schema ${target.revisionsSchema}, where the operator will look, but in ${listNames(table.elsewhere)}`,
     expected: 'the rows of this database where the operator looks',
     remedy: `set spec.revisionsSchema to ${table.elsewhere[0]}`,
     field: 'spec.revisionsSchema',
-    subjects: [tableSubject(facts)],
+    subjects: [tableSubject(facts, target)],
     details: [
       'For a second directory with a table of its own: set spec.baseline too, from the first reconcile on',
     ],
@@ -38,14 +38,15 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 /** Both commands refuse it, whatever the rows are (Atlas v1.2.3), so it also denies a new object. */
-function ambiguity(facts: Facts, schema: string): Finding {
+function ambiguity(facts: Facts, target: Target): Finding {
+  const schema = target.revisionsSchema
   const known = facts.before && !isTableChanged(facts)
   return {
     found: `"ambiguous revision table": none in schema ${schema} of the URL, but one in ${revisionsTable}`,
     expected: 'spec.revisionsSchema, when the URL names a schema and the table is in another',
     remedy: `set spec.revisionsSchema to ${revisionsTable} or ${schema}`,
     field: 'spec.revisionsSchema',
-    subjects: [`${tableSubject(facts)} ambiguous`],
+    subjects: [`${tableSubject(facts, target)} ambiguous`],
     ...(known && { severity: 'warn' as const }),
   }
 }

@@ -16,11 +16,11 @@ export const revisionTableIncomplete: Rule = {
 
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
-  if (!history || isFreshStart(facts)) return null
+  if (!history || isFreshStart(history)) return null
   const lost = lostVersions(facts, history)
   if (lost.length === 0) return null
   return {
-    found: `${listNames(lost)} ran before, but the revisions table has no row: the operator would run it again`,
+    found: `this AtlasMigration ran ${listNames(lost)} before, but the revisions table has no such row`,
     expected: 'a revisions table with every version that ran',
     remedy: 'restore the revisions table with the database',
     field: 'spec.url',
@@ -33,21 +33,28 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 /** An empty database without a revisions table has lost nothing: everything runs, from the first file on. */
-function isFreshStart({ table }: Facts): boolean {
-  return table.kind === 'read' && table.notClean === null && !table.revisions?.length
+function isFreshStart({ rows, notClean }: LiveHistory): boolean {
+  return rows.length === 0 && notClean === null
 }
 
 /**
- * Only files that would run now count. What neither table nor directory has was reverted together; what
- * a baseline, a checkpoint or linear-skip passed by is in the dir-state without ever having run.
+ * Only files that Atlas would take for new count. What neither table nor directory has was reverted
+ * together; what a baseline, a checkpoint or linear-skip passed by is in the dir-state without having run.
  */
-function lostVersions(facts: Facts, { files, rows, prediction }: LiveHistory): readonly string[] {
+function lostVersions(facts: Facts, history: LiveHistory): readonly string[] {
   const ran = ranBefore(facts)
-  const applied = versionsOf(rows)
-  const pending = new Set(prediction.first.pending)
-  return files
-    .filter(({ name, version }) => pending.has(name) && ran.has(version) && !applied.has(version))
+  const applied = versionsOf(history.rows)
+  const news = new Set(newFiles(facts, history))
+  return history.files
+    .filter(({ name, version }) => news.has(name) && ran.has(version) && !applied.has(version))
     .map(file => file.version)
+}
+
+function newFiles({ migration }: Facts, { files, prediction }: LiveHistory): readonly string[] {
+  const { error, pending, status } = prediction.first
+  if (error?.type === 'NotCleanError') return files.map(file => file.name)
+  const isSkipping = migration.spec.execOrder === 'linear-skip'
+  return [...pending, ...(isSkipping ? [] : (status?.outOfOrder ?? []))]
 }
 
 /** The dir-state is the directory of the last successful reconcile, which left nothing pending. */

@@ -19,9 +19,9 @@ function evaluate(facts: Facts): Finding | null {
   if (!history || facts.sharing.length === 0) return null
   const own = versionsOf(history.files)
   const related = facts.sharing.map(other => ({ other, relation: relate(own, other) }))
-  const worst = relations.find(relation => related.some(entry => entry.relation === relation))
+  const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
-  return worst ? describe(worst, named) : null
+  return describe(worst, named)
 }
 
 /** Worst first. */
@@ -43,7 +43,7 @@ function describe(relation: Relation, others: readonly SharingMigration[]): Find
     expected: 'one directory for each revisions table',
     remedy,
     field: 'spec.dir',
-    subjects: relation === 'other' ? keys : keys.map(key => `${key} (${relation})`),
+    subjects: keys,
     details,
     ...(relation !== 'other' && { severity: 'warn' as const }),
   }
@@ -55,7 +55,7 @@ type Text = Pick<Finding, 'found' | 'remedy'> & { readonly details: readonly str
 function texts(others: string): Readonly<Record<Relation, Text>> {
   return {
     other: {
-      found: `${others} uses the same revisions table with other files`,
+      found: `this revisions table is also used by ${others}, with other files`,
       remedy: 'merge both directories with "atlas-admission consolidate"',
       details: [
         'Or give this AtlasMigration its own spec.revisionsSchema and, from its first reconcile on, a spec.baseline (a first, empty file)',
@@ -63,17 +63,17 @@ function texts(others: string): Readonly<Record<Relation, Text>> {
       ],
     },
     unknown: {
-      found: `${others} uses the same revisions table, with files that cannot be read here`,
+      found: `this revisions table is also used by ${others}, with files that cannot be read here`,
       remedy: 'make sure that both have the same files, or merge them',
       details: [],
     },
     superset: {
-      found: `${others} still uses the same revisions table, with a part of these files`,
+      found: `this revisions table is still used by ${others}, with a part of these files`,
       remedy: `delete ${others} (deleting an AtlasMigration leaves its database alone)`,
       details: [],
     },
     same: {
-      found: `${others} uses the same revisions table with the same files`,
+      found: `this revisions table is also used by ${others}, with the same files`,
       remedy: `delete one of them when it replaces the other`,
       details: [],
     },

@@ -11,26 +11,26 @@ export const secretNotFound: Rule = {
 }
 
 function evaluate({ missing }: Facts): Finding | null {
-  const absent = missing.filter(reference => reference.reason !== 'unreadable')
-  if (absent.length > 0) return report(absent)
+  const [first, ...others] = missing.filter(reference => reference.reason !== 'unreadable')
+  if (first !== undefined) return report(first, others)
   // That we may not read it says nothing about the operator: worth a line in the audit only.
-  const unreadable = missing.map(reference => ({ ...reference, unwatched: false }))
-  return unreadable.length > 0 ? { ...report(unreadable), severity: 'audit' } : null
+  const [unread, ...rest] = missing.map(reference => ({ ...reference, unwatched: false }))
+  return unread === undefined ? null : { ...report(unread, rest), severity: 'audit' }
 }
 
-function report(references: readonly MissingReference[]): Finding {
-  const [first, ...others] = references.map(reference => describe(reference))
-  const unwatched = references.filter(reference => reference.unwatched)
+function report(first: MissingReference, others: readonly MissingReference[]): Finding {
+  const all = [first, ...others]
+  const unwatched = all.some(reference => reference.unwatched)
+  const more = others.length > 0 ? `, and ${others.length} more` : ''
   return {
-    found: `${String(first)}${others.length > 0 ? `, and ${others.length} more` : ''}${unwatched.length > 0 ? '; the operator does not watch it' : ''}`,
+    found: `${describe(first)}${more}${unwatched ? '; the operator does not watch it' : ''}`,
     expected: 'every Secret and key that the spec refers to, in the same namespace',
-    remedy:
-      unwatched.length > 0
-        ? 'create it first: a later creation wakes nobody'
-        : 'create it, or correct the reference',
-    field: references[0]?.path ?? '',
-    subjects: references.map(subject),
-    details: others,
+    remedy: unwatched
+      ? 'create it first: a later creation wakes nobody'
+      : 'create it, or correct the reference',
+    field: first.path,
+    subjects: all.map(subject),
+    details: others.map(describe),
   }
 }
 

@@ -1,3 +1,4 @@
+import { maySet, readableConfig } from '../custom-config.js'
 import type { Facts, Target } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 
@@ -28,7 +29,7 @@ function unusable(
     remedy: 'correct the URL, or use spec.credentials, which encodes for you',
     field: urlField(facts),
     subjects: [target.problem],
-    ...lowered(target.fromSecret),
+    ...lowered(facts, target.fromSecret),
   }
 }
 
@@ -44,13 +45,13 @@ function severalSchemas(facts: Facts, target: Target): Finding {
     remedy: 'leave one schema in search_path',
     field: urlField(facts),
     subjects: ['search_path'],
-    ...lowered(target.fromSecret || Boolean(facts.migration.spec.revisionsSchema)),
+    ...lowered(facts, target.fromSecret || Boolean(facts.migration.spec.revisionsSchema)),
   }
 }
 
-/** A Secret is another object's content: it can change without this object. */
-function lowered(isLowered: boolean): Pick<Finding, 'severity'> {
-  return isLowered ? { severity: 'warn' } : {}
+/** A Secret can change without this object, and the `url` of a custom config wins over the spec's. */
+function lowered(facts: Facts, isUncertain: boolean): Pick<Finding, 'severity'> {
+  return isUncertain || maySet(readableConfig(facts), ['url']) ? { severity: 'warn' } : {}
 }
 
 /** The operator takes urlFrom before url, and url before credentials. */

@@ -20,7 +20,7 @@ function evaluate(facts: Facts): Finding | null {
   const [first, ...others] = duplicates
   if (first === undefined) return null
   return {
-    found: `${listNames(first[1])} share version ${first[0]}${others.length > 0 ? `, and ${others.length} more such versions` : ''}`,
+    found: `${listNames(first[1])} share version ${first[0]}${more(others.length)}`,
     expected: 'one file per version (the text before the first "_")',
     remedy: 'give the newer file a newer version and run `atlas migrate hash`',
     field: directoryField(used),
@@ -29,8 +29,17 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
+function more(versions: number): string {
+  if (versions === 0) return ''
+  return versions === 1 ? ' (and 1 more version is shared)' : ` (and ${versions} more are shared)`
+}
+
 function byVersion(files: readonly MigrationFile[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>()
-  for (const { version, name } of files) names.set(version, [...(names.get(version) ?? []), name])
+  for (const { version, name } of files) {
+    const known = names.get(version)
+    if (known === undefined) names.set(version, [name])
+    else known.push(name)
+  }
   return names
 }

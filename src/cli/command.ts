@@ -1,0 +1,126 @@
+/** One option of a command. Each has an environment variable, so that a manifest can set it without arguments. */
+export interface CommandOption {
+  /** Without the leading `--`. */
+  readonly name: string
+  /** Placeholder of the value in the help; absent for a switch. */
+  readonly value?: string
+  readonly environment: string
+  readonly default?: string
+  readonly help: string
+}
+
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** What stands behind the name in the usage line, such as `DIR`. */
+  readonly operands: string
+  readonly options: readonly CommandOption[]
+  readonly examples: readonly string[]
+}
+
+export interface ExitCode {
+  readonly code: number
+  readonly meaning: string
+}
+
+const listen: CommandOption = {
+  name: 'listen',
+  value: 'HOST:PORT',
+  environment: 'ATLAS_ADMISSION_LISTEN',
+  default: '127.0.0.1:8443',
+  help: 'where to serve HTTPS',
+}
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'answer AdmissionReviews over HTTPS',
+  operands: '',
+  options: [
+    {
+      name: 'manifests',
+      value: 'DIR',
+      environment: 'ATLAS_ADMISSION_MANIFESTS',
+      help: 'a folder of YAML and JSON manifests to take for the cluster (required)',
+    },
+    listen,
+    {
+      name: 'metrics-listen',
+      value: 'HOST:PORT',
+      environment: 'ATLAS_ADMISSION_METRICS_LISTEN',
+      default: '127.0.0.1:8081',
+      help: 'where to serve /metrics over HTTP; "off" for nowhere',
+    },
+    {
+      name: 'tls-cert',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_TLS_CERT',
+      help: 'certificate chain (PEM), followed when it changes; without it one is made in memory',
+    },
+    {
+      name: 'tls-key',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_TLS_KEY',
+      help: 'private key (PEM) of --tls-cert',
+    },
+    {
+      name: 'policy',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_POLICY',
+      help: 'settings file (YAML); deploy/policy.example.yaml explains every key',
+    },
+    {
+      name: 'drain-delay',
+      value: 'DURATION',
+      environment: 'ATLAS_ADMISSION_DRAIN_DELAY',
+      default: '1s',
+      help: 'how long to go on serving after a stop signal, not ready, so that no caller is lost',
+    },
+    {
+      name: 'log-level',
+      value: 'LEVEL',
+      environment: 'ATLAS_ADMISSION_LOG_LEVEL',
+      default: 'info',
+      help: 'trace, debug, info, warn, error or silent',
+    },
+  ],
+  examples: [
+    'atlas-admission serve --manifests ./cluster',
+    'atlas-admission serve --manifests ./cluster --policy policy.yaml --listen 0.0.0.0:8443',
+  ],
+}
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'show the gate at work on a PostgreSQL of its own (npm start)',
+  operands: '',
+  options: [
+    listen,
+    {
+      name: 'once',
+      environment: 'ATLAS_ADMISSION_ONCE',
+      help: 'exit after the table instead of serving on',
+    },
+  ],
+  examples: ['atlas-admission demo --once'],
+}
+
+export const conformanceCommand: Command = {
+  name: 'conformance',
+  summary: "compare the core with the engine's recorded answers",
+  operands: 'DIR',
+  options: [],
+  examples: ['atlas-admission conformance test/fixtures/vectors'],
+}
+
+export const commands: readonly Command[] = [serveCommand, demoCommand, conformanceCommand]
+
+export const exitCodes: readonly ExitCode[] = [
+  { code: 0, meaning: 'done; for serve and demo: stopped by SIGINT or SIGTERM after draining' },
+  {
+    code: 1,
+    meaning: 'the command ran and its answer is no (a vector failed, a review went wrong)',
+  },
+  { code: 2, meaning: 'wrong usage, or a file that was named cannot be used' },
+  { code: 3, meaning: 'cannot start: port taken, no permission, no PostgreSQL binaries' },
+  { code: 70, meaning: 'a fault of atlas-admission itself; please report it' },
+]

@@ -1,0 +1,34 @@
+import { CodedError } from '../review/coded-error.js'
+
+/** By the stable code of an error; anything that is not deliberate is our own fault (70). */
+const exitCodes: Readonly<Record<string, number>> = {
+  ATLAS_ADMISSION_USAGE: 2,
+  ATLAS_ADMISSION_SETTINGS: 2,
+  ATLAS_ADMISSION_MANIFESTS: 2,
+  ATLAS_ADMISSION_MANIFESTS_FOLDER: 2,
+  ATLAS_ADMISSION_CERTIFICATE: 2,
+  ATLAS_ADMISSION_LISTEN: 3,
+  ATLAS_ADMISSION_EMBEDDED_POSTGRES: 3,
+}
+
+const internalFault = 70
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof CodedError ? (exitCodes[error.code] ?? internalFault) : internalFault
+}
+
+/** One line (or one per mistake) for the terminal. Only deliberate messages are known to hold no secret. */
+export function failureLine(error: unknown): string {
+  if (error instanceof CodedError) return `atlas-admission: ${error.message} (${error.code})`
+  const name = error instanceof Error ? `${error.name}\n${stackOf(error)}` : 'unknown error'
+  return `atlas-admission: a fault of the program itself: ${name}`
+}
+
+/** The frames without the message, which may quote what must not be shown. */
+function stackOf(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter(line => line.startsWith('    at '))
+    .slice(0, 8)
+    .join('\n')
+}

@@ -1,0 +1,51 @@
+import { type Command, type CommandOption, commands, exitCodes } from './command.js'
+
+export function programHelp(): string {
+  const width = Math.max(...commands.map(command => command.name.length))
+  return [
+    'atlas-admission: says what the Atlas Operator would do with an AtlasMigration, before it is stored.',
+    '',
+    'Usage: atlas-admission COMMAND [OPTION...]',
+    '',
+    'Commands:',
+    ...commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    '',
+    'Options:',
+    '  --help, -h  this text; COMMAND --help for the options of a command',
+    '  --version   the version',
+    '',
+    ...exitCodeLines(),
+  ].join('\n')
+}
+
+export function commandHelp(command: Command): string {
+  const usage = ['atlas-admission', command.name, command.operands, '[OPTION...]']
+  return [
+    `atlas-admission ${command.name}: ${command.summary}.`,
+    '',
+    `Usage: ${usage.filter(Boolean).join(' ')}`,
+    '',
+    'Options:',
+    ...command.options.flatMap(optionLines),
+    '  --help, -h',
+    '        this text',
+    '',
+    'Examples:',
+    ...command.examples.map(example => `  ${example}`),
+    '',
+    ...exitCodeLines(),
+  ].join('\n')
+}
+
+function optionLines(option: CommandOption): readonly string[] {
+  const value = option.value === undefined ? '' : ` ${option.value}`
+  const fallback = option.default === undefined ? '' : `; default ${option.default}`
+  return [`  --${option.name}${value}`, `        ${option.help}${fallback} [${option.environment}]`]
+}
+
+function exitCodeLines(): readonly string[] {
+  return [
+    'Exit codes:',
+    ...exitCodes.map(({ code, meaning }) => `  ${String(code).padEnd(3)} ${meaning}`),
+  ]
+}

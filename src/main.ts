@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import type { Adapters } from './cli/adapters.js'
+import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
+import {
+  type Command,
+  commands,
+  conformanceCommand,
+  demoCommand,
+  serveCommand,
+} from './cli/command.js'
+import { exitCodeOf, failureLine } from './cli/exit-code.js'
+import { commandHelp, programHelp } from './cli/help.js'
+import { UsageError } from './cli/usage-error.js'
+import { readVersion } from './cli/version.js'
+import { nearestName } from './policy/nearest-name.js'
+
+const print = (text: string) => void process.stdout.write(`${text}\n`)
+
+/** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
+const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
+  [serveCommand.name]: async args => {
+    const { serve } = await import('./cli/serve.js')
+    return serve(args, await loadAdapters())
+  },
+  [demoCommand.name]: async args => {
+    const { demo } = await import('./cli/demo.js')
+    const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
+    const { createExampleDatabases } = await import('./database/example-databases.js')
+    const adapters = {
+      ...(await loadAdapters()),
+      startPostgres: () => startEmbeddedPostgres(),
+      createDatabases: createExampleDatabases,
+    }
+    return demo(args, adapters, { print, width: process.stdout.columns ?? 120 })
+  },
+  [conformanceCommand.name]: async args => {
+    const folder = args.operands[0]
+    if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
+    const { runConformance } = await import('./cli/conformance.js')
+    return runConformance(folder, print)
+  },
+}
+
+async function loadAdapters(): Promise<Adapters> {
+  const { openManifests } = await import('./manifests/manifests-cluster.js')
+  const { formatManifestProblem } = await import('./manifests/manifest-problem.js')
+  const { buildPostgresReader } = await import('./database/postgres-reader.js')
+  return {
+    async openManifests(folder) {
+      const cluster = await openManifests(folder)
+      return { ...cluster, problems: () => cluster.problems().map(formatManifestProblem) }
+    },
+    buildReader: buildPostgresReader,
+  }
+}
+
+async function run(argv: readonly string[], environment: Environment): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h') {
+    print(programHelp())
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version') {
+    print(readVersion())
+    return 0
+  }
+  const command = findCommand(name)
+  const args = parseArguments(command, rest, environment)
+  if (args.help) {
+    print(commandHelp(command))
+    return 0
+  }
+  return (runners[command.name] as (args: Arguments) => Promise<number>)(args)
+}
+
+function findCommand(name: string): Command {
+  const names = commands.map(command => command.name)
+  const command = commands.find(command => command.name === name)
+  if (command) return command
+  const near = nearestName(name, names)
+  const hint = near === null ? 'see atlas-admission --help' : `did you mean ${near}?`
+  throw new UsageError(`unknown command "${name}"; ${hint}`)
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2), process.env)
+} catch (error) {
+  process.stderr.write(`${failureLine(error)}\n`)
+  process.exitCode = exitCodeOf(error)
+}

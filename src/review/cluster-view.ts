@@ -1,0 +1,86 @@
+import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import { ClusterError } from './cluster-error.js'
+import type { Cluster, Deadline } from './ports.js'
+
+/** A ConfigMap or Secret as one side of a write has it; `object` null when it is not there on that side. */
+export type Write =
+  | {
+      readonly kind: 'ConfigMap'
+      readonly namespace: string
+      readonly name: string
+      readonly object: ConfigMap | null
+    }
+  | {
+      readonly kind: 'Secret'
+      readonly namespace: string
+      readonly name: string
+      readonly object: Secret | null
+    }
+
+/** An object, its absence, or why neither can be told. */
+export type Reading<T> = { readonly value: T | null } | { readonly unreadable: string }
+
+/** The cluster during one review. */
+export interface ClusterView {
+  readConfigMap(namespace: string, name: string): Promise<Reading<ConfigMap>>
+  readSecret(namespace: string, name: string): Promise<Reading<Secret>>
+  /** Only for hints: a failure is no names. */
+  configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
+  migrations(): readonly AtlasMigration[]
+}
+
+/**
+ * Every object is read once at most, however many facts need it. A failure to read is a fact here,
+ * since most of a verdict does not depend on any one object.
+ */
+export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterView {
+  const configMaps = new Map<string, Promise<Reading<ConfigMap>>>()
+  const secrets = new Map<string, Promise<Reading<Secret>>>()
+  return {
+    readConfigMap: (namespace, name) =>
+      once(configMaps, `${namespace}/${name}`, () =>
+        cluster.readConfigMap(namespace, name, deadline),
+      ),
+    readSecret: (namespace, name) =>
+      once(secrets, `${namespace}/${name}`, () => cluster.readSecret(namespace, name, deadline)),
+    configMapNames: (namespace, prefix) =>
+      cluster.configMapNames(namespace, prefix, deadline).catch(() => []),
+    migrations: () => cluster.migrations(),
+  }
+}
+
+/** The same cluster as one side of a write has it. */
+export function withWrite(view: ClusterView, write: Write | null): ClusterView {
+  if (write === null) return view
+  const isWritten = (namespace: string, name: string) =>
+    write.namespace === namespace && write.name === name
+  return {
+    ...view,
+    readConfigMap: async (namespace, name) =>
+      write.kind === 'ConfigMap' && isWritten(namespace, name)
+        ? { value: write.object }
+        : view.readConfigMap(namespace, name),
+    readSecret: async (namespace, name) =>
+      write.kind === 'Secret' && isWritten(namespace, name)
+        ? { value: write.object }
+        : view.readSecret(namespace, name),
+  }
+}
+
+function once<T>(
+  readings: Map<string, Promise<Reading<T>>>,
+  key: string,
+  read: () => Promise<T | null>,
+): Promise<Reading<T>> {
+  const known = readings.get(key)
+  if (known) return known
+  const reading = read().then(
+    (value): Reading<T> => ({ value }),
+    (error: unknown): Reading<T> => {
+      if (error instanceof ClusterError) return { unreadable: error.reason }
+      throw error
+    },
+  )
+  readings.set(key, reading)
+  return reading
+}

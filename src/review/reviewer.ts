@@ -1,0 +1,109 @@
+import type { Rule } from '../policy/finding.js'
+import type { WrittenKind } from '../policy/foreign-evidence.js'
+import type { Settings } from '../policy/settings.js'
+import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './admission.js'
+import { buildAnswer, skipped, type Undecided } from './answer.js'
+import { mapBounded } from './bounded.js'
+import { buildClusterView } from './cluster-view.js'
+import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
+import type { Cluster, Deadline, RevisionsReader } from './ports.js'
+import { type Affected, findSubject, type ObjectReference, type Subject } from './subject.js'
+import { TableReads } from './table-reads.js'
+
+export interface ReviewerDependencies {
+  readonly cluster: Cluster
+  readonly reader: RevisionsReader
+  readonly rules: readonly Rule[]
+  readonly settings: Settings
+  readonly now: () => Date
+}
+
+/**
+ * One ConfigMap may feed hundreds of databases. So many are judged at a time: enough to use the time
+ * of slow ones, few enough for the caps on connections.
+ */
+const maxConcurrentEvaluations = 16
+
+/** The use case: what a request would do to the AtlasMigrations it touches. */
+export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
+  return {
+    async review(request, deadline) {
+      const subject = findSubject(request, dependencies.cluster)
+      if (subject.kind === 'skip') return skipped
+      if (subject.kind === 'unreadable') return unreadableAnswer(subject, request, dependencies)
+      return reviewAffected(subject, { request, deadline, dependencies })
+    },
+  }
+}
+
+/** The answer when a review fails as a whole: "cannot decide", as the policy's onError says. */
+export function buildFailureAnswer(
+  settings: Settings,
+): (request: AdmissionRequest, error: unknown) => AdmissionAnswer {
+  return request => {
+    const object = requestedObject(request)
+    const reason =
+      'the review did not come to an end; the log says why under the uid of the request'
+    const undecided = [{ object, reason, deniable: request.operation !== 'DELETE' }]
+    return buildAnswer({ request, settings, evaluations: [], undecided })
+  }
+}
+
+function requestedObject({ kind, namespace = '', name = '' }: AdmissionRequest): ObjectReference {
+  return { kind: kind.kind, namespace, name }
+}
+
+function unreadableAnswer(
+  { object, problems }: Extract<Subject, { kind: 'unreadable' }>,
+  request: AdmissionRequest,
+  { settings }: ReviewerDependencies,
+): AdmissionAnswer {
+  const undecided = problems.map(reason => ({ object, reason, deniable: true }))
+  return buildAnswer({ request, settings, evaluations: [], undecided })
+}
+
+interface Review {
+  readonly request: AdmissionRequest
+  readonly deadline: Deadline
+  readonly dependencies: ReviewerDependencies
+}
+
+async function reviewAffected(
+  subject: Extract<Subject, { kind: 'affected' }>,
+  { request, deadline, dependencies }: Review,
+): Promise<AdmissionAnswer> {
+  const { cluster, reader, rules, settings, now } = dependencies
+  const context: EvaluationContext = {
+    view: buildClusterView(cluster, deadline),
+    tables: new TableReads(reader, deadline),
+    rules,
+    settings,
+    written: subject.object.kind as WrittenKind,
+    dryRun: request.dryRun,
+    now: now(),
+  }
+  const passed = passing(deadline)
+  const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, affected =>
+    deadline.signal.aborted ? passed : Promise.race([evaluate(affected, context), passed]),
+  )
+  const evaluations = outcomes.filter(outcome => outcome !== null)
+  const undecided = outcomes.flatMap((outcome, index) =>
+    undecidedOf(subject.affected[index] as Affected, outcome),
+  )
+  return buildAnswer({ request, settings, evaluations, undecided })
+}
+
+/** Resolves to null when the deadline passes. */
+function passing({ signal }: Deadline): Promise<null> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+}
+
+function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {
+  const { namespace = '', name = '' } = affected.after.migration.metadata
+  const object = { kind: 'AtlasMigration', namespace, name }
+  const reasons = outcome?.undecided ?? ['the time limit of the request has passed']
+  return reasons.map(reason => ({ object, reason, deniable: !affected.unchanged }))
+}

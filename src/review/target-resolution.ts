@@ -1,0 +1,139 @@
+import { revisionsTable } from '../atlas/revision.js'
+import type { AtlasMigration, Credentials } from '../policy/atlas-migration.js'
+import { parseDatabaseUrl } from '../policy/database-url.js'
+import type { MissingReference, TargetFacts } from '../policy/facts.js'
+import type { ClusterView } from './cluster-view.js'
+import { ConcealedUrl } from './concealed-url.js'
+import { type SecretField, readSecretValue } from './secret-values.js'
+
+/** A target with the URL that reaches it; `url` is null unless `facts.kind` is `resolved`. */
+export interface ResolvedTarget {
+  readonly facts: TargetFacts
+  readonly url: ConcealedUrl | null
+  readonly missing: readonly MissingReference[]
+}
+
+/** The text of a URL, or why there is none. */
+interface UrlText {
+  readonly text: string | undefined
+  readonly fromSecret: boolean
+  readonly missing: readonly MissingReference[]
+}
+
+/**
+ * The database of an AtlasMigration, in the operator's own precedence (0.7, TargetSpec.DatabaseURL):
+ * urlFrom before url before credentials, and inside credentials each `…From` before its inline twin.
+ */
+export async function resolveTarget(
+  view: ClusterView,
+  migration: AtlasMigration,
+): Promise<ResolvedTarget> {
+  const { spec } = migration
+  const urlFrom = { path: 'spec.urlFrom', source: spec.urlFrom, unwatched: false }
+  if (spec.urlFrom?.secretKeyRef)
+    return buildTarget(migration, await readSecretUrl(view, migration, urlFrom))
+  if (spec.url) return buildTarget(migration, inlineText(spec.url))
+  if (spec.credentials) {
+    const namespace = migration.metadata.namespace ?? ''
+    return buildTarget(migration, await readCredentials(view, namespace, spec.credentials))
+  }
+  return buildTarget(migration, inlineText(undefined))
+}
+
+/** The dev database of the spec: devURLFrom before devURL (0.7, extractData). */
+export async function resolveDevTarget(
+  view: ClusterView,
+  migration: AtlasMigration,
+): Promise<ResolvedTarget> {
+  const { spec } = migration
+  if (!spec.devURLFrom?.secretKeyRef) return buildTarget(migration, inlineText(spec.devURL))
+  const field = { path: 'spec.devURLFrom', source: spec.devURLFrom, unwatched: true }
+  return buildTarget(migration, await readSecretUrl(view, migration, field))
+}
+
+function inlineText(text: string | undefined): UrlText {
+  return { text, fromSecret: false, missing: [] }
+}
+
+async function readSecretUrl(
+  view: ClusterView,
+  migration: AtlasMigration,
+  field: SecretField,
+): Promise<UrlText> {
+  const { value, missing } = await readSecretValue(view, migration.metadata.namespace ?? '', field)
+  return { text: value, fromSecret: true, missing: missing ? [missing] : [] }
+}
+
+async function readCredentials(
+  view: ClusterView,
+  namespace: string,
+  credentials: Credentials,
+): Promise<UrlText> {
+  // The operator watches the password's Secret, not those of user and host.
+  const fields = [
+    { name: 'user', source: credentials.userFrom, unwatched: true },
+    { name: 'password', source: credentials.passwordFrom, unwatched: false },
+    { name: 'host', source: credentials.hostFrom, unwatched: true },
+  ] as const
+  const values = await Promise.all(
+    fields.map(({ name, ...field }) =>
+      readSecretValue(view, namespace, {
+        path: `spec.credentials.${name}From`,
+        ...field,
+      }),
+    ),
+  )
+  const [user, password, host] = values.map(value => value.value)
+  const missing = values.flatMap(value => value.missing ?? [])
+  const fromSecret = fields.some(field => field.source?.secretKeyRef)
+  if (missing.length > 0) return { text: undefined, fromSecret, missing }
+  const resolved = {
+    ...credentials,
+    user: user ?? credentials.user ?? '',
+    password: password ?? credentials.password ?? '',
+    host: host ?? credentials.host ?? '',
+  }
+  return { text: resolved.host === '' ? undefined : credentialsUrl(resolved), fromSecret, missing }
+}
+
+/** The URL that the operator makes of credentials; a password without a user is dropped, as there. */
+function credentialsUrl(credentials: Credentials): string {
+  const { scheme = '', user, password, host = '', port = 0, database = '' } = credentials
+  const encode = encodeURIComponent
+  const secret = password ? `:${encode(password)}` : ''
+  const userInfo = user ? `${encode(user)}${secret}@` : ''
+  const authority = port > 0 ? `${host}:${port}` : host
+  const query = new URLSearchParams({ ...credentials.parameters })
+  query.sort()
+  const path = database === '' || database.startsWith('/') ? database : `/${database}`
+  const search = query.size > 0 ? `?${query.toString()}` : ''
+  return `${scheme}://${userInfo}${authority}${encodePath(path)}${search}`
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget {
+  const { fromSecret, missing } = source
+  const without = (facts: TargetFacts): ResolvedTarget => ({ facts, url: null, missing })
+  if (missing.length > 0) return without({ kind: 'unresolved' })
+  if (!source.text) return without({ kind: 'none' })
+  const parsed = parseDatabaseUrl(source.text)
+  if (parsed.kind === 'invalid')
+    return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
+  const url = new ConcealedUrl(source.text)
+  const { dialect, host, port, database, boundSchema } = parsed
+  const target = {
+    dialect,
+    host,
+    port,
+    database,
+    boundSchema,
+    // An empty revisionsSchema is as good as none: Go's zero value.
+    revisionsSchema: migration.spec.revisionsSchema || boundSchema || revisionsTable,
+    fromSecret,
+    fingerprint: url.fingerprint(),
+  }
+  return { facts: { kind: 'resolved', target }, url, missing }
+}

@@ -1,0 +1,135 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { CodedError } from '../review/coded-error.js'
+import { CertificateWatch } from './certificate-watch.js'
+import { drain } from './drain.js'
+import { buildMetricsServer } from './metrics-server.js'
+import { issueSelfSigned } from './self-signed.js'
+import { buildServer, type ServerDependencies } from './server.js'
+import { type CertificateFiles, parseCertificatePair, readCertificatePair } from './tls.js'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface GateOptions {
+  readonly listen: Endpoint
+  /** null: no metrics are served. */
+  readonly metricsListen: Endpoint | null
+  /** null: a certificate is made in memory, and its authority given to whoever asks the gate. */
+  readonly certificateFiles: CertificateFiles | null
+  /** How long calls are still served after a stop is asked for. */
+  readonly drainDelayMs: number
+}
+
+export type GateDependencies = Omit<ServerDependencies, 'certificate'>
+
+/** The running servers. */
+export interface Gate {
+  /** Such as `https://127.0.0.1:8443`. */
+  readonly url: string
+  readonly metricsUrl: string | null
+  /** PEM of the authority to trust, when the certificate was made here. */
+  readonly authority: string | null
+  /** Drains, then closes. Resolves when nothing listens any more. */
+  stop(): Promise<void>
+}
+
+/** A port that cannot be had; exit code 3. */
+export class ListenError extends CodedError {
+  readonly code = 'ATLAS_ADMISSION_LISTEN'
+}
+
+/** Longer than any review may take (30 s, the API server's own maximum). */
+const maxDrainMs = 35_000
+
+/** A year: a standalone server is started again more often than that. */
+const selfSignedDays = 365
+
+/** Starts the HTTPS server and, beside it, the metrics. Rejects with a ListenError or CertificateError, nothing left open. */
+export async function startGate(options: GateOptions, deps: GateDependencies): Promise<Gate> {
+  const { pem, authority } = await obtainCertificate(options)
+  const app = buildServer({ ...deps, certificate: parseCertificatePair(pem.cert, pem.key) })
+  const url = `https://${await listen(app, options.listen, '--listen')}`
+  const metrics = await startMetrics(options, deps).catch(async (error: unknown) => {
+    await app.close()
+    throw error
+  })
+  const watch = options.certificateFiles && watchCertificate(options.certificateFiles, app, deps)
+  return {
+    url,
+    metricsUrl: metrics && metrics.url,
+    authority,
+    async stop() {
+      watch?.close()
+      const cut = await drain(app, { delayMs: options.drainDelayMs, maxMs: maxDrainMs })
+      if (cut > 0)
+        deps.log.warn({ connections: cut }, 'connections were cut after the longest drain')
+      await metrics?.app.close()
+    },
+  }
+}
+
+async function obtainCertificate({ certificateFiles, listen }: GateOptions) {
+  if (certificateFiles) return { pem: await readCertificatePair(certificateFiles), authority: null }
+  const issued = await issueSelfSigned({
+    dnsNames: [],
+    ipAddresses: isAddress(listen.host) ? [listen.host] : [],
+    days: selfSignedDays,
+  })
+  return { pem: issued, authority: issued.ca }
+}
+
+function isAddress(host: string): boolean {
+  return /^[\d.]+$/.test(host) || host.includes(':')
+}
+
+function watchCertificate(
+  files: CertificateFiles,
+  app: ReturnType<typeof buildServer>,
+  { log, metrics }: { readonly log: Logger; readonly metrics: GateDependencies['metrics'] },
+): CertificateWatch {
+  return new CertificateWatch({ files, certificate: app.servingCertificate, log, metrics })
+}
+
+async function startMetrics({ metricsListen }: GateOptions, deps: GateDependencies) {
+  if (metricsListen === null) return null
+  const app = buildMetricsServer(deps)
+  return { app, url: `http://${await listen(app, metricsListen, '--metrics-listen')}` }
+}
+
+type Listening = Pick<FastifyInstance, 'listen' | 'close'> & {
+  readonly server: { address(): AddressInfo | string | null }
+}
+
+/** @returns the address as `host:port`, with the port that was given when port 0 was asked for. */
+async function listen(app: Listening, endpoint: Endpoint, option: string): Promise<string> {
+  try {
+    await app.listen({ ...endpoint })
+  } catch (error) {
+    await app.close()
+    throw new ListenError(describeListenFailure(error, endpoint, option), { cause: error })
+  }
+  const { port } = app.server.address() as AddressInfo
+  return formatEndpoint({ host: endpoint.host, port })
+}
+
+function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function describeListenFailure(error: unknown, endpoint: Endpoint, option: string): string {
+  const address = formatEndpoint(endpoint)
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `${address} is taken by another process; stop it or choose another with ${option}`
+    case 'EACCES':
+      return `no permission to listen on ${address}; choose a port above 1023 with ${option}`
+    case 'EADDRNOTAVAIL':
+      return `${address} is no address of this machine; choose another with ${option}`
+    default:
+      return `cannot listen on ${address} (${(error as NodeJS.ErrnoException).code}); check ${option}`
+  }
+}

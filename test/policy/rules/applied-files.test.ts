@@ -1,0 +1,433 @@
+import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
+import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
+import { fileNeverRuns } from '../../../src/policy/rules/file-never-runs.js'
+import { fileOutOfOrder } from '../../../src/policy/rules/file-out-of-order.js'
+import type { Revision } from '../../../src/atlas/revision.js'
+import { checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
+import type { Files } from '../facts-builder.js'
+import { judge } from './judge.js'
+import type { Case } from './judge.js'
+
+const all = files('20250101_a', '20250103_b', '20250105_c', '20250107_d')
+const [a, b, c, d] = ['20250101', '20250103', '20250105', '20250107'] as const
+const rows = rowsOf(all)
+const newer = files('20250109_e')
+const late = files('20250104_late')
+const oldest = files('20240101_old')
+const withGap = files('20250101_a', '20250105_c', '20250107_d')
+const allowed = { protectedFlows: { migrateDown: { allow: true, autoApprove: true } } }
+const squash = checkpoint('20250106_squash')
+
+function edit(data: Files, name: string): Files {
+  return { ...data, [`${name}.sql`]: `${data[`${name}.sql`]}-- edited\n` }
+}
+
+/** A row that `migrate apply --baseline` or `migrate set` writes: nothing ran (recorded rows). */
+function unrun(row: Revision | undefined, type: 1 | 4): readonly Revision[] {
+  return row ? [{ ...row, type, applied: 0, total: 0, hash: type === 1 ? '' : row.hash }] : []
+}
+
+const missing: readonly Case[] = [
+  ['says nothing when every row has its file', { files: all, rows }, null],
+  ['says nothing on a first run', { files: all, rows: null }, null],
+  ['leaves what is down now to its own rule', { files: withGap, rows }, null],
+  ['says nothing when the directory is not there', { directory: { kind: 'none' }, rows }, null],
+  [
+    'denies a lost file that a new file hides for one reconcile',
+    { files: { ...withGap, ...newer }, rows, dirState: all },
+    { severity: 'deny', subjects: [b], says: /removed.*Ready now, down at the next/s },
+  ],
+  [
+    'says when that later down would run by itself',
+    { files: { ...withGap, ...newer }, rows, spec: allowed },
+    { severity: 'deny', subjects: [b], says: /would run on its own/ },
+  ],
+  [
+    'denies lost files that as many never-run files hide',
+    { files: { ...withGap, ...oldest }, rows },
+    { severity: 'deny', subjects: [b], says: /Ready only because the counts match/ },
+  ],
+  [
+    'denies a lost file when the operator stops for another reason',
+    { files: { ...withGap, ...late, ...newer }, rows },
+    { severity: 'deny', subjects: [b] },
+  ],
+  [
+    'denies the rows of another directory that a new file hides',
+    {
+      files: { ...all, ...newer },
+      rows: inVersionOrder(rows, rowsOf(files('20250108_seed'))),
+      sharing: [sharing('seed', files('20250108_seed'))],
+      dirState: all,
+    },
+    { severity: 'deny', subjects: ['20250108'], says: /app\/seed/ },
+  ],
+  [
+    'names every cause',
+    {
+      files: { ...withGap, ...newer },
+      rows: inVersionOrder(rows, rowsOf(files('20250108_seed'))),
+      dirState: all,
+    },
+    { severity: 'deny', subjects: [b, '20250108'], says: /Also: .*20250108/ },
+  ],
+  [
+    'denies a squash that goes down after the next file',
+    { files: { ...squash, ...files('20250107_d'), ...newer }, rows },
+    { severity: 'deny', subjects: [a, b, c], says: /keep the old files beside the checkpoint/ },
+  ],
+  [
+    'warns of a squash that does not lower the count',
+    { files: { ...files('20250103_b', '20250105_c', '20250107_d'), ...squash }, rows },
+    { severity: 'warn', subjects: [a] },
+  ],
+  [
+    'warns of a baseline row whose file is gone when no down follows',
+    {
+      files: { ...files('20250103_b', '20250105_c', '20250107_d'), ...oldest },
+      rows: [...unrun(rows[0], 1), ...rows.slice(1)],
+    },
+    { severity: 'warn', subjects: [a] },
+  ],
+  [
+    'denies it when down follows',
+    {
+      files: { ...files('20250103_b', '20250105_c', '20250107_d'), ...newer },
+      rows: [...unrun(rows[0], 1), ...rows.slice(1)],
+    },
+    { severity: 'deny', subjects: [a] },
+  ],
+  [
+    'leaves a partial last row without its file to its own rule',
+    {
+      files: files('20250101_a', '20250103_b', '20250105_c'),
+      rows: rows.map(row => (row.version === d ? { ...row, applied: 0 } : row)),
+    },
+    null,
+  ],
+  [
+    'warns when the gap was down before this write added a file',
+    { files: { ...withGap, ...newer }, rows, before: { files: withGap, rows } },
+    { severity: 'warn', subjects: [b] },
+  ],
+  [
+    'denies a second gap',
+    {
+      files: { ...files('20250101_a', '20250107_d'), ...newer, ...files('20250110_f') },
+      rows,
+      before: { files: withGap, rows },
+    },
+    { severity: 'deny', subjects: [b, c] },
+  ],
+]
+
+const failed = edit(all, '20250107_d')
+const repaired = rowsOf(failed, [d])[0]
+const repairedRows = [...rows.slice(0, 3), ...(repaired ? [repaired] : [])]
+
+const edited: readonly Case[] = [
+  ['says nothing when every hash fits', { files: all, rows }, null],
+  ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
+  [
+    'says nothing of files that did not run',
+    { files: edit({ ...all, ...newer }, '20250109_e'), rows },
+    null,
+  ],
+  [
+    'says nothing of a consolidated directory',
+    {
+      files: { ...all, ...files('20250102_s', '20250106_t') },
+      rows: inVersionOrder(rows, rowsOf(files('20250102_s', '20250106_t'))),
+    },
+    null,
+  ],
+  [
+    'denies an edit, and names the first edited file only',
+    { files: edit(all, '20250103_b'), rows },
+    {
+      severity: 'deny',
+      subjects: ['20250103_b.sql'],
+      says: /since then changed: 20250103_b.sql$/m,
+    },
+  ],
+  [
+    'denies an edit that the write at hand makes',
+    { files: edit(all, '20250101_a'), rows, before: { files: all, rows } },
+    { severity: 'deny', subjects: ['20250101_a.sql'] },
+  ],
+  [
+    'denies an edit against the dir-state',
+    { files: edit(all, '20250103_b'), rows, dirState: all },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'says nothing when the dir-state has the same bytes: a failed file was repaired',
+    { files: all, rows: repairedRows, dirState: all },
+    null,
+  ],
+  [
+    'warns when the dir-state cannot be read',
+    { files: edit(all, '20250103_b'), rows, dirState: { kind: 'unreadable', reason: 'no gzip' } },
+    { severity: 'warn', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'warns when the file may have failed half-way and been repaired',
+    {
+      files: { ...all, '20250107_d.sql': `-- atlas:txmode none\n\n${all['20250107_d.sql']}` },
+      rows: repairedRows,
+    },
+    {
+      severity: 'warn',
+      subjects: ['20250107_d.sql'],
+      says: /perhaps changed \(or failed half-way/,
+    },
+  ],
+  [
+    'says nothing of a partial row that is being repaired',
+    {
+      files: all,
+      rows: repairedRows.map(row => (row.version === d ? { ...row, applied: 0 } : row)),
+    },
+    null,
+  ],
+  [
+    'warns of a renamed file',
+    {
+      files: {
+        ...files('20250101_a', '20250105_c', '20250107_d'),
+        '20250103_renamed.sql': all['20250103_b.sql'] ?? '',
+      },
+      rows,
+    },
+    { severity: 'warn', subjects: ['20250103_renamed.sql'], says: /since then renamed/ },
+  ],
+  [
+    'warns of a file that got a description after it ran',
+    { files: { '20250101_a.sql': 'SELECT 1;\n' }, rows: rowsOf({ '20250101.sql': 'SELECT 1;\n' }) },
+    { severity: 'warn', subjects: ['20250101_a.sql'], says: /since then renamed/ },
+  ],
+  [
+    'denies two edits in two directories that their texts prove',
+    {
+      files: edit(edit({ ...all, ...files('20250102_s') }, '20250107_d'), '20250102_s'),
+      rows: inVersionOrder(rows, rowsOf(files('20250102_s'))),
+      sharing: [sharing('all', { ...all, ...files('20250102_s') }), sharing('cloud', null)],
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250107_d.sql', '20250102_s.sql'],
+      says: /since then changed: 20250107_d.sql and 20250102_s.sql/,
+    },
+  ],
+  [
+    'warns when files that a baseline skipped may be gone',
+    {
+      files: files('20250105_c', '20250107_d'),
+      rows: [...unrun(rows[2], 1), ...rows.slice(3)],
+    },
+    { severity: 'warn', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'warns when files before a checkpoint may be gone',
+    {
+      files: { ...squash, ...newer },
+      rows: rowsOf({ ...all, ...squash, ...newer }, ['20250106', '20250109']),
+    },
+    { severity: 'warn', subjects: ['20250106_squash.sql'] },
+  ],
+  [
+    'denies an edit behind an explained row, baseline or not',
+    {
+      files: edit(all, '20250107_d'),
+      rows: [...unrun(rows[0], 1), ...rows.slice(1)],
+    },
+    { severity: 'deny', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'warns when several directories wrote the table and no text proves it',
+    {
+      files: edit({ ...all, ...files('20250102_s', '20250106_t') }, '20250107_d'),
+      rows: inVersionOrder(rows, rowsOf(files('20250102_s', '20250106_t'))),
+    },
+    { severity: 'warn', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'leaves a version that another migration took to file-never-runs',
+    { files: { ...files('20250101_a', '20250103_other', '20250105_c', '20250107_d') }, rows },
+    null,
+  ],
+  [
+    'leaves two files of one version to version-duplicate',
+    { files: { ...edit(all, '20250103_b'), ...files('20250103_twin') }, rows },
+    null,
+  ],
+]
+
+const outOfOrder: readonly Case[] = [
+  ['says nothing when files come in order', { files: { ...all, ...newer }, rows }, null],
+  ['says nothing when nothing is known', { files: all, table: { kind: 'unread' } }, null],
+  [
+    'leaves a late file alone to migrate-down-predicted',
+    { files: { ...all, ...late }, rows },
+    null,
+  ],
+  [
+    'denies with Atlas’s sentence when linear',
+    { files: { ...all, ...late, ...newer }, rows },
+    {
+      severity: 'deny',
+      subjects: ['20250104_late.sql'],
+      says: /Atlas would say: migration file 20250104_late.sql was added out of order$/m,
+    },
+  ],
+  [
+    'takes linear for the default',
+    { files: { ...all, ...late, ...newer }, rows, spec: {} },
+    { severity: 'deny', subjects: ['20250104_late.sql'] },
+  ],
+  [
+    'warns that linear-skip leaves it out',
+    { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'linear-skip' } },
+    { severity: 'warn', subjects: ['20250104_late.sql'], says: /for good/ },
+  ],
+  [
+    'warns that non-linear runs it now',
+    { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'non-linear' } },
+    { severity: 'warn', subjects: ['20250104_late.sql'], says: /runs it now/ },
+  ],
+  [
+    'warns when the late file already was a down before a newer one came',
+    { files: { ...all, ...late, ...newer }, rows, before: { files: { ...all, ...late }, rows } },
+    { severity: 'warn', subjects: ['20250104_late.sql'] },
+  ],
+  [
+    'denies when the order becomes linear',
+    {
+      files: { ...all, ...late, ...newer },
+      rows,
+      before: { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'non-linear' } },
+    },
+    { severity: 'deny', subjects: ['20250104_late.sql'] },
+  ],
+]
+
+const seedAll = files('20240115_s', '20240116_t', '20240117_u', '20240118_v')
+
+const neverRuns: readonly Case[] = [
+  ['says nothing when every file ran or is pending', { files: { ...all, ...newer }, rows }, null],
+  ['says nothing on a first run', { files: all, rows: [] }, null],
+  ['says nothing when nothing is known', { files: all, table: { kind: 'unread' } }, null],
+  ['leaves a late file to file-out-of-order', { files: { ...all, ...late, ...newer }, rows }, null],
+  [
+    'denies a file older than the first row',
+    { files: { ...all, ...oldest }, rows },
+    {
+      severity: 'deny',
+      subjects: ['20240101_old.sql'],
+      says: /older than the first row \(20250101\)/,
+    },
+  ],
+  [
+    'says nothing of files that a baseline covers',
+    { files: { ...all, ...oldest }, rows: [...unrun(rows[0], 1), ...rows.slice(1)] },
+    null,
+  ],
+  [
+    'says nothing of files that a checkpoint covers',
+    { files: { ...all, ...squash }, rows: rowsOf({ ...all, ...squash }, ['20250106', d]) },
+    null,
+  ],
+  [
+    'knows a checkpoint that is gone from the dir-state',
+    {
+      files: all,
+      rows: rowsOf({ ...all, ...squash }, ['20250106', d]),
+      dirState: { ...all, ...squash },
+    },
+    null,
+  ],
+  [
+    'warns when the first row was set by hand',
+    { files: { ...all, ...oldest }, rows: [...unrun(rows[0], 4), ...rows.slice(1)] },
+    { severity: 'warn', subjects: ['20240101_old.sql'] },
+  ],
+  [
+    'warns when the file of the first row is known nowhere, and may have been a checkpoint',
+    { files: seedAll, rows },
+    { severity: 'warn', subjects: Object.keys(seedAll) },
+  ],
+  [
+    'denies a directory that is older than the rows of another one',
+    { files: seedAll, rows, sharing: [sharing('schema', all)] },
+    { severity: 'deny', subjects: Object.keys(seedAll) },
+  ],
+  [
+    'denies what linear-skip leaves out',
+    { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'linear-skip' } },
+    {
+      severity: 'deny',
+      subjects: ['20250104_late.sql'],
+      says: /and down follows/,
+    },
+  ],
+  [
+    'says nothing of what non-linear runs',
+    { files: { ...all, ...late, ...newer }, rows, spec: { execOrder: 'non-linear' } },
+    null,
+  ],
+  [
+    'denies a migration under a version that another one has',
+    { files: files('20250101_a', '20250103_other', '20250105_c', '20250107_d'), rows },
+    {
+      severity: 'deny',
+      subjects: ['20250103_other.sql'],
+      says: /never runs: another migration ran under the version/,
+    },
+  ],
+  [
+    'says nothing of a renamed file',
+    {
+      files: {
+        ...files('20250101_a', '20250105_c', '20250107_d'),
+        '20250103_renamed.sql': all['20250103_b.sql'] ?? '',
+      },
+      rows,
+    },
+    null,
+  ],
+  [
+    'names the certain ones before the uncertain ones',
+    {
+      files: { ...files('20250101_a', '20250103_other', '20250105_c', '20250107_d'), ...oldest },
+      rows: [...unrun(rows[0], 4), ...rows.slice(1)],
+    },
+    { severity: 'deny', subjects: ['20250103_other.sql'] },
+  ],
+  [
+    'names several reasons',
+    {
+      files: { ...all, ...oldest, ...late, ...newer },
+      rows,
+      spec: { execOrder: 'linear-skip' },
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250104_late.sql', '20240101_old.sql'],
+      says: /Also: 20240101_old.sql never runs/,
+    },
+  ],
+  [
+    'warns when a broken atlas.sum hid it before',
+    {
+      files: { ...all, ...oldest },
+      rows,
+      before: { files: { ...all, ...oldest }, rows, wrongSum: true },
+    },
+    { severity: 'warn', subjects: ['20240101_old.sql'] },
+  ],
+]
+
+judge(appliedFileMissing, missing)
+judge(appliedFileEdited, edited)
+judge(fileOutOfOrder, outOfOrder)
+judge(fileNeverRuns, neverRuns)

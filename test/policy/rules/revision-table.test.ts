@@ -1,0 +1,453 @@
+import t from 'tap'
+import type { DatabaseFailure } from '../../../src/policy/facts.js'
+import { databaseError } from '../../../src/policy/rules/database-error.js'
+import { migrationInProgress } from '../../../src/policy/rules/migration-in-progress.js'
+import { revisionOrder } from '../../../src/policy/rules/revision-order.js'
+import { revisionTableElsewhere } from '../../../src/policy/rules/revision-table-elsewhere.js'
+import { revisionTableIncomplete } from '../../../src/policy/rules/revision-table-incomplete.js'
+import { revisionTableSeveralDirectories } from '../../../src/policy/rules/revision-table-several-directories.js'
+import { revisionTableShared } from '../../../src/policy/rules/revision-table-shared.js'
+import { buildFacts, checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
+import { judge } from './judge.js'
+import type { Case } from './judge.js'
+
+const all = files('20250101_a', '20250103_b', '20250105_c', '20250107_d')
+const seed = files('20250102_s', '20250104_t')
+const merged = { ...all, ...seed }
+const rows = rowsOf(all)
+const both = inVersionOrder(rows, rowsOf(seed))
+const notClean = 'found schema "public"'
+
+const shared: readonly Case[] = [
+  ['says nothing when nobody shares the table', { files: all, rows }, null],
+  [
+    'says nothing when the own directory is not known',
+    { directory: { kind: 'remote' }, rows, sharing: [sharing('seed', seed)] },
+    null,
+  ],
+  [
+    'denies another version set, before any row shows it',
+    { files: all, sharing: [sharing('seed', seed)] },
+    { severity: 'deny', subjects: ['app/seed'], says: /consolidate.*revisionsSchema.*baseline/s },
+  ],
+  [
+    'denies to have a part of what the other one has',
+    { files: seed, rows: both, sharing: [sharing('all', merged)] },
+    { severity: 'deny', subjects: ['app/all'] },
+  ],
+  [
+    'warns of the same set: a rename in progress',
+    { files: all, rows, sharing: [sharing('old', all)] },
+    { severity: 'warn', subjects: ['app/old'], says: /delete one of them/ },
+  ],
+  [
+    'warns of a superset: the consolidation itself',
+    { files: merged, rows: both, sharing: [sharing('seed', seed), sharing('schema', all)] },
+    {
+      severity: 'warn',
+      subjects: ['app/seed', 'app/schema'],
+      says: /delete app\/seed and app\/schema/,
+    },
+  ],
+  [
+    'warns when the other directory cannot be read',
+    { files: all, rows, sharing: [sharing('cloud', null)] },
+    { severity: 'warn', subjects: ['app/cloud'], says: /cannot be read/ },
+  ],
+  [
+    'names those with other files alone when there are several',
+    { files: all, rows, sharing: [sharing('old', all), sharing('seed', seed)] },
+    { severity: 'deny', subjects: ['app/seed'] },
+  ],
+  [
+    'reports with a wrong atlas.sum too, so that its repair introduces nothing',
+    { files: all, wrongSum: true, rows, sharing: [sharing('seed', seed)] },
+    { severity: 'deny', subjects: ['app/seed'] },
+  ],
+]
+
+const several: readonly Case[] = [
+  ['says nothing when every row has its file', { files: merged, rows: both }, null],
+  [
+    'leaves a known second directory to revision-table-shared',
+    { files: all, rows: both, sharing: [sharing('seed', seed)] },
+    null,
+  ],
+  ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
+  [
+    'sees rows that the hashes of later own rows do not cover',
+    {
+      files: all,
+      rows: inVersionOrder(
+        rowsOf(all, ['20250101', '20250103']),
+        rowsOf(seed),
+        rowsOf(all, ['20250105', '20250107']),
+      ),
+    },
+    { severity: 'warn', subjects: ['20250102', '20250104'], says: /several directories wrote/ },
+  ],
+  [
+    'claims nothing when the rows without a file are the newest',
+    { files: all, rows: rowsOf({ ...all, ...files('20250109_e') }) },
+    null,
+  ],
+  [
+    'claims nothing of own files that were lost in between',
+    { files: files('20250101_a', '20250105_c', '20250107_d'), rows },
+    null,
+  ],
+  [
+    'claims nothing of own files that the dir-state explains',
+    { files: files('20250101_a', '20250105_c', '20250107_d'), rows, dirState: all },
+    null,
+  ],
+  [
+    'sees two chains although a third directory is unknown',
+    {
+      files: merged,
+      rows: inVersionOrder(both, rowsOf({ '20250106.sql': 'SELECT 1;\n' })),
+    },
+    { severity: 'warn', subjects: ['20250106'] },
+  ],
+  [
+    'compares a row without description by its name',
+    {
+      files: all,
+      rows: inVersionOrder(rowsOf({ '20250106.sql': 'SELECT 1;\n' }), rowsOf(all)),
+    },
+    { severity: 'warn', subjects: ['20250106'] },
+  ],
+]
+
+const moved = { host: 'new', fingerprint: 'f2' }
+const movedIdentity = { identity: { system: '9', database: '5', identifier: null } }
+const hidden = { identity: { system: '', database: '16384', identifier: null } }
+
+const incomplete: readonly Case[] = [
+  ['says nothing when every version has its row', { files: all, rows, dirState: all }, null],
+  ['says nothing of files that never ran', { files: all, rows: rows.slice(0, 2) }, null],
+  ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
+  [
+    'says nothing of a new, empty database',
+    {
+      files: all,
+      dirState: all,
+      target: moved,
+      table: movedIdentity,
+      before: { files: all, rows, dirState: all },
+    },
+    null,
+  ],
+  [
+    'says nothing when table and directory were reverted together',
+    {
+      files: files('20250101_a', '20250103_b'),
+      rows: rowsOf(files('20250101_a', '20250103_b')),
+      dirState: all,
+      status: { lastAppliedVersion: '20250107' },
+    },
+    null,
+  ],
+  [
+    'says nothing of what a checkpoint in the dir-state stands for',
+    {
+      files: { ...all, ...checkpoint('20250108_x') },
+      rows,
+      dirState: { ...all, ...checkpoint('20250108_x') },
+    },
+    null,
+  ],
+  [
+    'says nothing of the text in place of a version',
+    {
+      files: all,
+      rows: rows.slice(0, 3),
+      status: { lastAppliedVersion: 'No migration applied yet' },
+    },
+    null,
+  ],
+  [
+    'warns when the dir-state has versions that would run again',
+    { files: all, rows: rows.slice(0, 2), dirState: all },
+    { severity: 'warn', subjects: ['20250105', '20250107'] },
+  ],
+  [
+    'warns when the status has the version',
+    { files: all, rows: rows.slice(0, 3), status: { lastAppliedVersion: '20250107' } },
+    { severity: 'warn', subjects: ['20250107'] },
+  ],
+  [
+    'warns of a row that is lost in the middle',
+    { files: all, rows: rows.filter(row => row.version !== '20250103'), dirState: all },
+    { severity: 'warn', subjects: ['20250103'] },
+  ],
+  [
+    'says nothing of what linear-skip left out',
+    {
+      files: { ...all, ...files('20250109_e') },
+      rows: rows.filter(row => row.version !== '20250103'),
+      dirState: all,
+      spec: { execOrder: 'linear-skip' },
+    },
+    null,
+  ],
+  [
+    'denies when the write names another database',
+    {
+      files: all,
+      rows: rows.slice(0, 2),
+      dirState: all,
+      target: moved,
+      table: movedIdentity,
+      before: { files: all, rows, dirState: all },
+    },
+    { severity: 'deny', subjects: ['20250105', '20250107'], says: /restore the revisions table/ },
+  ],
+  [
+    'denies when only the address can tell that it is another database',
+    {
+      files: all,
+      rows: rows.slice(0, 2),
+      dirState: all,
+      target: moved,
+      table: hidden,
+      before: { files: all, rows, dirState: all, table: hidden },
+    },
+    { severity: 'deny', subjects: ['20250105', '20250107'] },
+  ],
+  [
+    'compares addresses when the database before could not be read',
+    {
+      files: all,
+      rows: rows.slice(0, 2),
+      dirState: all,
+      before: {
+        files: all,
+        table: { kind: 'failed', failure: 'unreachable', message: 'no route' },
+      },
+    },
+    { severity: 'warn', subjects: ['20250105', '20250107'] },
+  ],
+  [
+    'says nothing when a partial row stops the operator',
+    {
+      files: files('20250101_a', '20250103_b'),
+      rows: rows.map(row => ({ ...row, applied: row.version === '20250107' ? 0 : 1 })),
+      dirState: all,
+    },
+    null,
+  ],
+  [
+    'denies a moved database that came without its table',
+    {
+      files: all,
+      rows: null,
+      notClean,
+      dirState: all,
+      target: moved,
+      table: movedIdentity,
+      before: { files: all, rows, dirState: all },
+    },
+    { severity: 'deny', subjects: ['20250101', '20250103', '20250105', '20250107'] },
+  ],
+  [
+    'says nothing when the baseline stands for everything that ran',
+    {
+      files: all,
+      rows: null,
+      notClean,
+      dirState: all,
+      spec: { baseline: '20250107' },
+      target: moved,
+      table: movedIdentity,
+      before: { files: all, rows, dirState: all },
+    },
+    null,
+  ],
+]
+
+const elsewhere: readonly Case[] = [
+  [
+    'says nothing when the rows are where the operator looks',
+    { files: all, rows, table: { elsewhere: ['public'] } },
+    null,
+  ],
+  ['says nothing when there are none anywhere', { files: all }, null],
+  ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
+  [
+    'warns a new object',
+    { files: all, notClean, table: { elsewhere: ['public'] } },
+    {
+      severity: 'warn',
+      subjects: ['7123/16384/atlas_schema_revisions'],
+      says: /set spec.revisionsSchema to public/,
+    },
+  ],
+  [
+    'says nothing of a second directory with its own table and a baseline',
+    {
+      files: seed,
+      notClean,
+      spec: { revisionsSchema: 'seed', baseline: '20250102' },
+      table: { elsewhere: ['atlas_schema_revisions'] },
+    },
+    null,
+  ],
+  [
+    'says nothing of a clean schema of one tenant among many',
+    {
+      files: all,
+      target: { boundSchema: 'tenant_b', revisionsSchema: 'tenant_b' },
+      table: { elsewhere: ['tenant_a'] },
+    },
+    null,
+  ],
+  [
+    'warns when an own empty table is in the way',
+    {
+      files: seed,
+      rows: [],
+      notClean,
+      spec: { revisionsSchema: 'seed', baseline: '20250102' },
+      table: { elsewhere: ['atlas_schema_revisions'] },
+    },
+    { severity: 'warn', subjects: ['7123/16384/seed'] },
+  ],
+  [
+    'denies another revisionsSchema without a baseline',
+    {
+      files: all,
+      notClean,
+      spec: { revisionsSchema: 'other' },
+      table: { elsewhere: ['atlas_schema_revisions'] },
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['7123/16384/other'] },
+  ],
+  [
+    'denies another database whose rows are elsewhere',
+    {
+      files: all,
+      notClean,
+      target: moved,
+      table: { ...movedIdentity, elsewhere: ['public'] },
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['9/5/atlas_schema_revisions'] },
+  ],
+  [
+    'warns when a missing Secret hides what it was before',
+    {
+      files: all,
+      notClean,
+      table: { elsewhere: ['public'] },
+      before: { files: all, table: { kind: 'unread' }, unresolved: true },
+    },
+    { severity: 'warn', subjects: ['7123/16384/atlas_schema_revisions'] },
+  ],
+  [
+    'denies an ambiguous table, also to a new object: it fails for certain',
+    {
+      files: all,
+      target: { boundSchema: 'public', revisionsSchema: 'public' },
+      table: { ambiguous: true },
+    },
+    {
+      severity: 'deny',
+      subjects: ['7123/16384/public ambiguous'],
+      says: /set spec.revisionsSchema to atlas_schema_revisions or public/,
+    },
+  ],
+  [
+    'denies when the URL becomes ambiguous',
+    {
+      files: all,
+      target: { boundSchema: 'public', revisionsSchema: 'public' },
+      table: { ambiguous: true },
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['7123/16384/public ambiguous'] },
+  ],
+  [
+    'warns while it stays ambiguous',
+    {
+      files: all,
+      target: { boundSchema: 'public', revisionsSchema: 'public' },
+      table: { ambiguous: true },
+      before: {
+        files: all,
+        target: { boundSchema: 'public', revisionsSchema: 'public' },
+        table: { ambiguous: true },
+      },
+    },
+    { severity: 'warn', subjects: ['7123/16384/public ambiguous'] },
+  ],
+]
+
+const mixed = files('1_x', 'B_x', 'a_x')
+const order: readonly Case[] = [
+  ['says nothing when the order is bytewise', { files: mixed, rows: rowsOf(mixed) }, null],
+  ['says nothing without a table', { files: mixed }, null],
+  ['says nothing when the table is not known', { files: mixed, table: { kind: 'unread' } }, null],
+  [
+    'denies a linguistic order, whatever the directory is',
+    {
+      directory: { kind: 'remote' },
+      rows: ['1', 'a', 'B'].flatMap(version => rowsOf(mixed, [version])),
+    },
+    { severity: 'deny', subjects: ['B'], says: /digits only/ },
+  ],
+]
+
+const inProgress: readonly Case[] = [
+  ['says nothing when the lock is free', { files: all, rows }, null],
+  ['says nothing when the table is not known', { table: { kind: 'unread' } }, null],
+  [
+    'warns when it is held',
+    { files: all, rows, table: { locked: true } },
+    { severity: 'warn', subjects: [] },
+  ],
+]
+
+const failures: readonly DatabaseFailure[] = [
+  'unreachable',
+  'refused',
+  'tls',
+  'authentication',
+  'database-missing',
+  'permission',
+  'timeout',
+  'too-many-connections',
+  'forbidden-address',
+  'malformed-table',
+  'unsupported',
+  'other',
+]
+
+const errors: readonly Case[] = [
+  ['says nothing when the table was read', { files: all, rows }, null],
+  ['says nothing when there was nothing to read', { table: { kind: 'unread' } }, null],
+  ...failures.map((failure): Case => [
+    `cannot decide: ${failure}`,
+    { table: { kind: 'failed', failure, message: 'a sentence of the reader' } },
+    { severity: 'warn', subjects: [failure], says: /^cannot decide: .*a sentence of the reader/s },
+  ]),
+]
+
+judge(revisionTableShared, shared)
+judge(revisionTableSeveralDirectories, several)
+judge(revisionTableIncomplete, incomplete)
+judge(revisionTableElsewhere, elsewhere)
+judge(revisionOrder, order)
+judge(migrationInProgress, inProgress)
+judge(databaseError, errors)
+
+void t.test('database-error tells failures apart', t => {
+  const said = failures.map(
+    failure =>
+      databaseError.evaluate(buildFacts({ table: { kind: 'failed', failure, message: '' } }))
+        ?.found,
+  )
+  t.equal(new Set(said).size, failures.length)
+  t.end()
+})
