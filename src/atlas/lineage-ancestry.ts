@@ -28,7 +28,7 @@ export class Ancestries {
   readonly bare: Ancestry = newAncestry([])
 
   constructor(index: TextIndex) {
-    for (const text of index.directories[0] ?? []) {
+    for (const text of index.files) {
       this.#presentByVersion.set(text.file.version, text)
     }
   }
@@ -64,10 +64,9 @@ export class Ancestries {
   presentOf(ancestry: Ancestry, budget: Budget): Chain | null {
     if (this.#failed.size === 0 && !ancestry.outdated) return null
     ancestry.present ??= this.#newPresent(ancestry, budget)
-    if (ancestry.present === null) return null
     // Most chains of a table with many are never looked at again, so each catches up by itself.
     const missed = this.#failedOrder.length - ancestry.presentFailed
-    if (!budget.take(missed >> 1)) return null
+    if (ancestry.present === null || !budget.take(missed >> 1)) return null
     for (const text of this.#failedOrder.slice(ancestry.presentFailed))
       ancestry.present.insert(text)
     ancestry.presentFailed = this.#failedOrder.length

@@ -10,8 +10,9 @@ export class Budget {
     this.#left = units
   }
 
+  /** Negative when more was taken than there was. */
   get left(): number {
-    return Math.max(0, this.#left)
+    return this.#left
   }
 
   get spent(): boolean {

@@ -33,7 +33,7 @@ export class Combinations {
 
   /** `applied`: versions with a row that has a hash; all others were, at most, skipped. */
   constructor(index: TextIndex, ancestries: Ancestries, applied: ReadonlySet<string>) {
-    this.#files = index.directories[0] ?? []
+    this.#files = index.files
     this.#ancestries = ancestries
     this.#applied = applied
   }
@@ -116,7 +116,7 @@ export class Combinations {
   #groundsOf(basis: readonly Ancestry[], rank: number, budget: Budget): readonly Ground[] {
     let size = this.#ancestries.failedCount
     for (const { ran } of basis) size += 2 * ran.members.length
-    if (!budget.take(size >> 1)) return []
+    budget.take(size >> 1)
     const ran = unite(basis.map(({ ran }) => ran.members.slice(0, ran.countBelow(rank))))
     const grounds = [{ basis, present: false, forced: ran }]
     const failed = this.#ancestries.failedBelow(rank)

@@ -85,10 +85,8 @@ class Trace {
   ): boolean {
     const isCovered = this.#smallestFailed < text.rank
     const whole = isCovered ? this.#coveredBudget : this.#budget
-    const granted = Math.min(
-      isCovered ? covered.share : accusing.share + this.#index.texts.length * 4,
-      whole.left,
-    )
+    const share = isCovered ? covered.share : accusing.share + this.#index.texts.length * 4
+    const granted = Math.max(0, Math.min(share, whole.left))
     const part = new Budget(granted)
     const { found, complete, openFuture } = search(part)
     whole.take(granted - part.left)

@@ -1,4 +1,4 @@
-import { compareBytewise } from './bytewise.js'
+import { compareBytewise } from './go-string.js'
 import type { TracedRow } from './lineage-row.js'
 import { isPartial } from './revision.js'
 
@@ -44,7 +44,7 @@ function couldBeRepaired(row: TracedRow, covers: boolean): boolean {
   if (isPartial(row.revision)) return true
   if (row.ranAs !== null) return false
   if (row.provenAt < Number.POSITIVE_INFINITY && !covers) return true
-  return withoutTransaction.test(row.text?.file.content ?? '')
+  return row.text !== null && withoutTransaction.test(row.text.file.content)
 }
 
 interface Named {
