@@ -418,6 +418,14 @@ void test('A table in the default schema makes a bound schema without one ambigu
   t.match(await reader.readTable(ask(url, bound), soon()), { ambiguous: false, revisions: [] })
 })
 
+void test('A schema name that PostgreSQL cannot have is not asked for', async t => {
+  const query = ask(await emptied(), { revisionsSchema: 'a\0b', revisionsSchemaIsSet: true })
+  t.match(await buildTestReader(t).readTable(query, soon()), {
+    failure: 'unsupported',
+    message: 'the name of the revisions schema has a NUL character',
+  })
+})
+
 void test('The lock of a running apply is seen in its own database only', async t => {
   const [url, other] = [await createDatabase(server), await createDatabase(server)]
   const reader = buildTestReader(t)
@@ -443,7 +451,8 @@ const rightsCases: readonly RightsCase[] = [
     [],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right USAGE on schema atlas_schema_revisions',
+      message:
+        'the role of the URL lacks the right USAGE on the schema of the table atlas_schema_revisions',
     },
   ],
   [
@@ -451,7 +460,7 @@ const rightsCases: readonly RightsCase[] = [
     ['GRANT USAGE ON SCHEMA atlas_schema_revisions TO usage_only'],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right SELECT on atlas_schema_revisions',
+      message: 'the role of the URL lacks the right SELECT on the table atlas_schema_revisions',
     },
   ],
   [
@@ -462,7 +471,7 @@ const rightsCases: readonly RightsCase[] = [
     ],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right SELECT on atlas_schema_revisions',
+      message: 'the role of the URL lacks the right SELECT on the table atlas_schema_revisions',
     },
   ],
   [
