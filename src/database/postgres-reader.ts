@@ -124,10 +124,9 @@ class Reader implements PostgresReader {
   #parseTarget(url: DatabaseUrl, deadline: Deadline): Target {
     const text = url.reveal()
     const parts = parseDatabaseUrl(text)
-    const problem = parts.kind === 'invalid' ? parts.problem : unsupported(parts)
-    if (parts.kind === 'invalid' || problem !== null) {
-      throw new DatabaseFault('unsupported', problem ?? '')
-    }
+    if (parts.kind === 'invalid') throw new DatabaseFault('unsupported', parts.problem)
+    const problem = unsupported(parts)
+    if (problem !== null) throw new DatabaseFault('unsupported', problem)
     return { parts, key: createHmac('sha256', this.#salt).update(text).digest('hex'), deadline }
   }
 
@@ -191,8 +190,8 @@ class Reader implements PostgresReader {
 
   async #readIdentity({ key, deadline }: Target, session: Session): Promise<DatabaseIdentity> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
-    const [, , row] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
-    const { system, database } = parseCatalogRow(row)
+    const [, , rows] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
+    const { system, database } = parseCatalogRow(rows!)
     const identity = { system: system ?? '', database, identifier: null }
     this.#identities.set(key, identity)
     return identity

@@ -60,7 +60,7 @@ export function timeoutsWithin(limits: DatabaseLimits, remainingMs: number): Tim
 }
 
 export interface TableReading {
-  readonly session: Session
+  readonly session: Pick<Session, 'query'>
   readonly question: TableQuestion
   readonly limits: DatabaseLimits
   readonly signal: AbortSignal
@@ -83,7 +83,7 @@ async function makeTrip(reading: TableReading, shape: TableShape): Promise<Trip 
   const timeouts = timeoutsWithin(limits, reading.remainingMs())
   try {
     const [, , facts, rows] = await session.query(transaction(statements, timeouts), signal)
-    return { facts: parseCatalogRow(facts), rows: shape === null ? [] : (rows ?? []) }
+    return { facts: parseCatalogRow(facts!), rows: shape === null ? [] : rows! }
   } catch (error) {
     if (shape !== null && otherShape.includes(errorCode(error))) return null
     throw error
