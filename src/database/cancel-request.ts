@@ -31,25 +31,24 @@ function message(...words: readonly number[]): Buffer {
  */
 export async function sendCancelRequest(target: CancelTarget, timeoutMs: number): Promise<void> {
   const socket = new Socket()
-  const giveUp = setTimeout(() => socket.destroy(), timeoutMs)
+  const signal = AbortSignal.timeout(timeoutMs)
   try {
     socket.connect(target.address)
-    await once(socket, 'connect')
+    await once(socket, 'connect', { signal })
     const request = message(cancelCode, target.processId, target.secretKey)
     if (target.ssl === false) socket.end(request)
     else {
       socket.write(message(sslCode))
-      await once(socket, 'data')
+      await once(socket, 'data', { signal })
       const secure = connectTls({ ...target.ssl, socket, host: target.host })
-      await once(secure, 'secureConnect')
+      await once(secure, 'secureConnect', { signal })
       secure.end(request)
     }
     socket.resume()
-    await once(socket, 'close')
+    await once(socket, 'close', { signal })
   } catch {
     // Not reached: nothing more can be done for the session.
   } finally {
-    clearTimeout(giveUp)
     socket.destroy()
   }
 }

@@ -129,6 +129,6 @@ export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
 }
 
 /** The only row of the only column, decoded. */
-export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFacts {
-  return JSON.parse(rows?.[0]?.[0] ?? '{}') as CatalogFacts
+export function parseCatalogRow(rows: readonly TextRow[]): CatalogFacts {
+  return JSON.parse(rows[0]![0]!) as CatalogFacts
 }

@@ -124,7 +124,7 @@ export class ConnectionPool<T extends Pooled> {
   }
 
   #forget(target: string): void {
-    const count = (this.#open.get(target) ?? 1) - 1
+    const count = this.#open.get(target)! - 1
     if (count === 0) this.#open.delete(target)
     else this.#open.set(target, count)
     this.#wake()

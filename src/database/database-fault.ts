@@ -22,9 +22,14 @@ const timedOut = 'the database did not answer in time'
 const tlsFailed =
   'no TLS connection of the kind that the sslmode of the URL asks for could be made to the database'
 
+const wrongPassword: [DatabaseFailure, string] = [
+  'authentication',
+  'the database refused the user name or password of the URL',
+]
+
 /** Fixed sentences for the answers of a server that spoke PostgreSQL with us (SQLSTATE). */
 const serverFaults: Readonly<Record<string, [DatabaseFailure, string]>> = {
-  '28P01': ['authentication', 'the database refused the user name or password of the URL'],
+  '28P01': wrongPassword,
   '28000': ['authentication', 'the database refused the login of the URL'],
   '3D000': ['database-missing', 'the database that the URL names does not exist'],
   '42501': ['permission', 'the role of the URL has no CONNECT right on the database'],
@@ -75,6 +80,10 @@ export function connectFault(error: unknown): DatabaseFault {
     (error instanceof Error && error.message === 'The server does not support SSL connections')
   ) {
     return new DatabaseFault('tls', tlsFailed, { cause: error })
+  }
+  // The driver's own: the server wants a password and there is none, or it does not know ours either.
+  if (error instanceof Error && error.message.startsWith('SASL')) {
+    return new DatabaseFault(...wrongPassword, { cause: error })
   }
   const refused = errorCode(error) === 'ECONNREFUSED'
   return new DatabaseFault(refused ? 'refused' : 'unreachable', noConnection, { cause: error })

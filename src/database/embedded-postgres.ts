@@ -1,16 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { platformPackage, resolveBinaries, runInPlace, stageBinaries } from './embedded-binaries.js'
 import { EmbeddedPostgresError } from './embedded-postgres-error.js'
-import {
-  reservePort,
-  runProgram,
-  startServer,
-  type RunningServer,
-  type ServerUser,
-} from './embedded-server.js'
+import { reservePort, runProgram, startServer, type RunningServer } from './embedded-server.js'
+import { currentUser, readServerUser, type ServerUser } from './server-user.js'
 
 /** A PostgreSQL of our own on 127.0.0.1, gone with its data when it is stopped. */
 export interface EmbeddedPostgres {
@@ -55,21 +50,11 @@ const portAttempts = 3
 /** What follows is the process id: the host keeps containers that share a folder apart. */
 const folderPrefix = `atlas-admission-postgres-${hostname()}-`
 
-/** uid and gid of `nobody`, 65534 where there is no user list (as in minimal images). */
-async function readNobody(): Promise<ServerUser> {
-  const text = await readFile('/etc/passwd', 'utf8').catch(() => '')
-  const [, uid, gid] = /^nobody:[^:]*:(\d+):(\d+):/m.exec(text) ?? ['', '65534', '65534']
-  return { uid: Number(uid), gid: Number(gid) }
-}
-
-async function serverUser(): Promise<ServerUser | null> {
-  return process.getuid?.() === 0 ? readNobody() : null
-}
-
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
+    /* c8 ignore next - EPERM: it runs, as another user; not to be had by root */
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
@@ -110,7 +95,9 @@ interface Installation {
 }
 
 async function give(path: string, user: ServerUser | null): Promise<void> {
-  if (user !== null) await chown(path, user.uid, user.gid)
+  /* c8 ignore next - Windows has no user ids */
+  if (user === null) return
+  await chown(path, user.uid, user.gid)
 }
 
 async function writePrivate(path: string, text: string, user: ServerUser | null): Promise<void> {
@@ -180,8 +167,8 @@ async function install(
   original: string,
   options: EmbeddedPostgresOptions,
 ): Promise<Installation> {
-  const user = await serverUser()
-  const native = (await runInPlace(original, user !== null))
+  const user = await readServerUser(currentUser())
+  const native = (await runInPlace(original, process.getuid?.() === 0))
     ? original
     : await stageBinaries(original, folder)
   const password = options.auth === 'scram' ? randomBytes(18).toString('base64url') : null

@@ -1,14 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { EmbeddedPostgresError } from './embedded-postgres-error.js'
-
-/** Another user to run as: PostgreSQL refuses root. */
-export interface ServerUser {
-  readonly uid: number
-  readonly gid: number
-}
+import type { ServerUser } from './server-user.js'
 
 export interface Launch {
   readonly program: string
@@ -28,7 +23,11 @@ const followParent =
 /** `LC_ALL=C` keeps messages in English; nothing else of our environment (PGDATA…) may reach the server. */
 const environment = { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] }
 
-function launch(program: string, args: readonly string[], options: Launch): ChildProcess {
+function launch(
+  program: string,
+  args: readonly string[],
+  options: Launch,
+): ChildProcessWithoutNullStreams {
   return spawn(program, args, {
     cwd: options.folder,
     env: environment,
@@ -40,7 +39,7 @@ function launch(program: string, args: readonly string[], options: Launch): Chil
 }
 
 /** Rejects when the program cannot be started at all, such as EPERM for another user without the right to it. */
-async function started(child: ChildProcess, program: string): Promise<void> {
+async function started(child: ChildProcessWithoutNullStreams, program: string): Promise<void> {
   try {
     await once(child, 'spawn')
   } catch (cause) {
@@ -56,12 +55,10 @@ async function started(child: ChildProcess, program: string): Promise<void> {
 export async function runProgram(options: Launch): Promise<void> {
   const child = launch(options.program, options.arguments, options)
   await started(child, options.program)
-  child.stdin?.end()
+  child.stdin.end()
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
-    stream
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => (output = (output + text).slice(-2000)))
+    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-2000)))
   }
   const [code] = (await once(child, 'close')) as [number | null]
   if (code === 0) return
@@ -102,30 +99,31 @@ export async function startServer(options: Launch): Promise<RunningServer | null
         )
   await started(child, options.program)
   // A child that is gone must not crash us through its pipe.
-  child.stdin?.on('error', () => undefined)
-  const exited = once(child, 'exit')
+  child.stdin.on('error', () => undefined)
+  const exited = once(child, 'close')
   const lines: string[] = []
   const ready = await new Promise<boolean>(resolve => {
-    createInterface({ input: child.stderr! }).on('line', line => {
+    createInterface({ input: child.stderr }).on('line', line => {
       lines.push(line)
       if (lines.length > 20) lines.shift()
       if (line.includes('database system is ready to accept connections')) resolve(true)
     })
     void exited.then(() => resolve(false))
   })
-  child.stdout?.resume()
+  child.stdout.resume()
   if (ready) return { stop: () => stopServer(child, exited) }
-  if (
-    lines.some(line => line.includes('could not bind') || line.includes('could not create any TCP'))
-  ) {
+  if (lines.some(line => line.includes('could not bind'))) {
     return null
   }
   throw new EmbeddedPostgresError(`the built-in PostgreSQL did not start: ${lines.at(-1)}`)
 }
 
-async function stopServer(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+async function stopServer(
+  child: ChildProcessWithoutNullStreams,
+  exited: Promise<unknown>,
+): Promise<void> {
   /* c8 ignore next - see startServer */
   if (process.platform === 'win32') child.kill('SIGINT')
-  child.stdin?.end()
+  child.stdin.end()
   await exited
 }

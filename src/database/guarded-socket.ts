@@ -24,10 +24,9 @@ export const systemResolver: ResolveHost = (host, options, done) =>
 function guardedLookup(guard: AddressGuard, resolve: ResolveHost): LookupFunction {
   return (host, options, done) =>
     resolve(host, { ...options, all: true }, (error, addresses) => {
-      const fault =
-        error ??
-        (addresses.every(({ address }) => guard.allows(host, address)) ? null : forbidden())
-      done(fault as NodeJS.ErrnoException | null, fault === null ? addresses : [])
+      if (error !== null) done(error, [])
+      else if (addresses.every(({ address }) => guard.allows(host, address))) done(null, addresses)
+      else done(forbidden(), [])
     })
 }
 

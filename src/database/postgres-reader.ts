@@ -61,6 +61,12 @@ function unsupported(parts: DatabaseUrlParts): string | null {
   return parts.user === '' ? 'the URL names no user' : null
 }
 
+/** Comes from the spec, where JSON allows a character that would end the query's text. */
+function checkSchemaName(schema: string): void {
+  if (!schema.includes('\0')) return
+  throw new DatabaseFault('unsupported', 'the name of the revisions schema has a NUL character')
+}
+
 class Reader implements PostgresReader {
   readonly #options: PostgresReaderOptions
   readonly #limits: DatabaseLimits
@@ -88,6 +94,7 @@ class Reader implements PostgresReader {
   async readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts> {
     try {
       const target = this.#parseTarget(query.url, deadline)
+      checkSchemaName(query.revisionsSchema)
       return await this.#use(target, session => this.#readTable(target, session, query))
     } catch (error) {
       const { failure, message } = this.#report(error)
@@ -124,10 +131,9 @@ class Reader implements PostgresReader {
   #parseTarget(url: DatabaseUrl, deadline: Deadline): Target {
     const text = url.reveal()
     const parts = parseDatabaseUrl(text)
-    const problem = parts.kind === 'invalid' ? parts.problem : unsupported(parts)
-    if (parts.kind === 'invalid' || problem !== null) {
-      throw new DatabaseFault('unsupported', problem ?? '')
-    }
+    if (parts.kind === 'invalid') throw new DatabaseFault('unsupported', parts.problem)
+    const problem = unsupported(parts)
+    if (problem !== null) throw new DatabaseFault('unsupported', problem)
     return { parts, key: createHmac('sha256', this.#salt).update(text).digest('hex'), deadline }
   }
 
@@ -191,8 +197,8 @@ class Reader implements PostgresReader {
 
   async #readIdentity({ key, deadline }: Target, session: Session): Promise<DatabaseIdentity> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
-    const [, , row] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
-    const { system, database } = parseCatalogRow(row)
+    const [, , rows] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
+    const { system, database } = parseCatalogRow(rows!)
     const identity = { system: system ?? '', database, identifier: null }
     this.#identities.set(key, identity)
     return identity

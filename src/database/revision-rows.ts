@@ -44,12 +44,12 @@ function malformed(what: string): DatabaseFault {
 const defaults: Readonly<Partial<Record<Column, string>>> = { type: '2', applied: '0', total: '0' }
 
 /**
- * Reads the rows in the database's own order, as the engine does; every value as text, with a limit. `present`:
+ * Reads the rows in the database's own order, as the engine does, up to a limit. `present`:
  * columns of the table.
  */
 export function rowsQuery(schema: string, present: readonly string[], limit: number): string {
   const values = columnNames.map(name =>
-    present.includes(name) ? `r.${name}::text` : `'${defaults[name] ?? ''}'`,
+    present.includes(name) ? `r.${name}` : `'${defaults[name] ?? ''}'`,
   )
   const table = `${escapeIdentifier(schema)}.${revisionsTable}`
   return `SELECT ${values.join(', ')} FROM ${table} r ORDER BY r.version LIMIT ${limit}`

@@ -2,7 +2,7 @@ import { watchFolders } from './folder-watch.js'
 import type { ManifestFileCache, ManifestFiles } from './manifest-files.js'
 
 export interface FollowOptions {
-  readonly cache: ManifestFileCache
+  readonly look: ManifestFileCache['look']
   readonly pollMs: number
   readonly settleMs: number
   /** After each look; null when the folder itself could not be read. */
@@ -14,7 +14,7 @@ export interface FollowOptions {
  * polling. `first` is the look that was already taken. Returns how to stop.
  */
 export function followFolder(first: ManifestFiles, options: FollowOptions): () => void {
-  const { cache, pollMs, settleMs } = options
+  const { pollMs, settleMs } = options
   const watch = watchFolders(() => lookIn(settleMs))
   let timer: NodeJS.Timeout | undefined
   let due = Number.POSITIVE_INFINITY
@@ -35,7 +35,7 @@ export function followFolder(first: ManifestFiles, options: FollowOptions): () =
     // An event during a look leads to another one, but never two at a time.
     if (looking) return lookIn(settleMs)
     looking = true
-    const files = await cache.look({ settleMs, now: Date.now() }).catch(() => null)
+    const files = await options.look({ settleMs, now: Date.now() }).catch(() => null)
     looking = false
     if (closed) return
     options.onLook(files)

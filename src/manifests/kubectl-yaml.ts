@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments, type Document, type TagId, type Tags } from 'yaml'
-import { unusableAlias } from '../policy/yaml-alias.js'
+import { findFaults } from '../policy/yaml-check.js'
 import { isTooDeep } from '../policy/yaml-depth.js'
 import { yamlErrorText } from '../policy/yaml-error.js'
 import { yamlOffsetPosition, yamlPosition, type YamlPosition } from '../policy/yaml-position.js'
@@ -32,9 +32,15 @@ export function parseKubectlYaml(text: string): {
     return unreadable({ line: 1, column: 1 }, yamlErrorText('RESOURCE_EXHAUSTION'))
   const parsed = parseDocuments(text, lines)
   const problems = parsed
-    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
-    .map(({ code, pos }) => ({
-      ...yamlOffsetPosition(lines, pos[0]),
+    .flatMap(document => [
+      ...[...document.errors, ...document.warnings].map(({ code, pos: [offset] }) => ({
+        code,
+        offset,
+      })),
+      ...findFaults(document),
+    ])
+    .map(({ code, offset }) => ({
+      ...yamlOffsetPosition(lines, offset),
       message: yamlErrorText(code),
     }))
   if (problems.length > 0) return { documents: [], problems }
@@ -47,6 +53,7 @@ function parseDocuments(text: string, lines: LineCounter): readonly Document.Par
     // Pretty errors and warnings quote the text, which may be a Secret.
     prettyErrors: false,
     logLevel: 'error',
+    uniqueKeys: false,
     lineCounter: lines,
     customTags: kubectlTags,
   })
@@ -56,9 +63,10 @@ function parseDocuments(text: string, lines: LineCounter): readonly Document.Par
 /** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
 function kubectlTags(tags: Tags): Tags {
   const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
-  return tags.filter(tag => {
-    if (typeof tag === 'string') return !foreign.has(tag satisfies TagId)
-    return tag.format !== 'TIME' && !foreign.has(tag.tag.replace('tag:yaml.org,2002:', ''))
+  return tags.filter(entry => {
+    // A schema holds its tags as objects; only options may name them.
+    const { tag, format } = entry as Exclude<typeof entry, TagId>
+    return format !== 'TIME' && !foreign.has(tag.replace('tag:yaml.org,2002:', ''))
   })
 }
 
@@ -68,9 +76,6 @@ function readValues(
 ): ReturnType<typeof parseKubectlYaml> {
   const documents: YamlDocument[] = []
   for (const document of parsed) {
-    const alias = unusableAlias(document)
-    if (alias !== null)
-      return unreadable(yamlOffsetPosition(lines, alias), yamlErrorText('BAD_ALIAS'))
     const positionOf = (path: FieldPath): YamlPosition => yamlPosition({ document, lines }, path)
     try {
       documents.push({ value: document.toJS({ maxAliasCount: maxAliases }), positionOf })

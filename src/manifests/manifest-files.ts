@@ -44,13 +44,12 @@ export class ManifestFileCache {
    */
   async look(options: LookOptions): Promise<ManifestFiles> {
     const listing = await listFolder(this.#folder)
-    const { versions, unsettled } = await this.#readFiles(listing, options)
+    const { versions: found, unsettled } = await this.#readFiles(listing, options)
     for (const [entry, code] of listing.unreadable)
-      versions.set(entry, { signature: code, manifest: unreadable(code) })
+      found.set(entry, { signature: code, manifest: unreadable(code) })
     // While an entry comes or goes, what is missing may only be between two versions of its folder.
     const torn = this.#isTorn(listing)
-    if (torn)
-      for (const [file, known] of this.#versions) if (!versions.has(file)) versions.set(file, known)
+    const versions = torn ? new Map([...this.#versions, ...found]) : found
     const changed = !sameVersions(this.#versions, versions)
     this.#versions = versions
     return {

@@ -46,7 +46,12 @@ export async function openManifests(
     snapshot = files === null ? withLostFolder(snapshot, folder) : buildSnapshot(files.files)
     for (const listener of listeners) listener()
   }
-  const close = followFolder(first, { cache, pollMs, settleMs, onLook })
+  const close = followFolder(first, {
+    look: options => cache.look(options),
+    pollMs,
+    settleMs,
+    onLook,
+  })
   return {
     ...clusterOf(() => snapshot),
     problems: () => snapshot.problems,

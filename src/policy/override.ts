@@ -21,9 +21,8 @@ const maxEntries = 20
 
 /** The overrides that an object asks for. Whether they count is for the policy to say. */
 export function parseOverrides(migration: AtlasMigration): Overrides {
-  const annotations = migration.metadata.annotations ?? {}
-  const text = Object.hasOwn(annotations, allowAnnotation) ? annotations[allowAnnotation] : ''
-  const entries = (text ?? '')
+  const text = migration.metadata.annotations?.[allowAnnotation] ?? ''
+  const entries = text
     .split(/[;\r\n]+/)
     .map(entry => entry.trim())
     .filter(entry => entry !== '')

@@ -1,9 +1,9 @@
-import { LineCounter, parseDocument, type ErrorCode } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { defaultSettings } from './default-settings.js'
 import { formatFieldPath } from './field-path.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
 import type { DatabaseLimits, Exemption, Settings } from './settings.js'
-import { unusableAlias } from './yaml-alias.js'
+import { findFaults, type YamlFault } from './yaml-check.js'
 import { isTooDeep } from './yaml-depth.js'
 import { yamlErrorText } from './yaml-error.js'
 import { yamlOffsetPosition, yamlPosition, type YamlSource } from './yaml-position.js'
@@ -36,31 +36,31 @@ export function parseSettings(
   try {
     value = source.document.toJS({ maxAliasCount: maxAliases }) ?? {}
   } catch {
-    return unreadable(source.lines, [['RESOURCE_EXHAUSTION', 0]])
+    return unreadable(source.lines, [{ code: 'RESOURCE_EXHAUSTION', offset: 0 }])
   }
   return checkSettings(value, { source, knownRules })
 }
 
 function parseSource(text: string): YamlSource | { readonly mistakes: readonly SettingsMistake[] } {
   const lines = new LineCounter()
-  if (isTooDeep(text)) return unreadable(lines, [['RESOURCE_EXHAUSTION', 0]])
+  if (isTooDeep(text)) return unreadable(lines, [{ code: 'RESOURCE_EXHAUSTION', offset: 0 }])
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'error',
+    uniqueKeys: false,
   })
-  const alias = unusableAlias(document)
-  const errors = document.errors.map(({ code, pos }) => [code, pos[0]] as const)
-  if (alias !== null) errors.push(['BAD_ALIAS', alias])
-  return errors.length === 0 ? { document, lines } : unreadable(lines, errors)
+  const errors = document.errors.map(({ code, pos }) => ({ code, offset: pos[0] }))
+  const faults = [...errors, ...findFaults(document)]
+  return faults.length === 0 ? { document, lines } : unreadable(lines, faults)
 }
 
 function unreadable(
   lines: LineCounter,
-  errors: readonly (readonly [code: ErrorCode, offset: number])[],
+  faults: readonly YamlFault[],
 ): { readonly mistakes: readonly SettingsMistake[] } {
   return {
-    mistakes: errors.map(([code, offset]) => ({
+    mistakes: faults.map(({ code, offset }) => ({
       path: '',
       ...yamlOffsetPosition(lines, offset),
       message: yamlErrorText(code),

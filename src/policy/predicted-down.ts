@@ -60,9 +60,12 @@ function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] 
 /** `migrate status` knows no other order than linear: for a late file alone it lists no available file at all. */
 function lateCause(late: readonly string[]): UnmatchedCause {
   return {
-    found: `newer versions ran before ${listNames(late)}`,
-    remedy: 'rename to a newer version and run "atlas migrate hash"',
-    details: ['spec.execOrder does not help while no newer file is pending'],
+    found: `${listNames(late)} came after newer files ran`,
+    remedy: 'rename it to a newer version and rehash',
+    details: [
+      'After the renaming run "atlas migrate hash"',
+      'spec.execOrder does not help while no newer file is pending',
+    ],
   }
 }
 

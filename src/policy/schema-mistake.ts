@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import type { FieldPath } from './field-path.js'
 import { nearestName } from './nearest-name.js'
-import { settingsFormats } from './settings-format.js'
+import { settingsFormats, type SettingsFormat } from './settings-format.js'
 import { settingsSchemaOf } from './settings-schema.js'
 
 /** A mistake before its line is looked up. */
@@ -35,11 +35,11 @@ function pathMistake(error: ErrorObject): PathMistake {
     case 'enum':
       return { path, message: notOneOf(params.allowedValues as readonly string[], error.data) }
     case 'type':
-      return { path, message: expectedFound(typeNames[String(params.type)] ?? '', error.data) }
+      return { path, message: expectedFound(typeNames[String(params.type)] as string, error.data) }
     case 'format':
       return {
         path,
-        message: expectedFound(settingsFormats[String(params.format)]?.expected ?? '', error.data),
+        message: expectedFound(formatNamed(String(params.format)).expected, error.data),
       }
     case 'minimum':
       return { path, message: expectedFound(`at least ${String(params.limit)}`, error.data) }
@@ -49,6 +49,10 @@ function pathMistake(error: ErrorObject): PathMistake {
     default:
       return { path, message: expectedFound('at least one entry', error.data) }
   }
+}
+
+function formatNamed(name: string): SettingsFormat {
+  return settingsFormats[name] as SettingsFormat
 }
 
 /** JSON's types in the words of those who write YAML. */

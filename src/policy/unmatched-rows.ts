@@ -62,7 +62,7 @@ export function isSquashed({ version }: Revision, { files }: LiveHistory): boole
 function emptied(rows: readonly Revision[]): UnmatchedCause {
   const count = rows.length === 1 ? 'one row' : `${rows.length} rows`
   return {
-    found: `the directory has no migration file, but the revisions table has ${count}`,
+    found: `the directory has no migration file, the revisions table ${count}`,
     remedy: 'put the migration files back',
     details: [],
   }
@@ -73,7 +73,7 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
   if (origin === 'shared') {
     const owners = listNames(ownersOf(rows, facts))
     return {
-      found: `the revisions table also holds the versions of ${owners} (${versions})`,
+      found: `rows of ${owners} in the same table: ${versions}`,
       remedy: 'merge the directories with "atlas-admission consolidate"',
       details: [
         'Two directories cannot share a revisions table: the operator compares how many files and rows there are',
@@ -82,21 +82,21 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
   }
   if (origin === 'squashed')
     return {
-      found: `files older than a checkpoint are gone, but this database ran them (${versions})`,
+      found: `files before a checkpoint are gone, but ran here: ${versions}`,
       remedy: 'keep the old files beside the checkpoint',
       details: [],
     }
   if (origin === 'removed')
     return {
-      found: `applied files were removed (${versions})`,
+      found: `applied files were removed: ${versions}`,
       remedy: 'put the removed files back',
       details: [],
     }
   return {
-    found: `the revisions table has versions without a file (${versions})`,
-    remedy: 'use the directory that ran here, or merge both with "atlas-admission consolidate"',
+    found: `rows without a file: ${versions}`,
+    remedy: 'put their files back, or use "atlas-admission consolidate"',
     details: [
-      'Such rows come from a restored or moved database, or from another directory on the same table',
+      'Such rows come with a restored or moved database, or from another directory on the same table: use the directory that ran here',
     ],
   }
 }

@@ -1,4 +1,13 @@
-import { isMap, isNode, isScalar, isSeq, type Document, type LineCounter, type Node } from 'yaml'
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Node,
+  type Range,
+} from 'yaml'
 import type { FieldPath } from './field-path.js'
 
 /** 1-based, as editors count. */
@@ -23,7 +32,7 @@ export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition 
   let node: unknown = root
   for (const key of path) {
     const entry = entryOf(node, key)
-    offset = entry?.at.range?.[0] ?? offset
+    offset = entry?.offset ?? offset
     node = entry?.value
   }
   return yamlOffsetPosition(source.lines, offset)
@@ -36,19 +45,24 @@ export function yamlOffsetPosition(lines: LineCounter, offset: number): YamlPosi
 }
 
 interface Entry {
-  readonly at: Node
+  readonly offset: number
   readonly value: unknown
 }
 
 function entryOf(node: unknown, key: string | number): Entry | null {
   if (isSeq(node)) {
     const value = node.items[Number(key)]
-    return isNode(value) ? { at: value, value } : null
+    return isNode(value) ? { offset: offsetOf(value), value } : null
   }
   if (!isMap(node)) return null
   // A key that YAML reads as a number or a boolean is a string once it is JSON.
   const pair = node.items.find(
     ({ key: scalar }) => isScalar(scalar) && String(scalar.value) === String(key),
   )
-  return isNode(pair?.key) ? { at: pair.key, value: pair.value } : null
+  return isNode(pair?.key) ? { offset: offsetOf(pair.key), value: pair.value } : null
+}
+
+/** Whatever was parsed has a range. */
+function offsetOf(node: Node): number {
+  return (node.range as Range)[0]
 }

@@ -68,11 +68,7 @@ function fitObject(
   const { shape, place } = at
   for (const key of shape.required ?? [])
     if ((ownValue(value, key) ?? null) === null)
-      mistaken(
-        { ...place, path: [...place.path, key], value: undefined },
-        shape.properties?.[key]?.type ?? 'value',
-        mistakes,
-      )
+      mistaken({ ...place, path: [...place.path, key], value: undefined }, 'a value', mistakes)
   // Object.fromEntries defines own properties, so a key `__proto__` stays a key.
   return Object.fromEntries(fitEntries(value, at, mistakes))
 }

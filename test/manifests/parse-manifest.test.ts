@@ -29,6 +29,7 @@ void t.test('scalars are read as kubectl reads them', async t => {
     const { documents } = parseKubectlYaml(`v: ${text}`)
     t.strictSame(documents[0]?.value, { v: value }, text)
   }
+  t.strictSame(parseKubectlYaml('? [a]\n: 1').documents[0]?.value, { '[ a ]': 1 }, 'odd key')
   const merged = parseKubectlYaml('base: &b {x: 1}\nv:\n  <<: *b\n  y1: 2')
   t.strictSame(merged.documents[0]?.value, { base: { x: 1 }, v: { x: 1, y1: 2 } }, 'merge key')
 })
@@ -45,6 +46,7 @@ void t.test(
     type Case = [name: string, text: string, line: number, column: number, message: RegExp]
     const cases: Case[] = [
       ['a key twice', `a: 1\nurl: x\nurl: ${secret}\n`, 3, 1, /same key twice/],
+      ['a number and a text that are one key', `1: a\n'1': ${secret}\n`, 2, 1, /same key twice/],
       ['a missing quote', `a: "${secret}\nb: 1\n`, 3, 1, /quote, bracket or comma is missing/],
       ['a tab', `a:\n\tb: ${secret}\n`, 2, 1, /tab/],
       ['a colon in a text', `password: pw: ${secret}\n`, 1, 11, /put the text in quotes/],
@@ -95,6 +97,7 @@ void t.test('objects of a file', async t => {
     `${head('ConfigMap', 'c')}  namespace: other\ndata:\n  1.sql: |\n    x\n`,
     head('Namespace'),
     head('Deployment'),
+    `${head('Secret')}data: {url: 'ENC[x]'}\nsops: {}\n`,
     '# nothing but a comment\n',
     'replicas: 3\n',
     '- a list\n',
@@ -127,6 +130,7 @@ void t.test('objects of a file', async t => {
   ])
   t.strictSame(manifest.skippedKinds, [
     'v1 Deployment',
+    'v1 Secret, encrypted with SOPS',
     'documents that are no Kubernetes object',
     'documents that are no Kubernetes object',
   ])

@@ -348,7 +348,11 @@ void t.test('the override annotation', async t => {
     ['a', [], ['a']],
     ['a:  ; : x; b: y', [['b', 'y']], ['a:', ': x']],
     ['', [], []],
-    [Array(30).fill('a: x').join(';'), Array<[string, string]>(20).fill(['a', 'x']), []],
+    [
+      Array(30).fill('a: x').join(';'),
+      Array.from({ length: 20 }, (): [string, string] => ['a', 'x']),
+      [],
+    ],
   ]
   for (const [text, overrides, malformed] of cases)
     t.strictSame(

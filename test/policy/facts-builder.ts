@@ -80,6 +80,7 @@ export interface Situation {
   /** Reason of the clean check; a database with rows has tables. */
   readonly notClean?: string | null
   readonly spec?: AtlasMigrationSpec
+  readonly config?: Facts['config']
   readonly status?: NonNullable<AtlasMigration['status']>
   readonly target?: Partial<Target>
   /** A Secret that the URL needs is missing. */
@@ -106,7 +107,7 @@ export function buildFacts(situation: Situation): Facts {
       ? { kind: 'unresolved' }
       : { kind: 'resolved', target: targetOf(situation) },
     devTarget: { kind: 'none' },
-    config: { kind: 'none' },
+    config: situation.config ?? { kind: 'none' },
     table,
     dirState: dirStateOf(situation.dirState),
     sharing: situation.sharing ?? [],

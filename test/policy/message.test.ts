@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, boolean, constantFrom, oneof, property, record, string } from 'fast-check'
 import t from 'tap'
 import { rules as catalogue } from '../../src/policy/catalogue.js'
 import { defaultSettings } from '../../src/policy/default-settings.js'
@@ -189,10 +189,10 @@ void t.test('shortening', async t => {
 })
 
 /** Whatever strings rules may build from names in files, tables and objects. */
-const outsideText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 400 }),
-  fc.string({ maxLength: 3000 }),
-  fc.constantFrom(
+const outsideText = oneof(
+  string({ unit: 'binary', maxLength: 400 }),
+  string({ maxLength: 3000 }),
+  constantFrom(
     'map[x]\tis immutable',
     'is\u0000 immutable field',
     `postgres://u:s3cret${'x'.repeat(300)}@h/d`,
@@ -202,60 +202,54 @@ const outsideText = fc.oneof(
   ),
 )
 
-const anyFinding = fc
-  .record({
-    id: fc.constantFrom(...catalogue.map(({ id }) => id)),
-    finding: fc.record({
-      found: outsideText,
-      expected: outsideText,
-      remedy: outsideText,
-      field: outsideText,
-      details: fc.array(outsideText, { maxLength: 3 }),
-    }),
-    namespace: outsideText,
-    name: outsideText,
-    cause: fc.constantFrom(null, 'exempted' as const),
-    reason: outsideText,
-    action: fc.constantFrom('deny' as const, 'warn' as const),
-  })
-  .map(({ id, finding, namespace, name, ...rest }) =>
-    judged(id, finding, { object: { kind: 'AtlasMigration', namespace, name }, ...rest }),
-  )
+const anyFinding = record({
+  id: constantFrom(...catalogue.map(({ id }) => id)),
+  finding: record({
+    found: outsideText,
+    expected: outsideText,
+    remedy: outsideText,
+    field: outsideText,
+    details: array(outsideText, { maxLength: 3 }),
+  }),
+  namespace: outsideText,
+  name: outsideText,
+  cause: constantFrom(null, 'exempted' as const),
+  reason: outsideText,
+  action: constantFrom('deny' as const, 'warn' as const),
+}).map(({ id, finding, namespace, name, ...rest }) =>
+  judged(id, finding, { object: { kind: 'AtlasMigration', namespace, name }, ...rest }),
+)
 
 const forbidden = /map\[|is immutable|immutable field|s3cret|[\p{Cc}\p{Cf}\p{Cs}]/iu
 
 void t.test('whatever the texts are, the limits hold', async t => {
-  fc.assert(
-    fc.property(
-      fc.array(anyFinding, { minLength: 1, maxLength: 12 }),
-      fc.boolean(),
-      (found, docs) => {
-        const text = message(found, docs ? { documentationUrl: 'https://example.com/r' } : {})
-        const lines = text.split('\n')
-        const first = found.find(({ action }) => action === 'deny')
-        const all = [
-          ...lines,
-          ...found.map(warningLine),
-          ...causes(found).map(cause => cause.message),
-        ]
-        return (
-          Buffer.byteLength(text) <= 2048 &&
-          (lines[0] ?? '').length <= 200 &&
-          (first === undefined
-            ? text === ''
-            : text.startsWith(`[${first.rule.id}] AtlasMigration `)) &&
-          (!first?.finding.remedy.trim() ||
-            !/\w/.test(sanitizeText(first.finding.remedy)) ||
-            lines[0]?.includes('; fix: ')) &&
-          all.every(line => !forbidden.test(line)) &&
-          found.every(one => {
-            const warning = warningLine(one)
-            return warning.length <= 256 && warning.startsWith(`[${one.rule.id}] `)
-          }) &&
-          warningLines(found, ['x']).length <= 8
-        )
-      },
-    ),
+  assert(
+    property(array(anyFinding, { minLength: 1, maxLength: 12 }), boolean(), (found, docs) => {
+      const text = message(found, docs ? { documentationUrl: 'https://example.com/r' } : {})
+      const lines = text.split('\n')
+      const first = found.find(({ action }) => action === 'deny')
+      const all = [
+        ...lines,
+        ...found.map(warningLine),
+        ...causes(found).map(cause => cause.message),
+      ]
+      return (
+        Buffer.byteLength(text) <= 2048 &&
+        (lines[0] ?? '').length <= 200 &&
+        (first === undefined
+          ? text === ''
+          : text.startsWith(`[${first.rule.id}] AtlasMigration `)) &&
+        (!first?.finding.remedy.trim() ||
+          !/\w/.test(sanitizeText(first.finding.remedy)) ||
+          lines[0]?.includes('; fix: ')) &&
+        all.every(line => !forbidden.test(line)) &&
+        found.every(one => {
+          const warning = warningLine(one)
+          return warning.length <= 256 && warning.startsWith(`[${one.rule.id}] `)
+        }) &&
+        warningLines(found, ['x']).length <= 8
+      )
+    }),
     { numRuns: 500 },
   )
   t.pass('500 random answers')

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { LineCounter, parse, parseDocument } from 'yaml'
+import { ruleIds } from '../../src/policy/catalogue.js'
 import { isCidr } from '../../src/policy/cidr.js'
 import { defaultSettings } from '../../src/policy/default-settings.js'
 import { nearestName } from '../../src/policy/nearest-name.js'
 import { formatSettingsMistake, parseSettings } from '../../src/policy/parse-settings.js'
 import { settingsSchema } from '../../src/policy/settings-schema.js'
+import type { FieldPath } from '../../src/policy/field-path.js'
+import { yamlPosition, type YamlPosition } from '../../src/policy/yaml-position.js'
 import { parseUntil } from '../../src/policy/until.js'
 
 const rules = [
@@ -26,16 +30,19 @@ void t.test('without a word, the defaults hold', async t => {
     t.strictSame(parseSettings(text, rules), { settings: defaultSettings }, text)
 })
 
-void t.test('the example is a policy, and shows every key', async t => {
-  const parsed = parseSettings(readFileSync('deploy/policy.example.yaml', 'utf8'), rules)
-  if ('mistakes' in parsed) return void t.strictSame(parsed.mistakes, [])
-  t.strictSame(Object.keys(parsed.settings), Object.keys(defaultSettings))
-  t.match(parsed.settings, {
-    rules: { 'connection-pooler': 'audit' },
-    namespaces: [{ mode: 'warn' }, { match: ['payments', 'ledger'], onError: 'deny' }],
-    exemptions: [{ rule: 'revision-table-shared', until: '2027-03-31' }],
-    database: { maxRows: 100_000, sslRootCert: '' },
+void t.test('the example is a policy of real rules, and shows every key', async t => {
+  const parsed = parseSettings(readFileSync('deploy/policy.example.yaml', 'utf8'), ruleIds)
+  t.strictSame('mistakes' in parsed && parsed.mistakes, false)
+  t.match(parsed, {
+    settings: {
+      rules: { 'connection-pooler': 'audit' },
+      namespaces: [{ mode: 'warn' }, { match: ['payments', 'ledger'], onError: 'deny' }],
+      exemptions: [{ rule: 'revision-table-shared', until: '2027-03-31' }],
+      database: { maxRows: 100_000, sslRootCert: '' },
+    },
   })
+  const document: unknown = parse(readFileSync('deploy/policy.example.yaml', 'utf8'))
+  t.strictSame(Object.keys(document as object), Object.keys(defaultSettings))
 })
 
 void t.test('the published schema is the one that is checked', async t => {
@@ -172,10 +179,11 @@ void t.test('every kind of mistake has its place and its words', async t => {
 })
 
 void t.test('all mistakes are reported at once, in the order of the file', async t => {
-  const text = 'database: {maxRows: x}\nmode: x\nfoo: 1\nnamespaces: [{match: x}]\nrules: {x: deny}'
+  const text =
+    'database: {maxRows: x, idleTimeoutMs: x}\nmode: x\nfoo: 1\nnamespaces: [{match: x}]\nrules: {x: deny}'
   t.strictSame(
     mistakesOf(text).map(mistake => mistake.split(' ')[0]),
-    ['database.maxRows', 'mode', 'foo', 'namespaces[0].match', 'rules.x'],
+    ['database.maxRows', 'database.idleTimeoutMs', 'mode', 'foo', 'namespaces[0].match', 'rules.x'],
   )
   const valid =
     'exemptions:\n  - rule: url-invalid\n    namespace: a-*.b?\n    until: 2026-01-01T00:00:00+02:00\n    reason: r'
@@ -188,6 +196,18 @@ void t.test('a key inside a list or an alias is looked for as far as it goes', a
     /^exemptions\[0\] \(line 3, column 1\)/,
   ])
   t.match(mistakesOf('? [a]\n: 1\n? mode\n: x'), [/./, /^mode \(line 3, column 3\)/])
+})
+
+void t.test('what has no place of its own stands where its surroundings do', async t => {
+  const position = (text: string, path: FieldPath): YamlPosition => {
+    const lines = new LineCounter()
+    return yamlPosition({ document: parseDocument(text, { lineCounter: lines }), lines }, path)
+  }
+  t.strictSame(position('', ['a']), { line: 1, column: 1 })
+  t.strictSame(position('\na: [1]', []), { line: 2, column: 1 })
+  t.strictSame(position('\na: [1]', ['b', 'c']), { line: 2, column: 1 })
+  t.strictSame(position('b: 1\n a: [1]', ['a', 7]), { line: 1, column: 1 })
+  t.strictSame(position('b: 1\na:\n  - 1\n', ['a', 7]), { line: 2, column: 1 })
 })
 
 void t.test('addresses', async t => {

@@ -38,12 +38,12 @@ const mistakes: MistakeCase[] = [
   [
     'a reference without its key',
     migration({ urlFrom: { secretKeyRef: { name: 's' } } }),
-    ['spec.urlFrom.secretKeyRef.key: expected string, found nothing'],
+    ['spec.urlFrom.secretKeyRef.key: expected a value, found nothing'],
   ],
   [
     'a reference whose key is null',
     migration({ urlFrom: { secretKeyRef: { name: 's', key: null } } }),
-    ['spec.urlFrom.secretKeyRef.key: expected string, found nothing'],
+    ['spec.urlFrom.secretKeyRef.key: expected a value, found nothing'],
   ],
   [
     'a string for a boolean',

@@ -25,7 +25,7 @@ function evaluate(facts: Facts): Finding | null {
   if (!cause) return null
   const subjects = unmatched.map(row => row.version)
   return {
-    found: `${cause.found}: ${consequence(history)}`,
+    found: `${cause.found}; ${consequence(history)}`,
     expected: 'one file for each row of the revisions table',
     remedy: cause.remedy,
     field: 'spec.dir',
@@ -53,7 +53,7 @@ function goesDownNext({ prediction }: LiveHistory): boolean {
 }
 
 function consequence(history: LiveHistory): string {
-  if (goesDownNext(history)) return 'Ready now, but down at the next reconcile'
+  if (goesDownNext(history)) return 'Ready now, down at the next reconcile'
   return history.prediction.next
     ? 'Ready only because the counts match'
     : 'new databases will differ'

@@ -17,9 +17,9 @@ function evaluate(facts: Facts): Finding | null {
   const target = resolvedTarget(facts)
   if (first?.action !== 'apply' || first.error?.type !== 'NotCleanError' || !target) return null
   return {
-    found: 'the database is not empty, has no revisions table, and spec.baseline is not set',
+    found: 'the database is not empty, and has neither revisions table nor spec.baseline',
     expected: 'a baseline from the first reconcile on',
-    remedy: 'set spec.baseline to the version that the database is at',
+    remedy: 'set spec.baseline to the version that it is at',
     field: 'spec.baseline',
     subjects: [tableSubject(facts, target)],
     details: [

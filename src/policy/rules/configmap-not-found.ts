@@ -22,7 +22,8 @@ function evaluate({ directory }: Facts): Finding | null {
   if (similar !== undefined) return { ...description, ...renamed(directory.name, similar) }
   return {
     ...description,
-    found: `ConfigMap ${directory.name} does not exist yet: nothing was checked`,
+    // In the operator's own words (0.7, reason ReadingMigrationData), so that they can be searched for.
+    found: `ConfigMap "${directory.name}" not found yet: nothing was checked`,
     remedy: 'apply it, or correct the name',
   }
 }
@@ -30,7 +31,7 @@ function evaluate({ directory }: Facts): Finding | null {
 /** kustomize adds a hash to the names it generates, and to references only where it knows them. */
 function renamed(name: string, similar: string): Pick<Finding, 'found' | 'remedy' | 'details'> {
   return {
-    found: `ConfigMap ${name} does not exist, but ${similar} does (kustomize)`,
+    found: `ConfigMap "${name}" not found, but ${similar} is (kustomize)`,
     remedy: 'set disableNameSuffixHash, or add a nameReference',
     details: ['nameReference: kind AtlasMigration, path spec/dir/configMapRef/name'],
   }

@@ -45,12 +45,15 @@ function evaluate(facts: Facts): Finding | null {
     remedy: main.remedy,
     field: 'spec.dir',
     subjects,
-    details: others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+    details: [
+      ...others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
+      'After a renaming run "atlas migrate hash"',
+    ],
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
   }
 }
 
-const rename = 'rename to a newer version and run "atlas migrate hash"'
+const rename = 'rename it to a newer version and rehash'
 
 function neverRun(files: readonly string[]): string {
   return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
@@ -63,11 +66,13 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
   const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
-  const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
+  const replaced = changed.filter(({ change }) => change === 'replaced')
+  const files = replaced.map(({ file }) => file.name)
   return {
     files,
     found: `${neverRun(files)}: another migration ran under the version`,
     remedy: rename,
+    ...(replaced.some(({ evidence }) => evidence === 'none') && { severity: 'warn' }),
   }
 }
 
@@ -78,7 +83,7 @@ function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silenc
   const files = isSkipping && status ? status.outOfOrder : []
   return {
     files,
-    found: `${neverRun(files)}: linear-skip leaves it out, then the operator would migrate down`,
+    found: `${neverRun(files)}: linear-skip leaves it out, and down follows`,
     remedy: rename,
   }
 }
@@ -97,7 +102,7 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   const names = files.filter(file => !covered(file)).map(file => file.name)
   return {
     files: names,
-    found: `${neverRun(names)}: the first row of the revisions table (${first.version}) is newer`,
+    found: `${neverRun(names)}: older than the first row (${first.version})`,
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }

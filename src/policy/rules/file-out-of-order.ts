@@ -24,7 +24,7 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `${listNames(late)} came after newer files ran: ${consequences[order]}`,
     expected: 'new files newer than every version that ran',
-    remedy: 'rename to a newer version and run "atlas migrate hash"',
+    remedy: 'rename it to a newer version and rehash',
     field: 'spec.dir',
     subjects: late,
     details: quoteAtlas(first),
@@ -40,5 +40,6 @@ const consequences: Readonly<Record<ExecutionOrder, string>> = {
 
 /** Atlas's sentence without its link. */
 function quoteAtlas({ error }: Reconcile): readonly string[] {
-  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`] : []
+  const rehash = 'After the renaming run "atlas migrate hash"'
+  return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`, rehash] : [rehash]
 }

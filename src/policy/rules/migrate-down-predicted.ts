@@ -23,7 +23,7 @@ function evaluate(facts: Facts): Finding | null {
   if (!down || down.allowed) return null
   const { cause, otherCauses, subjects } = down
   return {
-    found: `${cause.found}: the operator would migrate down`,
+    found: `${cause.found}, so the operator goes down`,
     expected: 'one file for each row of the revisions table, and no file older than the last row',
     remedy: cause.remedy,
     field: 'spec.dir',

@@ -17,7 +17,7 @@ function evaluate(facts: Facts): Finding | null {
   if (!down?.allowed || !down.danger) return null
   const { cause, danger, otherCauses, subjects } = down
   return {
-    found: `the allowed migrate down is not safe: ${danger.found}`,
+    found: `migrate down is allowed but not safe: ${danger.found}`,
     expected:
       'a dir-state Secret of this database with every version that goes, and only the newest go',
     remedy: cause.remedy,

@@ -19,14 +19,14 @@ function evaluate(facts: Facts): Finding | null {
   const isRefused = first?.action === 'error-status' && first.error?.type === 'NotCleanError'
   if (!first?.error || !isRefused || !target) return null
   return {
-    found:
-      'the revisions table is empty but the database is not: the operator would fail, with a baseline too',
+    found: 'the revisions table is empty, the database is not: the operator would fail',
     expected: 'no revisions table, or one with the rows of this database',
     remedy: `drop the empty table ${target.revisionsSchema}.${revisionsTable} and set spec.baseline`,
     field: 'spec.baseline',
     subjects: [tableSubject(facts, target)],
     details: [
       `Atlas would say: ${first.error.message}`,
+      'A baseline alone does not help: "migrate status" comes first and takes none',
       'Or run "atlas migrate apply --baseline <version>" once by hand',
     ],
   }

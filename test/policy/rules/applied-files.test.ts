@@ -35,7 +35,7 @@ const missing: readonly Case[] = [
   [
     'denies a lost file that a new file hides for one reconcile',
     { files: { ...withGap, ...newer }, rows, dirState: all },
-    { severity: 'deny', subjects: [b], says: /removed.*Ready now, but down at the next/s },
+    { severity: 'deny', subjects: [b], says: /removed.*Ready now, down at the next/s },
   ],
   [
     'says when that later down would run by itself',
@@ -156,6 +156,34 @@ const edited: readonly Case[] = [
     { severity: 'deny', subjects: ['20250101_a.sql'] },
   ],
   [
+    'warns of an old edit when the write at hand changes another file',
+    {
+      files: edit({ ...all, ...newer }, '20250103_b'),
+      rows,
+      before: { files: edit(all, '20250103_b'), rows },
+    },
+    { severity: 'warn', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'denies an edit that a wrong atlas.sum held back so far',
+    {
+      files: edit(all, '20250103_b'),
+      rows,
+      before: { files: edit(all, '20250103_b'), rows, wrongSum: true },
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'denies a database on which another text ran',
+    {
+      files: edit(all, '20250103_b'),
+      rows,
+      table: { identity: { system: '9', database: '5', identifier: null } },
+      before: { files: edit(all, '20250103_b'), rows: rowsOf(edit(all, '20250103_b')) },
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+  [
     'denies an edit against the dir-state',
     { files: edit(all, '20250103_b'), rows, dirState: all },
     { severity: 'deny', subjects: ['20250103_b.sql'] },
@@ -179,7 +207,7 @@ const edited: readonly Case[] = [
     {
       severity: 'warn',
       subjects: ['20250107_d.sql'],
-      says: /perhaps changed \(or failed half-way/,
+      says: /perhaps changed \(or repaired, or/,
     },
   ],
   [
@@ -244,6 +272,28 @@ const edited: readonly Case[] = [
     { severity: 'deny', subjects: ['20250107_d.sql'] },
   ],
   [
+    'warns when a checkpoint without a row may be gone',
+    {
+      files: { ...all, ...checkpoint('20250108_x') },
+      rows: rowsOf({ ...all, ...squash }, [a, b, c, d]),
+    },
+    { severity: 'warn', subjects: ['20250107_d.sql'], says: /an earlier file is gone/ },
+  ],
+  [
+    'denies it nevertheless when the dir-state has other bytes',
+    {
+      files: { ...all, ...checkpoint('20250108_x') },
+      rows: rowsOf({ ...all, ...squash }, [a, b, c, d]),
+      dirState: edit(all, '20250107_d'),
+    },
+    { severity: 'deny', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'warns when the dir-state does not have the file',
+    { files: edit(all, '20250107_d'), rows, dirState: files('20250101_a') },
+    { severity: 'warn', subjects: ['20250107_d.sql'] },
+  ],
+  [
     'warns when several directories wrote the table and no text proves it',
     {
       files: edit({ ...all, ...files('20250102_s', '20250106_t') }, '20250107_d'),
@@ -277,7 +327,7 @@ const outOfOrder: readonly Case[] = [
     {
       severity: 'deny',
       subjects: ['20250104_late.sql'],
-      says: /Atlas would say: migration file 20250104_late.sql was added out of order$/,
+      says: /Atlas would say: migration file 20250104_late.sql was added out of order$/m,
     },
   ],
   [
@@ -321,7 +371,11 @@ const neverRuns: readonly Case[] = [
   [
     'denies a file older than the first row',
     { files: { ...all, ...oldest }, rows },
-    { severity: 'deny', subjects: ['20240101_old.sql'], says: /first row.*\(20250101\) is newer/ },
+    {
+      severity: 'deny',
+      subjects: ['20240101_old.sql'],
+      says: /older than the first row \(20250101\)/,
+    },
   ],
   [
     'says nothing of files that a baseline covers',
@@ -363,7 +417,7 @@ const neverRuns: readonly Case[] = [
     {
       severity: 'deny',
       subjects: ['20250104_late.sql'],
-      says: /then the operator would migrate down/,
+      says: /and down follows/,
     },
   ],
   [
@@ -379,6 +433,17 @@ const neverRuns: readonly Case[] = [
       subjects: ['20250103_other.sql'],
       says: /never runs: another migration ran under the version/,
     },
+  ],
+  [
+    'warns when a checkpoint that is gone may explain the strange row',
+    {
+      files: {
+        ...files('20250101_a', '20250103_b', '20250105_c', '20250107_other'),
+        ...checkpoint('20250108_x'),
+      },
+      rows,
+    },
+    { severity: 'warn', subjects: ['20250107_other.sql'] },
   ],
   [
     'says nothing of a renamed file',

@@ -21,7 +21,7 @@ export function textOf({ found, expected, remedy, details = [] }: Finding): stri
 
 /** Runs a table of cases against one rule. */
 export function judge(rule: Rule, cases: readonly Case[]): void {
-  t.test(rule.id, t => {
+  void t.test(rule.id, t => {
     for (const [name, situation, expected] of cases) {
       const finding = rule.evaluate(buildFacts(situation))
       if (!expected || !finding) {

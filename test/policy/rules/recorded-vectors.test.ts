@@ -95,7 +95,7 @@ function denies(rule: Rule, vector: Vector, allowed = false): boolean {
   return finding !== null && severityOf({ rule, finding }) === 'deny'
 }
 
-t.test('down is denied exactly where the engine’s status makes the operator go down', t => {
+void t.test('down is denied exactly where the engine’s status makes the operator go down', t => {
   for (const vector of vectors)
     t.equal(
       denies(migrateDownPredicted, vector),
@@ -105,7 +105,7 @@ t.test('down is denied exactly where the engine’s status makes the operator go
   t.end()
 })
 
-t.test('allowed, it is denied for want of a dir-state, or of a file to go down to', t => {
+void t.test('allowed, it is denied for want of a dir-state, or of a file to go down to', t => {
   const downs = vectors.filter(({ expected }) => expected.operatorAction === 'down')
   for (const vector of downs) {
     const found = migrateDownUnsafe.evaluate(factsOf(vector, true))?.found
@@ -126,7 +126,7 @@ const errors: readonly Case[] = [
   [revisionPartial, 'error-status', 'StatusFileNotFound'],
 ]
 
-t.test('what the engine refuses is denied', t => {
+void t.test('what the engine refuses is denied', t => {
   for (const [rule, action, error] of errors) {
     const refused = vectors.filter(
       ({ expected }) =>
@@ -139,7 +139,7 @@ t.test('what the engine refuses is denied', t => {
   t.end()
 })
 
-t.test('a row without a file never goes unsaid', t => {
+void t.test('a row without a file never goes unsaid', t => {
   for (const vector of vectors) {
     const facts = factsOf(vector, false)
     const { operatorAction } = vector.expected

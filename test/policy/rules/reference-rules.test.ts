@@ -15,11 +15,11 @@ const missingConfigMap = (name: string, similar: readonly string[]): Facts['dire
 })
 
 const configMapCases: readonly DirectoryCase[] = [
-  ['not there', missingConfigMap('files', []), ['warn', 'ConfigMap files does not exist yet']],
+  ['not there', missingConfigMap('files', []), ['warn', 'ConfigMap "files" not found yet']],
   [
     'there under the name kustomize gave it',
     missingConfigMap('files', ['files-4t8hg9m2k5']),
-    ['warn', 'files does not exist, but files-4t8hg9m2k5 does (kustomize)'],
+    ['warn', 'ConfigMap "files" not found, but files-4t8hg9m2k5 is (kustomize)'],
   ],
   ['a reference without name: another rule says it', missingConfigMap('', []), null],
   ['not readable here', { kind: 'unreadable', name: 'files', reason: 'forbidden' }, null],

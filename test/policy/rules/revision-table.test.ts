@@ -442,7 +442,7 @@ judge(revisionOrder, order)
 judge(migrationInProgress, inProgress)
 judge(databaseError, errors)
 
-t.test('database-error tells failures apart', t => {
+void t.test('database-error tells failures apart', t => {
   const said = failures.map(
     failure =>
       databaseError.evaluate(buildFacts({ table: { kind: 'failed', failure, message: '' } }))

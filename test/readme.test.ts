@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { commands } from '../src/cli/command.js'
+import { ruleIds } from '../src/policy/catalogue.js'
+import { Metrics } from '../src/webhook/metrics.js'
+
+const readme = readFileSync('README.md', 'utf8')
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+void t.test('the README names every rule', async t => {
+  for (const id of ruleIds) t.match(readme, `\`${id}\``)
+})
+
+void t.test('the README names every option and its environment variable', async t => {
+  for (const option of commands.flatMap(command => command.options)) {
+    t.match(readme, `--${option.name}`)
+    t.match(readme, option.environment)
+  }
+})
+
+void t.test('the README names every metric', async t => {
+  const metrics = new Metrics({ version: '0', processMetrics: false })
+  metrics.watchDatabaseConnections(() => 0)
+  const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(match => match[1] ?? '')
+  t.ok(names.length > 5)
+  for (const name of names) t.match(readme, `\`${name}\``)
+})
+
+void t.test('the README gives a reason for every dependency', async t => {
+  for (const name of Object.keys(manifest.dependencies)) t.match(readme, name)
+})
