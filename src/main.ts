@@ -10,11 +10,13 @@ import {
 } from './cli/command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
+import { openOutput } from './cli/output.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
 import { nearestName } from './policy/nearest-name.js'
 
-const print = (text: string) => void process.stdout.write(`${text}\n`)
+const output = openOutput(process.stdout)
+const { print } = output
 
 /** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
@@ -31,7 +33,7 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       startPostgres: () => startEmbeddedPostgres(),
       createDatabases: createExampleDatabases,
     }
-    return demo(args, adapters, { print, width: process.stdout.columns ?? 120 })
+    return demo(args, adapters, output)
   },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]
@@ -82,9 +84,21 @@ function findCommand(name: string): Command {
   throw new UsageError(`unknown command "${name}"; ${hint}`)
 }
 
+function fail(error: unknown): void {
+  process.stderr.write(`${failureLine(error)}\n`)
+  process.exitCode = exitCodeOf(error)
+}
+
+// Where nobody reads the complaint, the exit code still tells.
+process.stderr.on('error', () => {})
+// What Node itself would print quotes the message, which may hold what must not be shown.
+process.on('uncaughtException', error => {
+  fail(error)
+  process.exit()
+})
+
 try {
   process.exitCode = await run(process.argv.slice(2), process.env)
 } catch (error) {
-  process.stderr.write(`${failureLine(error)}\n`)
-  process.exitCode = exitCodeOf(error)
+  fail(error)
 }

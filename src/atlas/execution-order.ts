@@ -1,4 +1,4 @@
-import { compareBytewise } from './bytewise.js'
+import { compareBytewise } from './go-string.js'
 import type { Revision } from './revision.js'
 
 const instantPattern =

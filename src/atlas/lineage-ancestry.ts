@@ -4,7 +4,13 @@ import type { Ancestry, Explanation, TracedRow } from './lineage-row.js'
 import type { Text, TextIndex } from './lineage-text.js'
 
 function newAncestry(members: readonly Text[]): Ancestry {
-  return { ran: new Chain(members), present: null, outdated: isOutdated(members), mergedInto: null }
+  return {
+    ran: new Chain(members),
+    present: null,
+    presentFailed: 0,
+    outdated: isOutdated(members),
+    mergedInto: null,
+  }
 }
 
 function isOutdated(members: readonly Text[]): boolean {
@@ -15,13 +21,14 @@ function isOutdated(members: readonly Text[]): boolean {
 export class Ancestries {
   readonly #presentByVersion = new Map<string, Text>()
   readonly #failed = new Map<Text, TracedRow>()
+  #failedOrder: Text[] = []
   readonly #claimedAt = new Map<Text, number>()
   #chains: readonly Ancestry[] = []
   /** No chain yet: its present is a directory of nothing but files with unexplained rows. */
   readonly bare: Ancestry = newAncestry([])
 
   constructor(index: TextIndex) {
-    for (const text of index.directories[0] ?? []) {
+    for (const text of index.files) {
       this.#presentByVersion.set(text.file.version, text)
     }
   }
@@ -31,12 +38,12 @@ export class Ancestries {
     return this.#chains
   }
 
-  get hasFailed(): boolean {
-    return this.#failed.size > 0
+  get failedCount(): number {
+    return this.#failed.size
   }
 
   failedBelow(rank: number): readonly Text[] {
-    return [...this.#failed.keys()].filter(text => text.rank < rank)
+    return this.#failedOrder.filter(text => text.rank < rank)
   }
 
   /** Order of the row that proved the text to be in a chain; undefined while nothing does. */
@@ -55,20 +62,28 @@ export class Ancestries {
 
   /** The chain with present texts and all failed files; null when the budget ends, or nothing differs. */
   presentOf(ancestry: Ancestry, budget: Budget): Chain | null {
-    if (!this.hasFailed && !ancestry.outdated) return null
-    if (ancestry.present === null) {
-      if (!budget.take((ancestry.ran.members.length + this.#failed.size) >> 3)) return null
-      const failed = [...this.#failed.keys()]
-      ancestry.present = new Chain(unite([this.presentTexts(ancestry), failed]))
-    }
+    if (this.#failed.size === 0 && !ancestry.outdated) return null
+    ancestry.present ??= this.#newPresent(ancestry, budget)
+    // Most chains of a table with many are never looked at again, so each catches up by itself.
+    const missed = this.#failedOrder.length - ancestry.presentFailed
+    if (ancestry.present === null || !budget.take(missed >> 1)) return null
+    for (const text of this.#failedOrder.slice(ancestry.presentFailed))
+      ancestry.present.insert(text)
+    ancestry.presentFailed = this.#failedOrder.length
     return ancestry.present
+  }
+
+  #newPresent(ancestry: Ancestry, budget: Budget): Chain | null {
+    if (!budget.take((ancestry.ran.members.length + this.#failedOrder.length) >> 2)) return null
+    ancestry.presentFailed = this.#failedOrder.length
+    return new Chain(unite([this.presentTexts(ancestry), this.#failedOrder]))
   }
 
   fail(row: TracedRow, text: Text): void {
     // Two rows with one version do not exist in a table, but may in an export.
     if (this.#failed.has(text)) return
     this.#failed.set(text, row)
-    for (const ancestry of [...this.#chains, this.bare]) ancestry.present?.insert(text)
+    this.#failedOrder.push(text)
   }
 
   accept(row: TracedRow, found: Explanation): void {
@@ -117,7 +132,9 @@ export class Ancestries {
       row.ancestry = ancestry
       proved = true
     }
-    if (proved) for (const other of [...this.#chains, this.bare]) other.present = null
+    if (!proved) return
+    this.#failedOrder = [...this.#failed.keys()]
+    for (const other of [...this.#chains, this.bare]) other.present = null
   }
 
   #claim(text: Text, order: number): void {

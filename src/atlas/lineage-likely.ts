@@ -69,16 +69,21 @@ export class LikelyExplanations {
     return sums
   }
 
-  /** The chains that are wholly in the directory are the ones it consists of. */
+  /** The chains that are wholly in the directory, with their old or their present texts, are what it consists of. */
   #explainBy(directory: readonly Text[], text: Text): Explanation {
     const members = directory.filter(member => member.rank < text.rank)
-    const present = new Set(members)
-    const basis = this.#ancestries.chains.filter(({ ran }) => {
-      const count = ran.countBelow(text.rank)
-      return count > 0 && ran.members.slice(0, count).every(member => present.has(member))
-    })
-    const known = new Set(basis.flatMap(({ ran }) => ran.members))
-    return { text, basis, extras: members.filter(member => !known.has(member)), present: false }
+    const inside = new Set(members)
+    const holds = (texts: readonly Text[]) => {
+      const below = texts.filter(({ rank }) => rank < text.rank)
+      return below.length > 0 && below.every(member => inside.has(member))
+    }
+    const { chains } = this.#ancestries
+    const asRan = chains.filter(({ ran }) => holds(ran.members))
+    const asNow = chains.filter(ancestry => holds(this.#ancestries.presentTexts(ancestry)))
+    if (asNow.length > asRan.length) return { text, basis: asNow, extras: members, present: true }
+    const known = new Set(asRan.flatMap(({ ran }) => ran.members))
+    const extras = members.filter(member => !known.has(member))
+    return { text, basis: asRan, extras, present: false }
   }
 
   /** A directory goes on with the new text of an edited file: rows that ran after the edit. */

@@ -8,6 +8,8 @@ export interface Ancestry {
   ran: Chain
   /** The directory as it would be now: present texts, and the files whose rows are unexplained. */
   present: Chain | null
+  /** How many of the failed files, in the order in which they failed, are in `present`. */
+  presentFailed: number
   /** Some member has another text now. */
   outdated: boolean
   /** Set when a row proved that both had become, or always were, one directory. */

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto'
-import { compareBytewise } from './bytewise.js'
+import { compareBytewise } from './go-string.js'
 import type { MigrationFile } from './file.js'
 
 /** One text that a version has or had: the same name with other bytes is another text. */
@@ -17,7 +17,9 @@ export interface Text {
 export interface TextIndex {
   readonly texts: readonly Text[]
   readonly byVersion: ReadonlyMap<string, readonly Text[]>
-  /** Per directory, in the order given, its texts by name. */
+  /** Those of the directory under review. */
+  readonly files: readonly Text[]
+  /** Per directory, the one under review first, in the order given, its texts by name. */
   readonly directories: readonly (readonly Text[])[]
 }
 
@@ -35,12 +37,18 @@ function compareSightings(a: Sighting, b: Sighting): number {
   return compareBytewise(a.file.name, b.file.name) || a.source - b.source
 }
 
-/** Indexes the texts; the first directory is the one under review. */
-export function buildTextIndex(directories: readonly (readonly MigrationFile[])[]): TextIndex {
+/** Indexes the texts of the directory under review, and of the others. */
+export function buildTextIndex(
+  reviewed: readonly MigrationFile[],
+  others: readonly (readonly MigrationFile[])[],
+): TextIndex {
   const texts: Text[] = []
   const byVersion = new Map<string, Text[]>()
-  const members = directories.map((): Text[] => [])
-  const sightings = directories.flatMap((files, source) => files.map(file => ({ file, source })))
+  const own: Text[] = []
+  const members = [own, ...others.map((): Text[] => [])]
+  const sightings = [reviewed, ...others].flatMap((files, source) =>
+    files.map(file => ({ file, source })),
+  )
   let namesakes: Text[] = []
   for (const { file, source } of sightings.sort(compareSightings)) {
     if (namesakes[0]?.file.name !== file.name) namesakes = []
@@ -57,5 +65,5 @@ export function buildTextIndex(directories: readonly (readonly MigrationFile[])[
     }
     members[source]?.push(text)
   }
-  return { texts, byVersion, directories: members }
+  return { texts, byVersion, files: own, directories: members }
 }

@@ -10,8 +10,8 @@ import type { Revision } from './revision.js'
  * Bounds of the search in units of the budget, beside a few passes over the directory. Searching for
  * rows over a file that is to blame already gets a budget of its own, so that it starves no accusation.
  */
-const accusing = { total: 400_000, share: 250_000 }
-const covered = { total: 100_000, share: 25_000 }
+const accusing = { total: 250_000, share: 150_000 }
+const covered = { total: 60_000, share: 15_000 }
 
 /** Texts with the row's version: the directory under review first, then the row's description first. */
 function candidatesOf(index: TextIndex, { version, description }: Revision): readonly Text[] {
@@ -85,13 +85,8 @@ class Trace {
   ): boolean {
     const isCovered = this.#smallestFailed < text.rank
     const whole = isCovered ? this.#coveredBudget : this.#budget
-    const granted = Math.min(
-      isCovered ? covered.share : accusing.share + this.#index.texts.length * 4,
-      whole.left,
-    )
-    const part = new Budget(granted)
-    const { found, complete, openFuture } = search(part)
-    whole.take(granted - part.left)
+    const share = isCovered ? covered.share : accusing.share + this.#index.texts.length * 4
+    const { found, complete, openFuture } = whole.lend(share, search)
     row.unfinished ||= !complete
     row.openFuture = openFuture
     if (found === null) return false

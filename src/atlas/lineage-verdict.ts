@@ -1,4 +1,4 @@
-import { compareBytewise } from './bytewise.js'
+import { compareBytewise } from './go-string.js'
 import type { TracedRow } from './lineage-row.js'
 import { isPartial } from './revision.js'
 
@@ -44,7 +44,7 @@ function couldBeRepaired(row: TracedRow, covers: boolean): boolean {
   if (isPartial(row.revision)) return true
   if (row.ranAs !== null) return false
   if (row.provenAt < Number.POSITIVE_INFINITY && !covers) return true
-  return withoutTransaction.test(row.text?.file.content ?? '')
+  return row.text !== null && withoutTransaction.test(row.text.file.content)
 }
 
 interface Named {
@@ -80,10 +80,9 @@ export function judgeUnexplained(rows: readonly TracedRow[]): readonly Unexplain
   return rows.flatMap(row => verdicts.get(row) ?? [])
 }
 
-/** The first file to blame that was in the directory with its other text when the row ran. */
+/** The smallest file to blame that was in the directory with its other text when the row ran. */
 function causeOf({ row, name }: Named, blamed: readonly Named[]): Named | undefined {
-  const earlier = blamed.filter(other => compareBytewise(other.name, name) < 0)
-  return earlier.find(other => other.row.provenAt > row.order)
+  return blamed.find(other => other.row.provenAt > row.order && other.name !== name)
 }
 
 function verdictOf({ row }: Named, cause: Named | undefined): UnexplainedRow {

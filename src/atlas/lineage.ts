@@ -43,7 +43,7 @@ export interface LineageInput {
  * reads it again. Pure, and bounded: a table made to be hard ends in `undecided`.
  */
 export function traceLineage({ files, revisions, others = [] }: LineageInput): Lineage {
-  const traced = traceRows(buildTextIndex([files, ...others]), inExecutionOrder(revisions))
+  const traced = traceRows(buildTextIndex(files, others), inExecutionOrder(revisions))
   const numbers = new Map<Ancestry, number>()
   const chains: { readonly versions: string[] }[] = []
   const rows = traced.map(({ revision: { version }, state, ancestry, text }): RowLineage => {

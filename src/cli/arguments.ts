@@ -8,10 +8,23 @@ export interface Arguments {
   readonly operands: readonly string[]
   /** The value of an option: from the command line, else the environment, else its default. */
   readonly value: (name: string) => string | undefined
+  /** The same for an option that has a default. */
+  readonly text: (name: string) => string
   readonly isSet: (name: string) => boolean
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** An option as it stands on the command line. */
+interface GivenOption {
+  /** Without dashes. */
+  readonly name: string
+  /** With its dashes. */
+  readonly rawName: string
+  readonly value: string | undefined
+  /** True for `--name=value`, whose value may begin with a dash. */
+  readonly inlineValue: boolean | undefined
+}
 
 /** @throws UsageError naming the option and the nearest one that exists. */
 export function parseArguments(
@@ -19,32 +32,52 @@ export function parseArguments(
   argv: readonly string[],
   environment: Environment,
 ): Arguments {
-  const given = parseGiven(command, argv)
-  const option = (name: string) => command.options.find(option => option.name === name)
-  const value = (name: string) => {
-    const { environment: variable = '', default: fallback } = option(name) ?? {}
-    const text = given.values[name] ?? environment[variable]
-    return typeof text === 'string' && text !== '' ? text : fallback
+  const { options, operands } = splitWords(command, argv)
+  const isHelp = ({ name }: GivenOption) => name === 'help'
+  if (options.some(isHelp)) return helpOnly
+  for (const given of options) checkOption(command, given)
+  checkOperands(command, operands)
+  const given = new Map(options.map(({ name, value }) => [name, value]))
+  const switches = new Set(switchesOf(command, environment))
+  const value = (name: string) => given.get(name) ?? defaultValue(command, name, environment)
+  return {
+    help: false,
+    operands,
+    value,
+    text: name => value(name) as string,
+    isSet: name => given.has(name) || switches.has(name),
   }
-  const isSet = (name: string) =>
-    given.values[name] === true || isTrue(environment[option(name)?.environment ?? ''])
-  return { help: given.values['help'] === true, operands: given.positionals, value, isSet }
 }
 
-interface Given {
-  readonly values: Readonly<Record<string, unknown>>
-  readonly positionals: readonly string[]
+const helpOnly: Arguments = {
+  help: true,
+  operands: [],
+  value: () => undefined,
+  text: () => '',
+  isSet: () => false,
 }
 
-function parseGiven(command: Command, argv: readonly string[]): Given {
+interface Words {
+  readonly options: readonly GivenOption[]
+  readonly operands: readonly string[]
+}
+
+/** Not strict: Node's own complaints name neither our options nor what to do. */
+function splitWords(command: Command, argv: readonly string[]): Words {
   const options = Object.fromEntries([
     ['help', { type: 'boolean', short: 'h' } as const],
     ...command.options.map(option => [option.name, { type: optionType(option) }] as const),
   ])
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(explain(command, argv, error as NodeJS.ErrnoException), { cause: error })
+  const parsed = parseArgs({
+    args: [...argv],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  return {
+    options: parsed.tokens.filter(token => token.kind === 'option'),
+    operands: parsed.positionals,
   }
 }
 
@@ -52,24 +85,65 @@ function optionType(option: CommandOption): 'string' | 'boolean' {
   return option.value === undefined ? 'boolean' : 'string'
 }
 
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 'true', 'yes', 'on'].includes(text.toLowerCase())
+function checkOption(command: Command, { name, rawName, value, inlineValue }: GivenOption): void {
+  const option = command.options.find(option => option.name === name)
+  if (option === undefined) throw new UsageError(describeUnknown(command, rawName))
+  if (option.value === undefined) {
+    if (value !== undefined) throw new UsageError(`--${name} takes no value`)
+    return
+  }
+  // `--listen --policy p.yaml`: the value was forgotten.
+  const isOption = inlineValue === false && value?.startsWith('-')
+  if (value === undefined || value === '' || isOption)
+    throw new UsageError(`--${name} needs a value: --${name} ${option.value}`)
 }
 
-function explain(command: Command, argv: readonly string[], error: NodeJS.ErrnoException): string {
-  const seeHelp = `see atlas-admission ${command.name} --help`
-  if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${firstSentence(error)}; ${seeHelp}`
-  const names = command.options.map(option => option.name)
-  const unknown = argv
-    .filter(word => word.startsWith('--'))
-    .map(word => word.slice(2).split('=')[0] ?? '')
-    .find(word => word !== 'help' && !names.includes(word))
-  if (unknown === undefined) return `${firstSentence(error)}; ${seeHelp}`
-  const near = nearestName(unknown, names)
-  const hint = near === null ? seeHelp : `did you mean --${near}?`
-  return `unknown option --${unknown}; ${hint}`
+function describeUnknown(command: Command, rawName: string): string {
+  const names = command.options.map(option => `--${option.name}`)
+  const near = rawName.startsWith('--') ? nearestName(rawName, names) : null
+  const hint = near === null ? seeHelp(command) : `did you mean ${near}?`
+  return `unknown option ${rawName}; ${hint}`
 }
 
-function firstSentence(error: Error): string {
-  return error.message.split(/\. |\n/)[0] ?? ''
+function checkOperands(command: Command, operands: readonly string[]): void {
+  const expected = command.operands === '' ? 0 : 1
+  const extra = operands[expected]
+  if (extra !== undefined)
+    throw new UsageError(`unexpected "${extra}" after ${command.name}; ${seeHelp(command)}`)
+}
+
+function seeHelp(command: Command): string {
+  return `see atlas-admission ${command.name} --help`
+}
+
+/** An empty variable counts as none: in a manifest that is the usual way to leave a value out. */
+function defaultValue(command: Command, name: string, environment: Environment) {
+  const option = command.options.find(option => option.name === name)
+  return environment[option?.environment ?? ''] || option?.default
+}
+
+function switchesOf(command: Command, environment: Environment): readonly string[] {
+  return command.options
+    .filter(option => option.value === undefined && isTrue(option.environment, environment))
+    .map(option => option.name)
+}
+
+const booleans: Readonly<Record<string, boolean>> = {
+  '': false,
+  '0': false,
+  false: false,
+  no: false,
+  off: false,
+  '1': true,
+  true: true,
+  yes: true,
+  on: true,
+}
+
+function isTrue(variable: string, environment: Environment): boolean {
+  const text = environment[variable] ?? ''
+  const value = booleans[text.toLowerCase()]
+  if (value === undefined)
+    throw new UsageError(`${variable}: expected true or false, found "${text}"`)
+  return value
 }

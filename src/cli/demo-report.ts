@@ -4,15 +4,25 @@ export interface DemoResult {
   readonly title: string
   readonly operation: string
   readonly kind: string
-  readonly object: string
+  readonly namespace: string
+  readonly name: string
   readonly response: DemoResponse
 }
 
 /** The part of an AdmissionReview response that a person sees through kubectl. */
-export interface DemoResponse {
-  readonly allowed: boolean
-  readonly status?: { readonly code: number; readonly reason: string; readonly message: string }
-  readonly warnings?: readonly string[]
+export type DemoResponse = { readonly warnings?: readonly string[] } & (
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      readonly status: { readonly reason: string; readonly message: string }
+    }
+)
+
+/** What the report is written for. */
+export interface DemoPage {
+  /** In characters. */
+  readonly width: number
+  readonly colors: boolean
 }
 
 /** The name under which the webhook would be registered. */
@@ -23,61 +33,81 @@ const resourceNames: Readonly<Record<string, string>> = {
   ConfigMap: 'configmap',
 }
 
-const outcomes: Readonly<Record<string, string>> = {
-  CREATE: 'created',
-  UPDATE: 'configured',
-  DELETE: 'deleted',
-}
-
-/** What kubectl prints: warnings first, then the error or the outcome (kubectl 1.36, seen on a real API server). */
+/**
+ * What `kubectl apply --server-side` and `kubectl delete` print: warnings first, then the error or the outcome.
+ * Seen with kubectl 1.36 on a real API server, where a server-side apply says `serverside-applied` whether it
+ * created, changed or left the object as it was.
+ */
 export function kubectlLines(result: DemoResult): readonly string[] {
-  const { response, kind, object, operation } = result
+  const { response } = result
   const warnings = (response.warnings ?? []).map(warning => `Warning: ${warning}`)
-  if (response.allowed) {
-    const name = object.split('/').at(-1)
-    return [...warnings, `${resourceNames[kind] ?? kind}/${name} ${outcomes[operation]}`]
-  }
-  const { reason = '', message = '' } = response.status ?? {}
-  const [first = '', ...rest] = message.split('\n')
-  const head = `Error from server (${reason}): admission webhook "${webhookName}" denied the request:`
-  return [...warnings, `${head} ${first}`, ...rest]
+  if (response.allowed) return [...warnings, describeOutcome(result)]
+  const { status } = response
+  const head = `Error from server (${status.reason}): admission webhook "${webhookName}" denied the request:`
+  return [...warnings, ...`${head} ${status.message}`.split('\n')]
 }
 
-/** A table of three columns: what was written, allowed or denied, what kubectl shows. `width` in characters. */
-export function formatDemoTable(results: readonly DemoResult[], width: number): string {
-  const columns = [34, 9, Math.max(40, width - 34 - 9 - 4)] as const
-  const rule = columns.map(size => '-'.repeat(size)).join('  ')
-  const row = (cells: readonly (readonly string[])[]) => formatRow(cells, columns)
+function describeOutcome({ operation, kind, namespace, name }: DemoResult): string {
+  const resource = resourceNames[kind] ?? kind
+  return operation === 'DELETE'
+    ? `${resource} "${name}" deleted from ${namespace} namespace`
+    : `${resource}/${name} serverside-applied`
+}
+
+/** Columns before the text: number and answer. */
+const margin = 13
+
+/** Narrower than this, words are cut by the terminal rather than stacked by us. */
+const leastTextWidth = 40
+
+/**
+ * A table of number, answer and what was written; below each row, what kubectl shows, unabridged, behind a bar.
+ * A message gets the whole width: beside other columns it would be too narrow to read on 80 columns.
+ */
+export function formatDemoTable(results: readonly DemoResult[], page: DemoPage): string {
+  const width = Math.max(page.width - margin, leastTextWidth)
+  const answers = page.colors ? coloredAnswers : plainAnswers
+  const rows = results.flatMap((result, index) => {
+    const answer = result.response.allowed ? answers.allowed : answers.denied
+    const head = `${String(index + 1).padStart(2)}  ${answer}  `
+    const [first, ...rest] = formatText(result, width)
+    return ['', `${head}${first}`, ...rest.map(line => ' '.repeat(margin) + line)]
+  })
   return [
-    row([['WRITTEN'], ['ANSWER'], ['KUBECTL SHOWS']]),
-    rule,
-    ...results.flatMap(result => [
-      row([
-        [...wrap(result.title, columns[0]), ...wrap(`${result.kind} ${result.object}`, columns[0])],
-        [result.response.allowed ? 'allowed' : 'DENIED'],
-        kubectlLines(result).flatMap(line => wrap(line, columns[2])),
-      ]),
-      rule,
-    ]),
+    ' #  ANSWER   WRITTEN, AND | WHAT KUBECTL SHOWS',
+    `--  -------  ${'-'.repeat(width)}`,
+    ...rows.slice(1),
+    '',
+    summarize(results),
   ].join('\n')
 }
 
-function formatRow(cells: readonly (readonly string[])[], columns: readonly number[]): string {
-  const height = Math.max(...cells.map(lines => lines.length))
-  const lines = Array.from({ length: height }, (_, index) =>
-    cells.map((cell, column) => (cell[index] ?? '').padEnd(columns[column] ?? 0)).join('  '),
-  )
-  return lines.map(line => line.trimEnd()).join('\n')
+const plainAnswers = { allowed: 'allowed', denied: 'DENIED ' }
+
+/** ECMA-48: green, and bold red. */
+const coloredAnswers = { allowed: '\x1b[32mallowed\x1b[0m', denied: '\x1b[1;31mDENIED \x1b[0m' }
+
+function formatText(result: DemoResult, width: number): readonly string[] {
+  const { title, operation, kind, namespace, name } = result
+  const written = wrap(`${title}: ${operation} ${kind} ${namespace}/${name}`, width)
+  const shown = kubectlLines(result).flatMap(line => wrap(line, width - 2))
+  return [...written, ...shown.map(line => `| ${line}`)]
+}
+
+function summarize(results: readonly DemoResult[]): string {
+  const allowed = results.filter(({ response }) => response.allowed).length
+  return `${results.length} reviews: ${allowed} allowed, ${results.length - allowed} denied.`
 }
 
 /** Breaks between words; a word that is too long stays whole, so that it can be copied. */
 function wrap(text: string, width: number): readonly string[] {
+  const indent = text.startsWith('- ') ? '    ' : '  '
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
-      line = `  ${word}`
+      line = indent + word
     } else line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]

@@ -1,17 +1,20 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { buildDirectory, type Directory } from '../atlas/directory.js'
 import { defaultSettings } from '../policy/default-settings.js'
-import type { Deadline } from '../review/ports.js'
-import type { Gate } from '../webhook/gate.js'
+import { type Gate } from '../webhook/gate.js'
 import { buildLogger } from '../webhook/logger.js'
-import type { Adapters, FollowedCluster } from './adapters.js'
+import type { Adapters } from './adapters.js'
 import type { Arguments } from './arguments.js'
+import {
+  copyExamples,
+  type ExampleDatabase,
+  exampleDatabases,
+  examplesFolder,
+  removeExamples,
+} from './demo-examples.js'
 import { formatDemoTable } from './demo-report.js'
 import { postExampleReviews } from './demo-reviews.js'
 import { parseEndpoint } from './endpoint.js'
+import type { Output } from './output.js'
 import { Resources } from './resources.js'
 import { startReviewing } from './running-gate.js'
 import { watchStopSignal } from './stop-signal.js'
@@ -31,105 +34,77 @@ export interface DemoAdapters extends Adapters {
   ) => Promise<void>
 }
 
-/** A database of the example, and what has run on it. */
-export interface ExampleDatabase {
-  readonly name: string
-  /** Applied one after the other, each from its first file to its last. */
-  readonly directories: readonly Directory[]
-}
-
-export interface DemoOutput {
-  readonly print: (text: string) => void
-  /** Columns of the terminal. */
-  readonly width: number
-}
-
-/** The host in the example objects, in whose place the demo puts its own server. */
-const exampleHost = 'shop-db.shop.svc:5432'
-
-const examples = fileURLToPath(new URL('../../../deploy/examples/', import.meta.url))
-
 /** Shows the gate at work on the example objects, then serves until a stop signal; resolves to the exit code. */
 export async function demo(
   args: Arguments,
   adapters: DemoAdapters,
-  output: DemoOutput,
+  output: Output,
 ): Promise<number> {
-  const { print } = output
-  const listen = parseEndpoint(args.value('listen') ?? '', 'listen')
+  const listen = parseEndpoint(args.text('listen'), 'listen')
   const resources = new Resources()
-  const signal = watchStopSignal(process, code => process.exit(code))
+  // SIGHUP too: closing the terminal window must not leave a database's folder behind.
+  const signal = watchStopSignal(process, {
+    signals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
+    end: code => process.exit(code),
+    now: () => performance.now(),
+  })
+  const isOver = () => signal.isReceived() || output.isClosed()
   try {
-    print('Starting a PostgreSQL of its own, with the databases of the example ...')
+    output.print('Starting a PostgreSQL of its own, with the databases of the example ...')
     const postgres = resources.add(await adapters.startPostgres(), server => server.stop())
-    const folder = resources.add(await mkdtemp(join(tmpdir(), 'atlas-admission-demo-')), path =>
-      rm(path, { recursive: true, force: true }),
-    )
-    await copyExamples(folder, `127.0.0.1:${postgres.port}`)
-    const cluster = resources.add(await adapters.openManifests(folder), async open => open.close())
-    await adapters.createDatabases(name => postgres.url(name), await exampleDatabases(cluster))
-    const { database: limits } = defaultSettings
-    const reader = resources.add(
-      adapters.buildReader({ limits, onFailure: () => {} }),
-      async open => open.close(),
-    )
-    const gate = await startReviewing(
-      { listen, metricsListen: null, certificateFiles: null, drainDelayMs: 0 },
-      { cluster, reader, settings: defaultSettings, log: buildLogger({ level: 'silent' }) },
-    )
-    resources.add(gate, open => open.stop())
+    if (isOver()) return 0
+    const gate = await startExampleGate({ listen, postgres, adapters, resources })
+    if (isOver()) return 0
     await showReviews(gate, output)
-    if (!args.isSet('once') && !signal.isReceived()) {
-      printInvitation(gate, output)
-      await signal.received
-    }
+    if (args.isSet('once') || isOver()) return 0
+    output.print(invitation(gate))
+    await Promise.race([signal.received, output.closed])
+    return 0
   } finally {
     await resources.releaseAll()
     signal.close()
   }
-  return 0
 }
 
-async function copyExamples(folder: string, server: string): Promise<void> {
-  for (const name of await readdir(examples)) {
-    if (!name.endsWith('.yaml')) continue
-    await cp(join(examples, name), join(folder, name))
-    const text = await readFile(join(folder, name), 'utf8')
-    await writeFile(join(folder, name), text.replaceAll(exampleHost, server))
-  }
+interface ExampleSources {
+  readonly listen: ReturnType<typeof parseEndpoint>
+  readonly postgres: DemoPostgres
+  readonly adapters: DemoAdapters
+  readonly resources: Resources
 }
 
-/** The schema has run on one database; on the restored one the seed data has run as well. */
-async function exampleDatabases(cluster: FollowedCluster) {
-  const [schema, seed] = await Promise.all(
-    ['shop-schema', 'shop-seed'].map(async name => {
-      const configMap = await cluster.readConfigMap('shop', name, unhurried)
-      return buildDirectory(configMap?.data ?? {})
-    }),
+/** The gate over the example objects, with databases in the state that the examples speak of. */
+async function startExampleGate(sources: ExampleSources): Promise<Gate> {
+  const { listen, postgres, adapters, resources } = sources
+  const folder = resources.add(await copyExamples(`127.0.0.1:${postgres.port}`), removeExamples)
+  const cluster = resources.add(await adapters.openManifests(folder), async open => open.close())
+  await adapters.createDatabases(name => postgres.url(name), await exampleDatabases(cluster))
+  const { database: limits } = defaultSettings
+  const reader = resources.add(adapters.buildReader({ limits, onFailure: () => {} }), open =>
+    open.close(),
   )
-  if (!schema || !seed) return []
-  return [
-    { name: 'shop', directories: [schema] },
-    { name: 'shop_restored', directories: [schema, seed] },
-  ]
+  const gate = await startReviewing(
+    { listen, metricsListen: null, certificateFiles: null, drainDelayMs: 0 },
+    { cluster, reader, settings: defaultSettings, log: buildLogger({ level: 'silent' }) },
+  )
+  return resources.add(gate, open => open.stop())
 }
 
-const unhurried: Deadline = { at: Infinity, signal: new AbortController().signal }
-
-async function showReviews(gate: Gate, { print, width }: DemoOutput): Promise<void> {
-  const server = { url: gate.url, authority: gate.authority ?? '' }
-  print(`Serving on ${gate.url}; posting the reviews of deploy/examples/reviews over HTTPS.\n`)
-  const results = await postExampleReviews(join(examples, 'reviews'), server)
-  print(formatDemoTable(results, width))
+async function showReviews(gate: Gate, output: Output): Promise<void> {
+  output.print(
+    `Serving on ${gate.url}; posting the reviews of deploy/examples/reviews over HTTPS.\n`,
+  )
+  const results = await postExampleReviews(join(examplesFolder, 'reviews'), gate)
+  output.print(formatDemoTable(results, output))
 }
 
-function printInvitation(gate: Gate, { print }: DemoOutput): void {
-  print(`
+function invitation(gate: Gate): string {
+  return `
 Still serving. To try a review yourself:
 
   curl -sk -H 'content-type: application/json' \\
     --data @deploy/examples/reviews/03-seed-data-on-the-same-table.json \\
     '${gate.url}/validate?timeout=10s'
 
-Stop with Ctrl-C.`)
+Stop with Ctrl-C.`
 }

@@ -9,5 +9,5 @@ export function parseEndpoint(text: string, option: string): Endpoint {
     throw new UsageError(
       `--${option}: "${text}" is no HOST:PORT; expected something like 127.0.0.1:8443 or [::1]:8443`,
     )
-  return { host: match[1] ?? match[2] ?? '', port }
+  return { host: (match[1] ?? match[2]) as string, port }
 }

@@ -7,6 +7,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   ATLAS_ADMISSION_MANIFESTS: 2,
   ATLAS_ADMISSION_MANIFESTS_FOLDER: 2,
   ATLAS_ADMISSION_CERTIFICATE: 2,
+  ATLAS_ADMISSION_VECTORS: 2,
   ATLAS_ADMISSION_LISTEN: 3,
   ATLAS_ADMISSION_EMBEDDED_POSTGRES: 3,
 }
@@ -17,18 +18,20 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof CodedError ? (exitCodes[error.code] ?? internalFault) : internalFault
 }
 
-/** One line (or one per mistake) for the terminal. Only deliberate messages are known to hold no secret. */
+/** One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret. */
 export function failureLine(error: unknown): string {
-  if (error instanceof CodedError) return `atlas-admission: ${error.message} (${error.code})`
+  if (error instanceof CodedError) {
+    const [first, ...mistakes] = error.message.split('\n')
+    return [`atlas-admission: ${first} (${error.code})`, ...mistakes].join('\n')
+  }
   const name = error instanceof Error ? `${error.name}\n${stackOf(error)}` : 'unknown error'
   return `atlas-admission: a fault of the program itself: ${name}`
 }
 
 /** The frames without the message, which may quote what must not be shown. */
 function stackOf(error: Error): string {
-  return (error.stack ?? '')
+  const frames = String(error.stack)
     .split('\n')
     .filter(line => line.startsWith('    at '))
-    .slice(0, 8)
-    .join('\n')
+  return frames.slice(0, 8).join('\n')
 }

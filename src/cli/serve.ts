@@ -3,11 +3,13 @@ import { ruleIds } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { GateOptions } from '../webhook/gate.js'
 import { buildLogger, type LoggerOptions } from '../webhook/logger.js'
+import type { CertificateFiles } from '../webhook/tls.js'
 import type { Adapters, FollowedCluster, PooledReader } from './adapters.js'
 import type { Arguments } from './arguments.js'
 import { parseDuration } from './duration.js'
 import { parseEndpoint } from './endpoint.js'
 import { ManifestsError } from './manifests-error.js'
+import { listMistakes } from './mistake-list.js'
 import { Resources } from './resources.js'
 import { startReviewing } from './running-gate.js'
 import { readSettings } from './settings-file.js'
@@ -21,7 +23,11 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
   const options = gateOptions(args)
   const log = buildLogger({ level: logLevel(args) })
   const resources = new Resources()
-  const signal = watchStopSignal(process, code => process.exit(code))
+  const signal = watchStopSignal(process, {
+    signals: ['SIGINT', 'SIGTERM'],
+    end: code => process.exit(code),
+    now: () => performance.now(),
+  })
   try {
     const settings = await readSettings(args.value('policy'), ruleIds)
     const cluster = resources.add(await openCluster(args, adapters), async open => open.close())
@@ -47,22 +53,28 @@ function openReader({ database }: Settings, log: Logger, adapters: Adapters): Po
 }
 
 function gateOptions(args: Arguments): GateOptions {
-  const certFile = args.value('tls-cert')
-  const keyFile = args.value('tls-key')
-  if ((certFile === undefined) !== (keyFile === undefined))
-    throw new UsageError('--tls-cert and --tls-key belong together: give both or neither')
-  const metrics = args.value('metrics-listen') ?? 'off'
+  const metrics = args.text('metrics-listen')
   return {
-    listen: parseEndpoint(args.value('listen') ?? '', 'listen'),
+    listen: parseEndpoint(args.text('listen'), 'listen'),
     metricsListen: metrics === 'off' ? null : parseEndpoint(metrics, 'metrics-listen'),
-    certificateFiles: certFile && keyFile ? { certFile, keyFile } : null,
-    drainDelayMs: parseDuration(args.value('drain-delay') ?? '', 'drain-delay'),
+    certificateFiles: certificateFiles(args),
+    drainDelayMs: parseDuration(args.text('drain-delay'), 'drain-delay'),
   }
 }
 
+function certificateFiles(args: Arguments): CertificateFiles | null {
+  const certFile = args.value('tls-cert')
+  const keyFile = args.value('tls-key')
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile }
+  if (certFile === keyFile) return null
+  throw new UsageError('--tls-cert and --tls-key belong together: give both or neither')
+}
+
 function logLevel(args: Arguments): LoggerOptions['level'] {
-  const level = logLevels.find(level => level === args.value('log-level'))
-  if (!level) throw new UsageError(`--log-level: expected one of ${logLevels.join(', ')}`)
+  const text = args.text('log-level')
+  const level = logLevels.find(level => level === text)
+  if (!level)
+    throw new UsageError(`--log-level: expected one of ${logLevels.join(', ')}; found "${text}"`)
   return level
 }
 
@@ -75,7 +87,7 @@ async function openCluster(args: Arguments, adapters: Adapters): Promise<Followe
   const problems = cluster.problems()
   if (problems.length === 0) return cluster
   cluster.close()
-  throw new ManifestsError(`the manifests cannot be used\n  ${problems.join('\n  ')}\n `)
+  throw new ManifestsError(`the manifests cannot be used\n${listMistakes(problems)}`)
 }
 
 /** Later mistakes in the files leave the last good objects in place, and are said each time they change. */

@@ -3,6 +3,7 @@ import { defaultSettings } from '../policy/default-settings.js'
 import { formatSettingsMistake, parseSettings } from '../policy/parse-settings.js'
 import type { Settings } from '../policy/settings.js'
 import { CodedError } from '../review/coded-error.js'
+import { listMistakes } from './mistake-list.js'
 
 /** A settings file that cannot be used; its message has a line for each mistake. Exit code 2. */
 export class SettingsError extends CodedError {
@@ -17,8 +18,8 @@ export async function readSettings(
   if (file === undefined) return defaultSettings
   const parsed = parseSettings(await readText(file), knownRules)
   if ('settings' in parsed) return parsed.settings
-  const lines = parsed.mistakes.map(mistake => `  ${file}: ${formatSettingsMistake(mistake)}`)
-  throw new SettingsError(`the policy cannot be used\n${lines.join('\n')}\n `)
+  const mistakes = parsed.mistakes.map(mistake => `${file}: ${formatSettingsMistake(mistake)}`)
+  throw new SettingsError(`the policy cannot be used\n${listMistakes(mistakes)}`)
 }
 
 async function readText(file: string): Promise<string> {

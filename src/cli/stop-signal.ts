@@ -1,39 +1,51 @@
 import type { EventEmitter } from 'node:events'
 
 export interface StopSignal {
-  /** Resolves at the first SIGINT or SIGTERM. */
+  /** Resolves at the first signal. */
   readonly received: Promise<void>
   readonly isReceived: () => boolean
   close(): void
+}
+
+export interface StopSignalOptions {
+  readonly signals: readonly NodeJS.Signals[]
+  /** Ends the process at once. */
+  readonly end: (code: number) => void
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number
 }
 
 /** The exit code of a process that a second signal ends while it still drains (128 + SIGINT). */
 export const interruptedExitCode = 130
 
 /**
- * The first signal asks for an orderly end; a second one ends the process at once by `end`.
+ * npm passes on the Ctrl-C that the terminal has sent to all its processes already: one key, two signals. A person
+ * who asks a second time takes longer.
+ */
+const repeatedMs = 500
+
+/**
+ * The first signal asks for an orderly end; one that comes later ends the process at once.
  * Takes the emitter (process) so that a test need not signal itself.
  */
 export function watchStopSignal(
   emitter: Pick<EventEmitter, 'on' | 'off'>,
-  end: (code: number) => void,
+  { signals, end, now }: StopSignalOptions,
 ): StopSignal {
-  let received = false
+  let receivedAt: number | null = null
   let resolve = () => {}
-  const promise = new Promise<void>(done => (resolve = done))
+  const received = new Promise<void>(done => (resolve = done))
   const listener = () => {
-    if (received) end(interruptedExitCode)
-    received = true
+    receivedAt ??= now()
+    if (now() - receivedAt > repeatedMs) end(interruptedExitCode)
     resolve()
   }
-  emitter.on('SIGINT', listener)
-  emitter.on('SIGTERM', listener)
+  for (const signal of signals) emitter.on(signal, listener)
   return {
-    received: promise,
-    isReceived: () => received,
+    received,
+    isReceived: () => receivedAt !== null,
     close() {
-      emitter.off('SIGINT', listener)
-      emitter.off('SIGTERM', listener)
+      for (const signal of signals) emitter.off(signal, listener)
     },
   }
 }

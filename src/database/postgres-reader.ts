@@ -61,6 +61,12 @@ function unsupported(parts: DatabaseUrlParts): string | null {
   return parts.user === '' ? 'the URL names no user' : null
 }
 
+/** Comes from the spec, where JSON allows a character that would end the query's text. */
+function checkSchemaName(schema: string): void {
+  if (!schema.includes('\0')) return
+  throw new DatabaseFault('unsupported', 'the name of the revisions schema has a NUL character')
+}
+
 class Reader implements PostgresReader {
   readonly #options: PostgresReaderOptions
   readonly #limits: DatabaseLimits
@@ -88,6 +94,7 @@ class Reader implements PostgresReader {
   async readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts> {
     try {
       const target = this.#parseTarget(query.url, deadline)
+      checkSchemaName(query.revisionsSchema)
       return await this.#use(target, session => this.#readTable(target, session, query))
     } catch (error) {
       const { failure, message } = this.#report(error)

@@ -90,13 +90,17 @@ async function makeTrip(reading: TableReading, shape: TableShape): Promise<Trip 
   }
 }
 
-function checkFacts(facts: CatalogFacts, schema: string): void {
+function checkFacts(facts: CatalogFacts): void {
   if (facts.cockroach !== null) {
     throw new DatabaseFault('unsupported', 'CockroachDB is not read')
   }
   if (!facts.schemaUsable || !facts.tableReadable) {
-    const right = facts.schemaUsable ? `SELECT on ${revisionsTable}` : `USAGE on schema ${schema}`
-    throw new DatabaseFault('permission', `the role of the URL lacks the right ${right}`)
+    // The schema's name may come from the URL, so it stays out.
+    const right = facts.schemaUsable ? 'SELECT on' : 'USAGE on the schema of'
+    throw new DatabaseFault(
+      'permission',
+      `the role of the URL lacks the right ${right} the table ${revisionsTable}`,
+    )
   }
 }
 
@@ -152,7 +156,7 @@ export async function readRevisionsTable(
     const trip = await makeTrip(reading, shape)
     if (trip === null) shape = null
     else {
-      checkFacts(trip.facts, reading.question.revisionsSchema)
+      checkFacts(trip.facts)
       const { columns } = trip.facts
       if (sameShape(shape, columns)) return { table: toTableFacts(reading, trip), shape: columns }
       shape = columns

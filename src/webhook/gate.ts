@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { CodedError } from '../review/coded-error.js'
@@ -75,15 +75,16 @@ export async function startGate(options: GateOptions, deps: GateDependencies): P
 async function obtainCertificate({ certificateFiles, listen }: GateOptions) {
   if (certificateFiles) return { pem: await readCertificatePair(certificateFiles), authority: null }
   const issued = await issueSelfSigned({
-    dnsNames: [],
-    ipAddresses: isAddress(listen.host) ? [listen.host] : [],
+    dnsNames: isIP(listen.host) === 0 ? [listen.host] : [],
+    ipAddresses: isIP(listen.host) === 0 ? [] : [withoutZone(listen.host)],
     days: selfSignedDays,
   })
   return { pem: issued, authority: issued.ca }
 }
 
-function isAddress(host: string): boolean {
-  return /^[\d.]+$/.test(host) || host.includes(':')
+/** A certificate names `fe80::1`; which network card that is behind (`%eth0`) is this machine's affair. */
+function withoutZone(address: string): string {
+  return address.replace(/%.*/, '')
 }
 
 function watchCertificate(
