@@ -48,11 +48,13 @@ export async function resolveDevTarget(
   const { spec } = migration
   if (!spec.devURLFrom?.secretKeyRef) return buildTarget(migration, inlineText(spec.devURL))
   const field = { path: 'spec.devURLFrom', source: spec.devURLFrom, unwatched: true }
-  return buildTarget(migration, await readSecretUrl(view, migration, field))
+  const url = await readSecretUrl(view, migration, field)
+  // An empty one is as good as none: the operator makes a dev database.
+  return buildTarget(migration, { ...url, text: url.text || undefined })
 }
 
 function inlineText(text: string | undefined): UrlText {
-  return { text, fromSecret: false, missing: [] }
+  return { text: text || undefined, fromSecret: false, missing: [] }
 }
 
 async function readSecretUrl(
@@ -118,7 +120,8 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   const { fromSecret, missing } = source
   const without = (facts: TargetFacts): ResolvedTarget => ({ facts, url: null, missing })
   if (missing.length > 0) return without({ kind: 'unresolved' })
-  if (!source.text) return without({ kind: 'none' })
+  // An empty text of urlFrom is a URL to the operator, which the command line then cannot use.
+  if (source.text === undefined) return without({ kind: 'none' })
   const parsed = parseDatabaseUrl(source.text)
   if (parsed.kind === 'invalid')
     return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
