@@ -529,6 +529,13 @@ await t.test('Secrets that are no good', async t => {
       await checkAnswer(t, bodyOf(create(app({ urlFrom }))), expected)
     })
 
+  await t.test('an empty host', async t => {
+    await serve([secret('database', { host: '' })])
+    const hostFrom = { secretKeyRef: { name: 'database', key: 'host' } }
+    const credentials = { scheme: 'postgres', user: 'app', password, hostFrom, database: 'x' }
+    await checkAnswer(t, bodyOf(create(app({ credentials }))), { warned: ['url-invalid'] })
+  })
+
   await t.test('a Secret with a value of the wrong type', async t => {
     const before = secret('database', { url: roleUrl('app', 'postgres') })
     await serve([app({ urlFrom }), before])
