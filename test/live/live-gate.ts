@@ -317,7 +317,13 @@ export async function startServedGate(
   settings: Settings = defaultSettings,
 ): Promise<ServedGate> {
   const log: string[] = []
+  const logger = buildLogger({ level: 'trace' }, { write: line => void log.push(line) })
   let cluster: Cluster = await live.openCluster([])
+  const reader = buildPostgresReader({
+    limits: settings.database,
+    onFailure: (failure, code) => logger.warn({ failure, code }, 'a database could not be read'),
+  })
+  t.teardown(() => reader.close())
   const gate = await startReviewing(
     {
       listen: { host: '127.0.0.1', port: 0 },
@@ -327,9 +333,9 @@ export async function startServedGate(
     },
     {
       cluster: currentCluster(() => cluster),
-      reader: live.reader,
+      reader,
       settings,
-      log: buildLogger({ level: 'trace' }, { write: line => void log.push(line) }),
+      log: logger,
     },
   )
   t.teardown(() => gate.stop())
