@@ -23,6 +23,8 @@ void t.test('the README names every option and its environment variable', async 
 void t.test('the README names every metric', async t => {
   const metrics = new Metrics({ version: '0', processMetrics: false })
   metrics.watchDatabaseConnections(() => 0)
+  const cluster = { migrations: 0, unreadable: 0, up: true, restarts: 0, lastEventAge: 0 }
+  metrics.watchCluster(() => cluster)
   const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(match => match[1] ?? '')
   t.ok(names.length > 5)
   for (const name of names) t.match(readme, `\`${name}\``)

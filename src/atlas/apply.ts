@@ -2,7 +2,7 @@ import type { EngineError } from './engine-error.js'
 import type { MigrationFile } from './file.js'
 import { compareBytewise, quoteGo } from './go-string.js'
 import { emptyRow } from './plan.js'
-import { identifierVersion, RevisionType, type Revision } from './revision.js'
+import { RevisionType, type Revision } from './revision.js'
 import { printScanError, scanByteTexts, byteTextHashes } from './statement.js'
 import type { StatementDialect } from './statement-dialect.js'
 import type { Sum } from './sum.js'
@@ -97,10 +97,6 @@ function execute(file: MigrationFile, { hash, row, dialect }: FileContext): Exec
     if (scan.error.crash) return { error: panic(scan.error.what) }
     const message = `sql/migrate: scanning statements from ${name}: ${printScanError(scan.error)}`
     return { error: { type: 'ScanError', message } }
-  }
-  if (file.version === identifierVersion) {
-    const message = 'sql/migrate: read revision: cannot read revision-table identifier as revision'
-    return { error: { type: 'IdentifierRow', message } }
   }
   return resume(file, row ?? newRow(file, { hash, total: scan.statements.length }), scan.statements)
 }

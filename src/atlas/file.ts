@@ -23,11 +23,11 @@ function withoutSuffix(text: string): string {
 
 /** Version and description as Atlas v1.2.3 cuts them out of a name (`migrate.LocalFile`). */
 export function parseFileName(name: string): { version: string; description: string } {
-  const [version = ''] = withoutSuffix(name).split('_', 1)
   const underscore = name.indexOf('_')
+  if (underscore === -1) return { version: withoutSuffix(name), description: '' }
   return {
-    version,
-    description: underscore === -1 ? '' : withoutSuffix(name.slice(underscore + 1)),
+    version: name.slice(0, underscore),
+    description: withoutSuffix(name.slice(underscore + 1)),
   }
 }
 

@@ -24,4 +24,13 @@ export class Budget {
     this.#left -= units
     return units === 0 || this.#left >= 0
   }
+
+  /** Gives a part of it to one purpose, and takes back what is left of the part. */
+  lend<Result>(units: number, use: (part: Budget) => Result): Result {
+    const granted = Math.max(0, Math.min(units, this.#left))
+    const part = new Budget(granted)
+    const result = use(part)
+    this.#left -= granted - part.#left
+    return result
+  }
 }

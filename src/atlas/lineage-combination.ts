@@ -28,21 +28,36 @@ const smallSet = 10
 /** Tries the combinations of chains, and of files that no chain claims, within the budget. */
 export class Combinations {
   readonly #files: readonly Text[]
+  /** Further directories that hold a text the one under review does not. */
+  readonly #foreign: readonly (readonly Text[])[]
   readonly #ancestries: Ancestries
   readonly #applied: ReadonlySet<string>
 
   /** `applied`: versions with a row that has a hash; all others were, at most, skipped. */
   constructor(index: TextIndex, ancestries: Ancestries, applied: ReadonlySet<string>) {
     this.#files = index.files
+    this.#foreign = index.directories.filter(texts => texts.some(({ source }) => source > 0))
     this.#ancestries = ancestries
     this.#applied = applied
   }
 
+  /** Whether everything was tried is asked of the directory under review only: others may not belong here. */
   search(claim: Claim, budget: Budget): SearchEnd {
-    if (!budget.take(this.#files.length >> 3)) {
+    const share = budget.left / (this.#foreign.length + 1)
+    const end = budget.lend(share, part => this.#searchIn(this.#files, claim, part))
+    let { found } = end
+    for (const directory of this.#foreign) {
+      if (found !== null) break
+      found = budget.lend(share, part => this.#searchIn(directory, claim, part)).found
+    }
+    return { ...end, found }
+  }
+
+  #searchIn(directory: readonly Text[], claim: Claim, budget: Budget): SearchEnd {
+    if (!budget.take(directory.length >> 3)) {
       return { found: null, complete: false, openFuture: true }
     }
-    const loose = this.#loose(claim.text.rank)
+    const loose = this.#loose(directory, claim.text.rank)
     const never = loose.filter(({ file }) => !this.#applied.has(file.version))
     const openFuture = loose.length > never.length
     const attempt = { claim, budget, grounds: this.#grounds(claim.text, budget) }
@@ -60,7 +75,7 @@ export class Combinations {
   searchAgain(claim: Claim, order: number, budget: Budget): SearchEnd {
     const end = { complete: false, openFuture: false }
     if (!budget.take(this.#files.length >> 3)) return { ...end, found: null }
-    const never = this.#loose(claim.text.rank)
+    const never = this.#loose(this.#files, claim.text.rank)
     const subsets = this.#subsets(claim.text.rank)
     for (const basis of subsets.filter(({ length }) => length <= 1)) {
       const found = this.#tryEarlier(
@@ -92,8 +107,8 @@ export class Combinations {
     return null
   }
 
-  #loose(rank: number): readonly Text[] {
-    return this.#files.filter(
+  #loose(directory: readonly Text[], rank: number): readonly Text[] {
+    return directory.filter(
       text => text.rank < rank && this.#ancestries.claimedAt(text) === undefined,
     )
   }

@@ -86,10 +86,7 @@ class Trace {
     const isCovered = this.#smallestFailed < text.rank
     const whole = isCovered ? this.#coveredBudget : this.#budget
     const share = isCovered ? covered.share : accusing.share + this.#index.texts.length * 4
-    const granted = Math.max(0, Math.min(share, whole.left))
-    const part = new Budget(granted)
-    const { found, complete, openFuture } = search(part)
-    whole.take(granted - part.left)
+    const { found, complete, openFuture } = whole.lend(share, search)
     row.unfinished ||= !complete
     row.openFuture = openFuture
     if (found === null) return false

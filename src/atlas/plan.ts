@@ -4,7 +4,7 @@ import type { Directory } from './directory.js'
 import type { EngineError } from './engine-error.js'
 import type { MigrationFile } from './file.js'
 import { compareBytewise, quoteGo } from './go-string.js'
-import { identifierVersion, isPartial, RevisionType, type Revision } from './revision.js'
+import { isPartial, RevisionType, type Revision } from './revision.js'
 import { validateDirectory } from './sum.js'
 
 /** Options of the engine's executor. */
@@ -106,11 +106,6 @@ function planAfterBaseline(migrations: readonly MigrationFile[], baseline: strin
   if (file === undefined) {
     const message = `baseline version ${quoteGo(baseline)} not found`
     return refusal({ type: 'BaselineNotFound', message })
-  }
-  if (file.version === identifierVersion) {
-    const message =
-      'sql/migrate: write revision: writing the revision-table identifier is not allowed'
-    return refusal({ type: 'IdentifierRow', message })
   }
   return { ...pendingPlan(migrations.slice(index + 1)), baselineWritten: baselineRow(file) }
 }

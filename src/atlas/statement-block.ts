@@ -7,6 +7,7 @@ import {
   type ReadStatement,
   type Scan,
 } from './statement-reader.js'
+import { commentMarks } from './token.js'
 
 // A BEGIN is a block only when a statement END comes later, so the engine reads ahead at every BEGIN,
 // and again at every BEGIN within: exponential in their number. What is behind a position never
@@ -15,8 +16,8 @@ import {
 /** Blocks within blocks within … that are followed; SQL people write stays far below. */
 const deepest = 200
 
-/** Bytes read ahead in vain before giving up: about a second, and 50 times the largest ConfigMap. */
-const longest = 50 * 1024 * 1024
+/** Bytes read ahead before giving up: half a second, and 16 times the largest ConfigMap. */
+const longest = 16 * 1024 * 1024
 
 const endless: ScanFailure = {
   kind: 'failure',
@@ -28,7 +29,13 @@ const endless: ScanFailure = {
 /** A file ready to be read statement by statement. */
 export function buildScan(bytes: string, rules: ScanRules): Scan {
   const blocks = new BlockFinder()
-  const scan: Scan = { bytes, rules, blockEnd: (body, kind) => blocks.find(scan, body, kind) }
+  const comments = commentMarks(bytes, rules.hashComments)
+  const scan: Scan = {
+    bytes,
+    rules,
+    comments,
+    blockEnd: (body, kind) => blocks.find(scan, body, kind),
+  }
   return scan
 }
 

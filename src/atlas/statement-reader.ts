@@ -9,7 +9,7 @@ import type { ScanRules } from './statement-dialect.js'
 import {
   beginAtomicEnd,
   beginEnd,
-  commentMark,
+  commentEnd,
   dollarQuoteEnd,
   isBlank,
   quoteEnd,
@@ -24,6 +24,7 @@ export interface Scan {
   /** The whole file as a byte text. */
   readonly bytes: string
   readonly rules: ScanRules
+  readonly comments: readonly CommentMark[]
   /** Where the block ends whose body starts at `body`; -1 when it is no block after all. */
   readonly blockEnd: (body: number, kind: BlockKind) => number | ScanFailure
 }
@@ -54,7 +55,8 @@ export function readStatement(scan: Scan, from: number, delimiter: string): Read
 }
 
 /** Bytes at which anything but the delimiter can happen: all others are passed over quickly. */
-const special = new Set(Array.from('()\'"`$-/#Bb\t\n\f\r Dd', character => character.charCodeAt(0)))
+const special = new Uint8Array(256)
+for (const character of '()\'"`$-/#Bb\t\n\f\r Dd') special[character.charCodeAt(0)] = 1
 
 /** One pass over one statement. The order of the tests is the engine's, and decides. */
 class StatementReader {
@@ -101,7 +103,7 @@ class StatementReader {
   /** The byte is at `#at - 1`. null: go on reading. */
   #step(byte: number): ReadOutcome | null {
     const here = this.#at - 1
-    if (!special.has(byte)) return this.#delimiterAt(here)
+    if (special[byte] === 0) return this.#delimiterAt(here)
     if (byte === 0x28 || byte === 0x29) return this.#parenthesis(byte)
     if (byte === 0x27 || byte === 0x22 || byte === 0x60) return this.#quote()
     if (here === this.#start) {
@@ -156,8 +158,8 @@ class StatementReader {
 
   #dollarCommentOrBlock(byte: number, here: number): ReadOutcome | null {
     if (byte === 0x24) return this.#dollarQuote(here)
-    const mark = commentMark(this.#bytes, here, this.#scan.rules.hashComments)
-    if (mark !== null) return this.#comment(mark, here)
+    const mark = this.#scan.comments.find(({ left }) => this.#bytes.startsWith(left, here))
+    if (mark !== undefined) return this.#comment(mark, here)
     if (this.#delimiter !== defaultDelimiter) return null
     return here < this.#noBegin ? null : this.#block(here)
   }
@@ -170,11 +172,11 @@ class StatementReader {
 
   #comment(mark: CommentMark, here: number): null {
     const inside = here + mark.left.length
-    const end = this.#bytes.indexOf(mark.right, inside)
+    const end = commentEnd(this.#bytes, inside, mark)
     // Without its end it is no comment, and what follows the mark is read as SQL.
     if (end === -1) this.#at = inside
-    else if (here === this.#start) this.#restart(end + mark.right.length)
-    else this.#at = end + mark.right.length
+    else if (here === this.#start) this.#restart(end)
+    else this.#at = end
     return null
   }
 

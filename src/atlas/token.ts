@@ -47,19 +47,25 @@ export function dollarQuoteEnd(bytes: string, at: number): number {
   return end === -1 ? bytes.length : end + tag.length
 }
 
-/** A comment's opening mark and what closes it. */
+/** A comment's opening mark, what closes it, and where in the text that occurs last. */
 export interface CommentMark {
   readonly left: string
   readonly right: string
+  /** Behind it no comment of this kind is closed. Saves searching a long text once per mark. */
+  readonly lastRight: number
 }
 
-const lineComment: CommentMark = { left: '--', right: '\n' }
-const hashComment: CommentMark = { left: '#', right: '\n' }
-const blockComment: CommentMark = { left: '/*', right: '*/' }
+/** The kinds of comments that a text may hold. */
+export function commentMarks(bytes: string, hashComments: boolean): readonly CommentMark[] {
+  const lastLine = bytes.lastIndexOf('\n')
+  const line = { left: '--', right: '\n', lastRight: lastLine }
+  const block = { left: '/*', right: '*/', lastRight: bytes.lastIndexOf('*/') }
+  const hash = { left: '#', right: '\n', lastRight: lastLine }
+  return hashComments ? [line, block, hash] : [line, block]
+}
 
-/** The comment mark at a position, or null. */
-export function commentMark(bytes: string, at: number, hashComments: boolean): CommentMark | null {
-  if (bytes.startsWith('--', at)) return lineComment
-  if (bytes.startsWith('/*', at)) return blockComment
-  return hashComments && bytes[at] === '#' ? hashComment : null
+/** Position behind a comment whose mark ends at `inside`; without its end it is no comment: -1. */
+export function commentEnd(bytes: string, inside: number, mark: CommentMark): number {
+  if (inside > mark.lastRight) return -1
+  return bytes.indexOf(mark.right, inside) + mark.right.length
 }

@@ -1,3 +1,4 @@
+import type { KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
@@ -10,6 +11,24 @@ export interface FollowedCluster extends Cluster {
   onChange(listener: () => void): () => void
   close(): void
 }
+
+/** How a cluster is known that is watched: perhaps not yet, perhaps not any more. */
+export interface ClusterWatch {
+  /** Everything has been read once. */
+  synced(): boolean
+  /** Resolves at the first sync; rejects with a ClusterError when the signal fires first. */
+  whenSynced(signal: AbortSignal): Promise<void>
+  /** Why no calls should be sent here, or null. */
+  problem(): string | null
+  /** Objects that no review knows of, one line each. */
+  unreadable(): readonly string[]
+  /** How often a watch has failed and was begun again. */
+  restarts(): number
+  /** Seconds since the API server last said anything. */
+  lastEventAge(): number
+}
+
+export type WatchedCluster = FollowedCluster & ClusterWatch
 
 /** A reader that keeps connections until it is closed. */
 export interface PooledReader extends RevisionsReader {
@@ -27,5 +46,7 @@ export interface ReaderOptions {
 /** How the outside world is reached; main.ts constructs the real ones. */
 export interface Adapters {
   readonly openManifests: (folder: string) => Promise<FollowedCluster>
+  /** Does not wait for the cluster, only for its configuration. */
+  readonly openKubernetes: (options: KubernetesOptions) => Promise<WatchedCluster>
   readonly buildReader: (options: ReaderOptions) => PooledReader
 }

@@ -40,7 +40,30 @@ export const serveCommand: Command = {
       name: 'manifests',
       value: 'DIR',
       environment: 'ATLAS_ADMISSION_MANIFESTS',
-      help: 'a folder of YAML and JSON manifests to take for the cluster (required)',
+      help: 'a folder of YAML and JSON manifests to take for the cluster (this or --kubernetes)',
+    },
+    {
+      name: 'kubernetes',
+      environment: 'ATLAS_ADMISSION_KUBERNETES',
+      help: 'a real cluster: the one this runs in, or that of --kubeconfig (this or --manifests)',
+    },
+    {
+      name: 'kubeconfig',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_KUBECONFIG',
+      help: 'kubeconfig of the cluster, for --kubernetes outside of it',
+    },
+    {
+      name: 'context',
+      value: 'NAME',
+      environment: 'ATLAS_ADMISSION_CONTEXT',
+      help: 'context of --kubeconfig; without it the current one',
+    },
+    {
+      name: 'namespaces',
+      value: 'NAME,...',
+      environment: 'ATLAS_ADMISSION_NAMESPACES',
+      help: 'where AtlasMigrations are followed with --kubernetes; without it in all namespaces',
     },
     listen,
     {
@@ -86,6 +109,7 @@ export const serveCommand: Command = {
   examples: [
     'atlas-admission serve --manifests ./cluster',
     'atlas-admission serve --manifests ./cluster --policy policy.yaml --listen 0.0.0.0:8443',
+    'atlas-admission serve --kubernetes --kubeconfig ~/.kube/config --namespaces shop,billing',
   ],
 }
 

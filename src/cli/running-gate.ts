@@ -1,15 +1,19 @@
 import type { Logger } from 'pino'
 import { rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
+import type { Reviewer } from '../review/admission.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer } from '../review/reviewer.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { Metrics } from '../webhook/metrics.js'
-import type { PooledReader } from './adapters.js'
+import type { ProbeChecks } from '../webhook/probes.js'
+import type { ClusterWatch, PooledReader } from './adapters.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
   readonly cluster: Cluster
+  /** Absent for a cluster that is known before the server starts. */
+  readonly watch?: ClusterWatch
   readonly reader: PooledReader
   readonly settings: Settings
   readonly log: Logger
@@ -17,9 +21,10 @@ export interface GateSources {
 
 /** Puts a reviewer behind the servers and starts them. */
 export function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
-  const { cluster, reader, settings, log } = sources
+  const { cluster, watch, reader, settings, log } = sources
   const metrics = new Metrics({ version: readVersion(), processMetrics: true })
   metrics.watchDatabaseConnections(() => reader.connections())
+  if (watch) watchCluster(metrics, cluster, watch)
   const reviewer = buildReviewer({
     cluster,
     reader: observedReader(reader, metrics),
@@ -27,15 +32,43 @@ export function startReviewing(options: GateOptions, sources: GateSources): Prom
     settings,
     now: () => new Date(),
   })
-  // A folder is read before the server starts, so there is nothing more to wait for.
-  const checks = { startup: [], readiness: [] }
   return startGate(options, {
-    reviewer,
+    reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
     onFailure: buildFailureAnswer(settings),
     log,
     metrics,
-    checks,
+    checks: checksOf(watch),
   })
+}
+
+/** Start-up ends with the first sync; readiness goes on and off with the watch. */
+function checksOf(watch: ClusterWatch | undefined): ProbeChecks {
+  if (!watch) return { startup: [], readiness: [] }
+  const startup = { name: 'cluster', problem: () => (watch.synced() ? null : watch.problem()) }
+  return { startup: [startup], readiness: [{ name: 'cluster', problem: () => watch.problem() }] }
+}
+
+/**
+ * Before the first sync a ConfigMap seems to have no users and a table no others, so an answer could wrongly allow.
+ * Readiness keeps calls away until then; one that comes nevertheless waits as long as it may.
+ */
+function reviewAfterSync(reviewer: Reviewer, watch: ClusterWatch): Reviewer {
+  return {
+    async review(request, deadline) {
+      await watch.whenSynced(deadline.signal)
+      return reviewer.review(request, deadline)
+    },
+  }
+}
+
+function watchCluster(metrics: Metrics, cluster: Cluster, watch: ClusterWatch): void {
+  metrics.watchCluster(() => ({
+    migrations: cluster.migrations().length,
+    unreadable: watch.unreadable().length,
+    up: watch.problem() === null,
+    restarts: watch.restarts(),
+    lastEventAge: watch.lastEventAge(),
+  }))
 }
 
 function observedReader(reader: RevisionsReader, metrics: Metrics): RevisionsReader {

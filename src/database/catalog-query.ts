@@ -3,8 +3,8 @@ import { revisionsTable } from '../atlas/revision.js'
 import type { TableQuery } from '../review/ports.js'
 import type { TextRow } from './session.js'
 
-/** What the catalog says about one request; a single row of JSON. */
-export interface CatalogFacts {
+/** What every verdict needs beside the rows; a single row of JSON. */
+export interface UsualFacts {
   /** PostgreSQL's system identifier; null when the role may not read it. */
   readonly system: string | null
   /** oid of the database. */
@@ -15,6 +15,10 @@ export interface CatalogFacts {
   readonly locked: boolean
   /** Columns of the table where the operator looks; null when there is none. */
   readonly columns: readonly string[] | null
+}
+
+/** What a verdict needs besides when there are no rows. */
+export interface CatalogFacts extends UsualFacts {
   readonly schemaUsable: boolean
   readonly tableReadable: boolean
   /** A revisions table in the schema `atlas_schema_revisions`. */
@@ -109,13 +113,30 @@ const identity = `'system', ${systemIdentifier},
 /** One row, one column: which database this is. */
 export const identityQuery = `SELECT json_build_object(${identity})`
 
+const locked = `'locked', EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0
+  AND l.objid = ${executeLockKey} AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
+
+/** The table where the operator looks, as `c` in the schema `n`. */
+function tableIn(schema: string): string {
+  return `${revisionsTables} AND n.nspname = ${schema} AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND c.relpersistence <> 't'`
+}
+
+/**
+ * One row, one column: {@link UsualFacts}. For a table that has rows, where neither the clean check nor another
+ * schema's table can change what the engine does; planning those costs more than all the rest.
+ */
+export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string {
+  const schema = escapeLiteral(revisionsSchema)
+  return `SELECT json_build_object(${identity}, ${locked},
+    'columns', (SELECT (${columnNames}) FROM ${tableIn(schema)}))`
+}
+
 /** One row, one column: {@link CatalogFacts}. */
 export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(query.revisionsSchema)
-  return `SELECT json_build_object(${identity},
-    'locked', EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0
-      AND l.objid = ${executeLockKey} AND l.objsubid = 1
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+  return `SELECT json_build_object(${identity}, ${locked},
     'columns', t.columns, 'schemaUsable', coalesce(t.usable, true), 'tableReadable', coalesce(t.readable, true),
     'defaultTable', EXISTS (SELECT FROM ${revisionsTables} AND n.nspname = '${revisionsTable}' AND ${isTable}),
     'elsewhere', coalesce((SELECT json_agg(x) FROM (SELECT json_array_elements((${elsewhereQuery(schema)})) AS x LIMIT ${maxElsewhere}) y), '[]'),
@@ -124,8 +145,12 @@ export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
     SELECT (${columnNames}) AS columns, has_schema_privilege(n.oid, 'USAGE') AS usable,
       (SELECT bool_and(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS readable
-    FROM ${revisionsTables} AND n.nspname = ${schema} AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-      AND c.relpersistence <> 't') t ON true`
+    FROM ${tableIn(schema)}) t ON true`
+}
+
+/** The only row of the only column, decoded. */
+export function parseUsualRow(rows: readonly TextRow[]): UsualFacts {
+  return JSON.parse(rows[0]![0]!) as UsualFacts
 }
 
 /** The only row of the only column, decoded. */

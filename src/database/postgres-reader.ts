@@ -19,7 +19,7 @@ import { buildGuardedSocket, systemResolver, type ResolveHost } from './guarded-
 import { usualColumns } from './revision-rows.js'
 import { openSession, type Session } from './session.js'
 import { readSslAttempts } from './ssl-options.js'
-import { readRevisionsTable, timeoutsWithin, transaction, type TableShape } from './table-read.js'
+import { readRevisionsTable, timeoutsWithin, transaction, type TableGuess } from './table-read.js'
 
 export interface PostgresReaderOptions {
   readonly limits: DatabaseLimits
@@ -61,13 +61,19 @@ function unsupported(parts: DatabaseUrlParts): string | null {
   return parts.user === '' ? 'the URL names no user' : null
 }
 
+/** Comes from the spec, where JSON allows a character that would end the query's text. */
+function checkSchemaName(schema: string): void {
+  if (!schema.includes('\0')) return
+  throw new DatabaseFault('unsupported', 'the name of the revisions schema has a NUL character')
+}
+
 class Reader implements PostgresReader {
   readonly #options: PostgresReaderOptions
   readonly #limits: DatabaseLimits
   readonly #pool: ConnectionPool<Session>
   readonly #guard
   readonly #salt = randomBytes(32)
-  readonly #shapes = new LRUCache<string, { readonly shape: TableShape }>({
+  readonly #guesses = new LRUCache<string, TableGuess>({
     max: rememberedTargets,
   })
   readonly #identities: LRUCache<string, DatabaseIdentity>
@@ -88,6 +94,7 @@ class Reader implements PostgresReader {
   async readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts> {
     try {
       const target = this.#parseTarget(query.url, deadline)
+      checkSchemaName(query.revisionsSchema)
       return await this.#use(target, session => this.#readTable(target, session, query))
     } catch (error) {
       const { failure, message } = this.#report(error)
@@ -171,7 +178,7 @@ class Reader implements PostgresReader {
   async #readTable(target: Target, session: Session, question: TableQuery): Promise<TableFacts> {
     const { key, deadline } = target
     const shapeKey = `${key} ${question.revisionsSchema}`
-    const guess = this.#shapes.get(shapeKey)?.shape
+    const guess = this.#guesses.get(shapeKey)
     const reading = {
       session,
       question,
@@ -179,11 +186,11 @@ class Reader implements PostgresReader {
       signal: deadline.signal,
       remainingMs: () => deadline.at - Date.now(),
     }
-    const { table, shape } = await readRevisionsTable(
+    const { table, guess: learnt } = await readRevisionsTable(
       reading,
-      guess === undefined ? usualColumns : guess,
+      guess ?? { shape: usualColumns, hasRows: true },
     )
-    this.#shapes.set(shapeKey, { shape })
+    this.#guesses.set(shapeKey, learnt)
     this.#identities.set(key, table.identity)
     return table
   }

@@ -3,11 +3,20 @@ import { Client, type QueryArrayResult } from 'pg'
 import type { DatabaseUrlParts } from '../policy/database-url.js'
 import { sendCancelRequest } from './cancel-request.js'
 import type { Pooled } from './connection-pool.js'
-import { connectTimeout, isServerAnswer, isTlsError, queryTimeout } from './database-fault.js'
+import {
+  connectTimeout,
+  errorCode,
+  isServerAnswer,
+  isTlsError,
+  queryTimeout,
+} from './database-fault.js'
 import type { SslOptions } from './ssl-options.js'
 
 /** How long a canceled query may take to end before its connection is given up. */
 const cancelGraceMs = 500
+
+/** SQLSTATE query_canceled. */
+const queryCanceled = '57014'
 
 /** Every value as the text that the server sent; null stays null. */
 export type TextRow = readonly (string | null)[]
@@ -68,13 +77,13 @@ export class Session implements Pooled {
     limit.addEventListener('abort', stop, { once: true })
     try {
       await client.connect()
-      return new Session(client, socket, options)
     } catch (error) {
       socket.destroy()
       throw limit.aborted ? connectTimeout() : error
     } finally {
       limit.removeEventListener('abort', stop)
     }
+    return new Session(client, socket, options)
   }
 
   /**
@@ -126,7 +135,12 @@ export class Session implements Pooled {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const stop = () => {
-        this.#settled = this.#cancel(outcome)
+        // A request that comes too late would hit the next query: only what it ended may go on.
+        const canceled = running.then(
+          () => false,
+          error => (errorCode(error) === queryCanceled ? outcome : false),
+        )
+        this.#settled = this.#cancel(canceled)
         reject(queryTimeout())
       }
       signal.addEventListener('abort', stop, { once: true })
@@ -135,7 +149,7 @@ export class Session implements Pooled {
     })
   }
 
-  async #cancel(outcome: Promise<boolean>): Promise<boolean> {
+  async #cancel(canceled: Promise<boolean>): Promise<boolean> {
     const { processID, secretKey } = this.#client as unknown as ClientKeys
     const { parts, ssl } = this.#options
     const { remoteAddress: host, remotePort: port } = this.#socket
@@ -146,7 +160,7 @@ export class Session implements Pooled {
     const request = { address, ssl, host: parts.host, processId: processID, secretKey }
     await sendCancelRequest(request, cancelGraceMs)
     const grace = new Promise<boolean>(resolve => setTimeout(resolve, cancelGraceMs, false).unref())
-    return Promise.race([outcome, grace])
+    return Promise.race([canceled, grace])
   }
 }
 

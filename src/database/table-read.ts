@@ -3,7 +3,14 @@ import { revisionsTable } from '../atlas/revision.js'
 import type { TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { TableQuery } from '../review/ports.js'
-import { catalogQuery, parseCatalogRow, type CatalogFacts } from './catalog-query.js'
+import {
+  catalogQuery,
+  parseCatalogRow,
+  parseUsualRow,
+  usualQuery,
+  type CatalogFacts,
+  type UsualFacts,
+} from './catalog-query.js'
 import { DatabaseFault, errorCode } from './database-fault.js'
 import {
   checkColumns,
@@ -14,8 +21,15 @@ import {
 } from './revision-rows.js'
 import type { Session, TextRow } from './session.js'
 
-/** Columns of the revisions table; null = there is no table. Only a guess at what to ask for. */
+/** Columns of the revisions table; null = there is no table. */
 export type TableShape = readonly string[] | null
+
+/** What the table looked like last time: only a guess at what to ask for. */
+export interface TableGuess {
+  readonly shape: TableShape
+  /** Then the catalog need not be asked what the database holds besides. */
+  readonly hasRows: boolean
+}
 
 /** Everything but the address. */
 export type TableQuestion = Omit<TableQuery, 'url'>
@@ -69,34 +83,49 @@ export interface TableReading {
 }
 
 interface Trip {
-  readonly facts: CatalogFacts
+  readonly facts: UsualFacts
+  /** null when it was not asked. */
+  readonly catalog: CatalogFacts | null
   readonly rows: readonly TextRow[]
 }
 
 /** null: the table is not of the shape that was asked for. */
-async function makeTrip(reading: TableReading, shape: TableShape): Promise<Trip | null> {
+async function makeTrip(
+  reading: TableReading,
+  { shape, hasRows }: TableGuess,
+): Promise<Trip | null> {
   const { session, question, limits, signal } = reading
-  const statements = [catalogQuery(question)]
+  const statements = [hasRows ? usualQuery(question) : catalogQuery(question)]
   // One row more than allowed tells that there are too many, another one is the identifier's.
   if (shape !== null)
     statements.push(rowsQuery(question.revisionsSchema, shape, limits.maxRows + 2))
   const timeouts = timeoutsWithin(limits, reading.remainingMs())
   try {
     const [, , facts, rows] = await session.query(transaction(statements, timeouts), signal)
-    return { facts: parseCatalogRow(facts!), rows: shape === null ? [] : rows! }
+    const catalog = hasRows ? null : parseCatalogRow(facts!)
+    return {
+      facts: catalog ?? parseUsualRow(facts!),
+      catalog,
+      rows: shape === null ? [] : rows!,
+    }
   } catch (error) {
     if (shape !== null && otherShape.includes(errorCode(error))) return null
     throw error
   }
 }
 
-function checkFacts(facts: CatalogFacts, schema: string): void {
+function checkFacts({ facts, catalog }: Trip): void {
   if (facts.cockroach !== null) {
     throw new DatabaseFault('unsupported', 'CockroachDB is not read')
   }
-  if (!facts.schemaUsable || !facts.tableReadable) {
-    const right = facts.schemaUsable ? `SELECT on ${revisionsTable}` : `USAGE on schema ${schema}`
-    throw new DatabaseFault('permission', `the role of the URL lacks the right ${right}`)
+  // Rows that could be read need no look at the rights.
+  if (catalog && (!catalog.schemaUsable || !catalog.tableReadable)) {
+    // The schema's name may come from the URL, so it stays out.
+    const right = catalog.schemaUsable ? 'SELECT on' : 'USAGE on the schema of'
+    throw new DatabaseFault(
+      'permission',
+      `the role of the URL lacks the right ${right} the table ${revisionsTable}`,
+    )
   }
 }
 
@@ -114,14 +143,13 @@ function checkRows(rows: RevisionRows, limits: DatabaseLimits): void {
   }
 }
 
-function toTableFacts(reading: TableReading, trip: Trip): ReadTable {
+function toTableFacts(reading: TableReading, { facts, catalog, rows: texts }: Trip): ReadTable {
   const { question, limits } = reading
-  const { facts } = trip
-  if (facts.columns !== null) checkColumns(facts.columns, trip.rows.length > 0)
-  const rows = parseRevisionRows(trip.rows)
+  if (facts.columns !== null) checkColumns(facts.columns, texts.length > 0)
+  const rows = parseRevisionRows(texts)
   checkRows(rows, limits)
   const { boundSchema, revisionsSchema, revisionsSchemaIsSet } = question
-  const { schemas } = facts
+  const schemas = catalog?.schemas
   return {
     kind: 'read',
     identity: {
@@ -130,32 +158,42 @@ function toTableFacts(reading: TableReading, trip: Trip): ReadTable {
       identifier: rows.identifier,
     },
     revisions: facts.columns === null ? null : rows.revisions,
-    notClean: checkClean({ dialect: 'postgres', schemas, boundSchema, revisionsSchema }),
+    notClean:
+      schemas === undefined
+        ? null
+        : checkClean({ dialect: 'postgres', schemas, boundSchema, revisionsSchema }),
     ambiguous:
-      boundSchema !== null && !revisionsSchemaIsSet && facts.columns === null && facts.defaultTable,
-    elsewhere: facts.elsewhere,
+      catalog !== null &&
+      boundSchema !== null &&
+      !revisionsSchemaIsSet &&
+      facts.columns === null &&
+      catalog.defaultTable,
+    elsewhere: catalog?.elsewhere ?? [],
     locked: facts.locked,
   }
 }
 
 /**
- * Reads everything that a verdict needs. `guess` is what the table looked like last time: a wrong one costs
- * further trips, never a stale answer.
+ * Reads everything that a verdict needs. A wrong guess costs further trips, never a stale answer.
  * @throws DatabaseFault, or what the session throws.
  */
 export async function readRevisionsTable(
   reading: TableReading,
-  guess: TableShape,
-): Promise<{ readonly table: ReadTable; readonly shape: TableShape }> {
-  let shape = guess
+  guess: TableGuess,
+): Promise<{ readonly table: ReadTable; readonly guess: TableGuess }> {
+  let asked = guess
   for (let count = 0; count < maxTrips; count++) {
-    const trip = await makeTrip(reading, shape)
-    if (trip === null) shape = null
+    const trip = await makeTrip(reading, asked)
+    if (trip === null) asked = { shape: null, hasRows: false }
     else {
-      checkFacts(trip.facts, reading.question.revisionsSchema)
+      checkFacts(trip)
       const { columns } = trip.facts
-      if (sameShape(shape, columns)) return { table: toTableFacts(reading, trip), shape: columns }
-      shape = columns
+      if (sameShape(asked.shape, columns)) {
+        const table = toTableFacts(reading, trip)
+        const hasRows = table.revisions !== null && table.revisions.length > 0
+        if (hasRows || trip.catalog) return { table, guess: { shape: columns, hasRows } }
+      }
+      asked = { shape: columns, hasRows: false }
       if (columns !== null) checkColumns(columns, false)
     }
   }

@@ -73,10 +73,9 @@ function clusterOf(current: () => ManifestsSnapshot): Cluster {
       [...current().configMaps.keys()].flatMap(key =>
         key.startsWith(`${namespace}/${prefix}`) ? key.slice(namespace.length + 1) : [],
       ),
-    migrations: () => current().migrations,
-    migrationsOfConfigMap: (namespace, name) =>
-      current().byConfigMap.get(`${namespace}/${name}`) ?? [],
-    migrationsOfSecret: (namespace, name) => current().bySecret.get(`${namespace}/${name}`) ?? [],
+    migrations: () => current().migrations.all(),
+    migrationsOfConfigMap: (namespace, name) => current().migrations.ofConfigMap(namespace, name),
+    migrationsOfSecret: (namespace, name) => current().migrations.ofSecret(namespace, name),
   }
 }
 

@@ -1,16 +1,14 @@
-import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
+import { MigrationIndex } from '../review/migration-index.js'
 import type { ManifestProblem } from './manifest-problem.js'
 import type { Manifest, ManifestObject } from './parse-manifest.js'
-import { secretNames } from './secret-names.js'
 
 /** The objects of a whole folder at one moment, with the indexes a review asks for. Never changed once built. */
 export interface ManifestsSnapshot {
   /** Keys are `namespace/name`, as in all maps here. */
   readonly configMaps: ReadonlyMap<string, ConfigMap>
   readonly secrets: ReadonlyMap<string, Secret>
-  readonly migrations: readonly AtlasMigration[]
-  readonly byConfigMap: ReadonlyMap<string, readonly AtlasMigration[]>
-  readonly bySecret: ReadonlyMap<string, readonly AtlasMigration[]>
+  readonly migrations: Pick<MigrationIndex, 'all' | 'ofConfigMap' | 'ofSecret'>
   readonly problems: readonly ManifestProblem[]
   readonly skippedKinds: readonly string[]
 }
@@ -28,7 +26,8 @@ export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSn
     manifest.objects.map(entry => ({ file, entry })),
   )
   const { objects, duplicates } = uniqueObjects(placed)
-  const migrations = objects.flatMap(entry => (entry.kind === 'AtlasMigration' ? entry.object : []))
+  const migrations = new MigrationIndex()
+  for (const entry of objects) if (entry.kind === 'AtlasMigration') migrations.set(entry.object)
   return {
     configMaps: new Map(
       objects.flatMap(entry => (entry.kind === 'ConfigMap' ? [[keyOf(entry), entry.object]] : [])),
@@ -37,8 +36,6 @@ export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSn
       objects.flatMap(entry => (entry.kind === 'Secret' ? [[keyOf(entry), entry.object]] : [])),
     ),
     migrations,
-    byConfigMap: indexed(migrations, ({ spec }) => spec.dir?.configMapRef?.name || []),
-    bySecret: indexed(migrations, migration => [...secretNames(migration)]),
     problems: [
       ...manifests.flatMap(({ file, manifest }) =>
         manifest.problems.map(problem => ({ file, ...problem })),
@@ -76,19 +73,4 @@ function duplicateProblem(id: string, later: PlacedObject, earlier: PlacedObject
     column: later.entry.column,
     message: `${id} is also in ${earlier.file}:${line}:${column}; that one counts, this one is ignored: rename or remove one of them`,
   }
-}
-
-function indexed(
-  migrations: readonly AtlasMigration[],
-  namesOf: (migration: AtlasMigration) => string | readonly string[],
-): ReadonlyMap<string, readonly AtlasMigration[]> {
-  const index = new Map<string, AtlasMigration[]>()
-  for (const migration of migrations)
-    for (const name of [namesOf(migration)].flat()) {
-      const key = `${migration.metadata.namespace}/${name}`
-      const known = index.get(key)
-      if (known) known.push(migration)
-      else index.set(key, [migration])
-    }
-  return index
 }

@@ -93,6 +93,9 @@ function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
   if (!sslModes.includes(get('sslmode') ?? '')) {
     return invalid(`the sslmode of the URL is none of ${sslModes.slice(1).join(', ')}`)
   }
+  // PostgreSQL's protocol ends texts with it: what follows would count as something else.
+  const texts = [url.user, url.password, url.host, url.path, ...url.parameters.flat()]
+  if (texts.some(text => text.includes('\0'))) return invalid('the URL has an escaped NUL (%00)')
   const user = winning(url.user, get('user'))
   return {
     kind: 'parsed',

@@ -63,7 +63,9 @@ function strangeRows(
   if (strange.length === 0) return null
   return {
     found: `${listNames(strange.map(row => row.version))} in the dir-state Secret is not what ran here`,
-    uncertain: !changedFiles({ files, rows }).some(file => file.proven && isReverted(file.row)),
+    uncertain: !changedFiles({ files, rows }).some(
+      file => file.evidence !== 'none' && isReverted(file.row),
+    ),
   }
 }
 

@@ -110,11 +110,11 @@ export type TableFacts =
       readonly identity: DatabaseIdentity
       /** Rows where the operator looks: null = no table. Database order, no identifier row. */
       readonly revisions: readonly Revision[] | null
-      /** Reason of the clean check, null when clean (semantics d.4). */
+      /** Reason of the clean check; null when clean, and when there are rows: the engine looks only without. */
       readonly notClean: string | null
       /** Both the bound schema's absence and a default-schema table: "ambiguous revision table" (c.1). */
       readonly ambiguous: boolean
-      /** Other schemas of this database with a table of that name and at least one row. */
+      /** Other schemas with a table of that name and at least one row; looked for only without rows here. */
       readonly elsewhere: readonly string[]
       /** Someone holds `atlas_migrate_execute`. */
       readonly locked: boolean

@@ -16,8 +16,12 @@ export interface ChangedFile {
    * - replaced: another migration took over the version.
    */
   readonly change: 'edited' | 'renamed' | 'replaced'
-  /** No other reading of the rows is left. */
-  readonly proven: boolean
+  /**
+   * - text: the text that ran is known.
+   * - hash: it is not, but nothing else is left that could explain the row.
+   * - none: an earlier file that is gone, or a repair after a failure, could explain it too.
+   */
+  readonly evidence: 'text' | 'hash' | 'none'
 }
 
 export interface AppliedFiles {
@@ -41,8 +45,9 @@ export function changedFiles({ files, rows, others = [] }: AppliedFiles): readon
     // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
     if (!file || !row || twin) return []
     const ran = ranAs === null ? [] : directories[ranAs]!
-    const proven = possible === 'edited' && (ranAs !== null || isPrefixWhole(file, rows, lineage))
-    return [{ file, row, change: changeOf(file, row, ran), proven }]
+    const fromHash = isPrefixWhole({ files, rows }, file, lineage) ? 'hash' : 'none'
+    const evidence = possible !== 'edited' ? 'none' : ranAs !== null ? 'text' : fromHash
+    return [{ file, row, change: changeOf(file, row, ran), evidence }]
   })
 }
 
@@ -83,15 +88,19 @@ function restoreNames(
 }
 
 /**
- * A row's hash covers all earlier files, also those that a baseline or a checkpoint skipped. When such
- * files are deleted later, or the table was written by several directories, a hash that nothing
- * explains is no proof of an edit; below an explained row of the one chain nothing can be missing.
+ * A row's hash covers all earlier files, also those without a row: a checkpoint on a database that ran
+ * the files before it, and whatever a baseline skipped. When such a file is deleted later, or several
+ * directories wrote the table, a hash that nothing explains is no proof of an edit.
  */
-function isPrefixWhole(file: MigrationFile, rows: readonly Revision[], lineage: Lineage): boolean {
-  if (lineage.chains.length > 1) return false
+function isPrefixWhole(
+  { files, rows }: AppliedFiles,
+  file: MigrationFile,
+  lineage: Lineage,
+): boolean {
+  if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return false
+  // Below an explained row nothing can be missing that was there from the start.
   const explained = lineage.rows.some(
     row => row.state === 'chain' && compareBytewise(row.version, file.version) < 0,
   )
-  const skips = rows.some(row => row.type & RevisionType.baseline) || file.checkpoint
-  return explained || !skips
+  return explained || !rows.some(row => row.type & RevisionType.baseline)
 }

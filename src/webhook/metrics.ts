@@ -20,6 +20,18 @@ export interface ReviewObservation {
   readonly seconds: number
 }
 
+/** A watched cluster at one moment. */
+export interface ClusterObservation {
+  readonly migrations: number
+  readonly unreadable: number
+  /** Everything is known and followed. */
+  readonly up: boolean
+  /** Since the start. */
+  readonly restarts: number
+  /** Seconds. */
+  readonly lastEventAge: number
+}
+
 export interface MetricsOptions {
   readonly version: string
   /** Also the process's own metrics (memory, event loop, garbage collection). */
@@ -139,13 +151,61 @@ export class Metrics {
 
   /** Shows the number of open database connections; `count` is asked at each scrape. Call it once. */
   watchDatabaseConnections(count: () => number): void {
-    const gauge: Gauge = new Gauge({
+    this.#addGauge({
       name: 'atlas_admission_database_connections',
       help: 'Open connections to target databases',
-      registers: [this.#registry],
-      collect: () => gauge.set(count()),
+      ask: count,
     })
   }
+
+  /** Shows what is known of a watched cluster; `ask` is called at each scrape. Call it once. */
+  watchCluster(ask: () => ClusterObservation): void {
+    this.#addGauge({
+      name: 'atlas_admission_atlasmigrations',
+      help: 'AtlasMigrations that are known',
+      ask: () => ask().migrations,
+    })
+    this.#addGauge({
+      name: 'atlas_admission_atlasmigrations_unreadable',
+      help: 'AtlasMigrations that cannot be read, so that no review knows of them',
+      ask: () => ask().unreadable,
+    })
+    this.#addGauge({
+      name: 'atlas_admission_watch_up',
+      help: '1 while all AtlasMigrations are known and followed, else 0',
+      ask: () => Number(ask().up),
+    })
+    this.#addGauge({
+      name: 'atlas_admission_watch_last_event_age_seconds',
+      help: 'Time since the API server last said anything about AtlasMigrations; bookmarks come about once a minute',
+      ask: () => ask().lastEventAge,
+    })
+    const restarts: Counter = new Counter({
+      name: 'atlas_admission_watch_restarts_total',
+      help: 'Watches of AtlasMigrations, or lists before them, that failed and were begun again',
+      registers: [this.#registry],
+      collect() {
+        restarts.reset()
+        restarts.inc(ask().restarts)
+      },
+    })
+  }
+
+  #addGauge({ name, help, ask }: AskedGauge): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect: () => gauge.set(ask()),
+    })
+  }
+}
+
+/** A gauge whose value is asked for at each scrape. */
+interface AskedGauge {
+  readonly name: string
+  readonly help: string
+  readonly ask: () => number
 }
 
 /** Kinds that this webhook is sent, by group. */

@@ -127,6 +127,7 @@ function fakeAdapters(overrides: Partial<DemoAdapters> = {}) {
       const cluster = await openManifests(folder)
       return { ...cluster, problems: () => [] }
     },
+    openKubernetes: () => Promise.reject(new Error('no cluster')),
     buildReader: ({ onFailure }) => ({
       connections: () => 0,
       async readTable() {

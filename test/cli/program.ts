@@ -54,6 +54,7 @@ export function startProgram(
   const until = async (text: string) => {
     const deadline = Date.now() + patienceMs
     while (!stdout().includes(text)) {
+      /* c8 ignore next 2 - only in a test that fails */
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`no "${text}" in: ${stdout()}${stderr()}`)
       await sleep(20)
@@ -96,6 +97,7 @@ export function leftovers(folder: string): readonly string[] {
  */
 export function matchTranscript(t: Test, name: string, text: string): void {
   const file = join('test/fixtures/transcripts', `${name}.txt`)
+  /* c8 ignore next - by hand, when a text was changed on purpose */
   if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, text)
   t.equal(text, readFileSync(file, 'utf8'))
 }

@@ -137,6 +137,7 @@ function startServe(argv: readonly string[], environment: Environment = {}): Pro
       const cluster = await openManifests(folder)
       return { ...cluster, problems: () => cluster.problems().map(formatManifestProblem) }
     },
+    openKubernetes: () => Promise.reject(new Error('no cluster')),
     buildReader: buildPostgresReader,
   })
 }
@@ -160,7 +161,7 @@ const refusals: readonly Refusal[] = [
     'no manifests',
     () => [],
     2,
-    () => 'serve needs --manifests DIR: a folder to take for the cluster (ATLAS_ADMISSION_USAGE)',
+    () => 'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one (ATLAS_ADMISSION_USAGE)',
   ],
   [
     'a folder that is not there',

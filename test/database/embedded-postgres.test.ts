@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test, type Test } from 'tap'
+import { t, test, type Test } from 'tap'
 import {
   platformPackage,
   resolveBinaries,
@@ -17,6 +17,10 @@ import { reservePort } from '../../src/database/embedded-server.js'
 import { currentUser, readServerUser } from '../../src/database/server-user.js'
 import { withClient } from './test-postgres.js'
 
+// Three servers are set up: longer than tap's 30 s on a machine where many things run at once.
+t.setTimeout(120_000)
+// The runner has a limit of its own, and takes it from here.
+t.comment('timeout=120000')
 const ownPackage = platformPackage(process.platform, process.arch)
 
 /** A folder of the test, gone with it. */

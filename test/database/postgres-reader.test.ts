@@ -1,9 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Socket } from 'node:net'
 import { t, test } from 'tap'
 import type { DatabaseFailure, TableFacts } from '../../src/policy/facts.js'
 import type { TableQuery } from '../../src/review/ports.js'
+import { parseDatabaseUrl } from '../../src/policy/database-url.js'
+import { openSession } from '../../src/database/session.js'
 import { issueSelfSigned } from '../../src/webhook/self-signed.js'
 import {
   createDatabase,
@@ -16,15 +19,26 @@ import {
 import { startTcpProxy } from './tcp-proxy.js'
 import { ask, buildTestReader, soon, within } from './test-reader.js'
 
+// Longer than tap's 30 s on a machine where many things run at once.
+t.setTimeout(120_000)
+// The runner has a limit of its own, and takes it from here.
+t.comment('timeout=120000')
 const certificate = await issueSelfSigned({ dnsNames: [], ipAddresses: [], days: 1 })
+const folder = await mkdtemp(join(tmpdir(), 'reader-test-'))
+t.teardown(() => rm(folder, { recursive: true, force: true }))
+// The server runs as another user when we are root, and puts its socket there.
+await chmod(folder, 0o777)
+await writeFile(join(folder, 'ca.crt'), certificate.ca)
 const server = await startTestPostgres(t, {
   auth: 'scram',
-  settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
+  settings: {
+    unix_socket_directories: folder,
+    ssl: 'on',
+    ssl_cert_file: 'server.crt',
+    ssl_key_file: 'server.key',
+  },
   files: { 'server.crt': certificate.cert, 'server.key': certificate.key },
 })
-const certificates = await mkdtemp(join(tmpdir(), 'reader-test-'))
-t.teardown(() => rm(certificates, { recursive: true, force: true }))
-await writeFile(join(certificates, 'ca.crt'), certificate.ca)
 
 const table = 'atlas_schema_revisions.atlas_schema_revisions'
 const executeLock = 2686470616
@@ -373,14 +387,20 @@ void test('Tables of other schemas are listed when they have a row that may be r
     if (schema !== 'empty') await insertRevisions(url, [{ version: '1' }], schema)
   }
   const reader = buildTestReader(t)
-  t.match(await reader.readTable(ask(url), soon()), {
-    revisions: [{ version: '1' }],
-    elsewhere: ['a', 'b "quoted"', 'secret'],
+  const all = ['a', 'atlas_schema_revisions', 'b "quoted"', 'secret']
+  t.match(await reader.readTable(ask(url, { revisionsSchema: 'empty' }), soon()), {
+    revisions: [],
+    elsewhere: all,
   })
-  t.match(await reader.readTable(ask(url, { revisionsSchema: 'b "quoted"' }), soon()), {
-    revisions: [{ version: '1' }],
-    elsewhere: ['a', 'atlas_schema_revisions', 'secret'],
+  t.match(await reader.readTable(ask(url, { revisionsSchema: 'none' }), soon()), {
+    revisions: null,
+    elsewhere: all,
   })
+  t.match(
+    await reader.readTable(ask(url), soon()),
+    { revisions: [{ version: '1' }], elsewhere: [] },
+    'where there are rows nobody looks elsewhere',
+  )
   const role = await createRole(url, 'elsewhere_reader')
   await execute(
     url,
@@ -408,6 +428,14 @@ void test('A table in the default schema makes a bound schema without one ambigu
   t.match(await reader.readTable(ask(url, bound), soon()), { ambiguous: false, revisions: [] })
 })
 
+void test('A schema name that PostgreSQL cannot have is not asked for', async t => {
+  const query = ask(await emptied(), { revisionsSchema: 'a\0b', revisionsSchemaIsSet: true })
+  t.match(await buildTestReader(t).readTable(query, soon()), {
+    failure: 'unsupported',
+    message: 'the name of the revisions schema has a NUL character',
+  })
+})
+
 void test('The lock of a running apply is seen in its own database only', async t => {
   const [url, other] = [await createDatabase(server), await createDatabase(server)]
   const reader = buildTestReader(t)
@@ -433,7 +461,8 @@ const rightsCases: readonly RightsCase[] = [
     [],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right USAGE on schema atlas_schema_revisions',
+      message:
+        'the role of the URL lacks the right USAGE on the schema of the table atlas_schema_revisions',
     },
   ],
   [
@@ -441,7 +470,7 @@ const rightsCases: readonly RightsCase[] = [
     ['GRANT USAGE ON SCHEMA atlas_schema_revisions TO usage_only'],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right SELECT on atlas_schema_revisions',
+      message: 'the role of the URL lacks the right SELECT on the table atlas_schema_revisions',
     },
   ],
   [
@@ -452,7 +481,7 @@ const rightsCases: readonly RightsCase[] = [
     ],
     {
       failure: 'permission',
-      message: 'the role of the URL lacks the right SELECT on atlas_schema_revisions',
+      message: 'the role of the URL lacks the right SELECT on the table atlas_schema_revisions',
     },
   ],
   [
@@ -596,9 +625,9 @@ void test('Each sslmode does what the driver of Atlas does', async t => {
   const url = await emptied()
   await createRevisionsTable(url)
   const rootFiles = {
-    ours: join(certificates, 'ca.crt'),
+    ours: join(folder, 'ca.crt'),
     none: '',
-    missing: join(certificates, 'none'),
+    missing: join(folder, 'none'),
   }
   for (const [sslMode, roots, host, encrypted] of tlsCases) {
     const title = `${sslMode}, ${roots} roots, ${host}`
@@ -755,12 +784,27 @@ void test('A slow statement ends with the statement timeout', async t => {
   })
 })
 
-for (const sslMode of ['disable', 'verify-full']) {
-  void test(`A statement at the deadline is canceled, with sslmode ${sslMode}`, async t => {
+/** How the server is reached, from a URL without TLS. */
+type WayCase = [way: string, through: (url: string) => string]
+
+const ways: readonly WayCase[] = [
+  ['without TLS', url => url],
+  ['with TLS', url => url.replace('sslmode=disable', 'sslmode=verify-full')],
+  [
+    'over a socket',
+    url =>
+      url.replace(/@[^/]*/, '@').replace('sslmode=disable', `host=${folder}&port=${server.port}`),
+  ],
+]
+
+for (const [way, through] of ways) {
+  void test(`A statement at the deadline is canceled ${way}`, async t => {
     const url = await createDatabase(server)
     await createRevisionsTable(url)
-    const reader = buildTestReader(t, { limits: { sslRootCert: join(certificates, 'ca.crt') } })
-    const target = ask(url.replace('sslmode=disable', `sslmode=${sslMode}`))
+    const reader = buildTestReader(t, {
+      limits: { sslRootCert: join(folder, 'ca.crt'), allowedHosts: ['127.0.0.1', folder] },
+    })
+    const target = ask(through(url))
     await reader.readTable(target, soon())
     // The deadline's signal comes first; the server's own timeouts are far away.
     const controller = new AbortController()
@@ -792,6 +836,24 @@ for (const sslMode of ['disable', 'verify-full']) {
     t.same(await pid(), before, 'the connection is used again')
   })
 }
+
+void test('A query after the deadline is a timeout, one that was done is no reason to go on', async t => {
+  const parts = parseDatabaseUrl(await emptied())
+  if (parts.kind === 'invalid') throw new Error(parts.problem)
+  const buildSocket = () => {
+    const socket = new Socket()
+    const connect = socket.connect.bind(socket)
+    socket.connect = () => connect({ host: parts.host, port: parts.port })
+    return socket
+  }
+  const options = { parts, buildSocket, connectTimeoutMs: 20_000 }
+  const session = await openSession(options, [false], soon().signal)
+  t.teardown(() => session.end())
+  t.same(await session.query('SELECT 1; SELECT 2, null', soon().signal), [[['1']], [['2', null]]])
+  t.equal(await session.settled(), true)
+  await t.rejects(session.query('SELECT 1; SELECT 2', AbortSignal.abort()), { message: /in time/ })
+  t.equal(await session.settled(), false)
+})
 
 void test('A connection that falls silent is given up at the deadline', async t => {
   const url = await emptied()

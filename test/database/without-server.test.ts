@@ -292,12 +292,15 @@ function readOver(answers: readonly (Partial<typeof catalog> | Error)[]) {
   const { signal } = new AbortController()
   const limits = defaultSettings.database
   const reading = { session: { query }, question, limits, signal, remainingMs: () => 1000 }
-  return readRevisionsTable(reading, usualColumns)
+  return readRevisionsTable(reading, { shape: usualColumns, hasRows: true })
 }
 
 void test('A server that only speaks the protocol, and a table that keeps changing, are not read', async t => {
   const missing = Object.assign(new Error('no table'), { code: '42P01' })
-  t.match(await readOver([missing, { columns: null }]), { table: { revisions: null }, shape: null })
+  t.match(await readOver([missing, { columns: null }]), {
+    table: { revisions: null },
+    guess: { shape: null, hasRows: false },
+  })
   await t.rejects(readOver([{ cockroach: 'v24' }]), { message: 'CockroachDB is not read' })
   await t.rejects(readOver([missing, {}, missing, {}, missing]), {
     failure: 'other',

@@ -33,6 +33,7 @@ import { buildLogger } from '../../src/webhook/logger.js'
 import {
   createDatabase,
   createRevisionsTable,
+  execute,
   insertRevisions,
   startTestPostgres,
   withClient,
@@ -60,8 +61,10 @@ export interface Judgement {
 export interface LiveGate {
   readonly postgres: EmbeddedPostgres
   readonly reader: PostgresReader
-  /** A fresh database; its URL. */
+  /** An empty database; its URL. */
   readonly createDatabase: () => Promise<string>
+  /** Every database so far may be emptied and given out again: making one is what costs most here. */
+  readonly reuseDatabases: () => void
   /** The objects as a folder of manifests. Ends with the test. */
   readonly openCluster: (objects: readonly KubernetesObject[]) => Promise<ManifestsCluster>
   readonly judge: (objects: readonly KubernetesObject[], write: Write) => Promise<Judgement>
@@ -78,11 +81,39 @@ export async function startLiveGate(
   return {
     postgres,
     reader,
-    createDatabase: () => createDatabase(postgres),
+    ...databasePool(postgres),
     openCluster,
     judge: async (objects, write) => judge(await openCluster(objects), reader, write),
   }
 }
+
+function databasePool(
+  postgres: EmbeddedPostgres,
+): Pick<LiveGate, 'createDatabase' | 'reuseDatabases'> {
+  const all: string[] = []
+  let free: string[] = []
+  return {
+    async createDatabase() {
+      const used = free.pop()
+      if (used !== undefined) {
+        await execute(used, dropEverything, 'CREATE SCHEMA public')
+        return used
+      }
+      const url = await createDatabase(postgres)
+      all.push(url)
+      return url
+    },
+    reuseDatabases: () => void (free = [...all]),
+  }
+}
+
+const dropEverything = `DO $$
+  DECLARE name text;
+  BEGIN
+    FOR name IN SELECT nspname FROM pg_namespace
+      WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+  END $$`
 
 async function openFolder(
   t: Test,
@@ -257,12 +288,13 @@ export async function readRecordedCase(file: string, url: string): Promise<Recor
   return { object, ready: condition.status === 'True', reason, message, lastAppliedVersion }
 }
 
-/** A gate that serves HTTPS, with everything it logged. */
+/** A gate that serves HTTPS. */
 export interface ServedGate {
   readonly gate: Gate
   /** What the gate takes for the cluster from now on. */
   readonly serve: (objects: readonly KubernetesObject[]) => Promise<void>
-  readonly log: readonly string[]
+  /** What was logged since the last time. */
+  readonly takeLog: () => string
   readonly send: (call: Call) => Promise<Reply>
 }
 
@@ -285,7 +317,13 @@ export async function startServedGate(
   settings: Settings = defaultSettings,
 ): Promise<ServedGate> {
   const log: string[] = []
+  const logger = buildLogger({ level: 'trace' }, { write: line => void log.push(line) })
   let cluster: Cluster = await live.openCluster([])
+  const reader = buildPostgresReader({
+    limits: settings.database,
+    onFailure: (failure, code) => logger.warn({ failure, code }, 'a database could not be read'),
+  })
+  t.teardown(() => reader.close())
   const gate = await startReviewing(
     {
       listen: { host: '127.0.0.1', port: 0 },
@@ -295,16 +333,16 @@ export async function startServedGate(
     },
     {
       cluster: currentCluster(() => cluster),
-      reader: live.reader,
+      reader,
       settings,
-      log: buildLogger({ level: 'trace' }, { write: line => void log.push(line) }),
+      log: logger,
     },
   )
   t.teardown(() => gate.stop())
   return {
     gate,
     serve: async objects => void (cluster = await live.openCluster(objects)),
-    log,
+    takeLog: () => log.splice(0).join(''),
     send: call => send(gate, call),
   }
 }

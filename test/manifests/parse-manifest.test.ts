@@ -3,7 +3,7 @@ import { isTooDeep } from '../../src/policy/yaml-depth.js'
 import { decodeSecret } from '../../src/manifests/decode-secret.js'
 import { parseKubectlYaml } from '../../src/manifests/kubectl-yaml.js'
 import { parseManifest } from '../../src/manifests/parse-manifest.js'
-import { secretNames } from '../../src/manifests/secret-names.js'
+import { secretNames } from '../../src/review/secret-names.js'
 
 const head = (kind: string, name = 'a'): string =>
   `apiVersion: ${kind === 'AtlasMigration' ? 'db.atlasgo.io/v1alpha1' : 'v1'}\nkind: ${kind}\nmetadata:\n  name: ${name}\n`

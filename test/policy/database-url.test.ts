@@ -73,6 +73,7 @@ void test('A URL is read as Go reads it', t => {
 type ProblemCase = [title: string, text: string, problem: RegExp]
 
 const problemCases: readonly ProblemCase[] = [
+  ['an escaped NUL', 'postgres://u%00database%00:secret@h/d', /escaped NUL/],
   ['nothing', '', /^the URL is empty$/],
   ['a line break at the end', 'postgres://u:secret@h/d\n', /ends in a line break/],
   ['a tab', 'postgres://u:sec\tret@h/d', /control character/],

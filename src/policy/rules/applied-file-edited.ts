@@ -1,10 +1,12 @@
 import { isPartial } from '../../atlas/revision.js'
+import type { MigrationFile } from '../../atlas/file.js'
 import type { Facts } from '../facts.js'
 import { changedFiles, knownDirectories } from '../file-lineage.js'
 import type { ChangedFile } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
 import { listNames } from '../name-list.js'
+import { isTableChanged } from '../target-change.js'
 
 export const appliedFileEdited: Rule = {
   id: 'applied-file-edited',
@@ -25,9 +27,8 @@ function evaluate(facts: Facts): Finding | null {
   if (changed.length === 0) return null
   const certain = changed.filter(file => isCertain(file, facts))
   const named = certain.length > 0 ? certain : changed
-  const names = listNames(named.map(({ file }) => file.name))
   return {
-    found: describe(named, names),
+    found: describe(named, certain.length > 0),
     expected: 'every applied file as it ran',
     remedy: 'restore it, and put the change into a new file',
     field: 'spec.dir',
@@ -38,20 +39,36 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 /** The operator's last successful reconcile had these bytes: a file that failed half-way, for example, and was repaired. */
-function passedAsItIs({ name, content }: ChangedFile['file'], { dirState }: Facts): boolean {
-  return (
-    dirState.kind === 'read' &&
-    dirState.directory.files.some(file => file.name === name && file.content === content)
-  )
+function passedAsItIs({ name, content }: MigrationFile, { dirState }: Facts): boolean {
+  return storedText(name, dirState) === content
 }
 
-function isCertain({ change, proven }: ChangedFile, { dirState }: Facts): boolean {
-  return proven && change === 'edited' && (dirState.kind === 'read' || dirState.kind === 'absent')
+/**
+ * Where there is a dir-state, its bytes decide; the hash of the row alone counts only where there is none,
+ * as after a move to another cluster.
+ */
+function isCertain({ file, change, evidence }: ChangedFile, facts: Facts): boolean {
+  const { dirState } = facts
+  if (change !== 'edited' || wasReadyAsItIs(file, facts)) return false
+  if (evidence === 'text' || storedText(file.name, dirState) !== undefined) return true
+  return evidence === 'hash' && dirState.kind === 'absent'
 }
 
-function describe(files: readonly ChangedFile[], names: string): string {
-  const verb = files.every(({ change }) => change === 'renamed') ? 'renamed' : 'changed'
-  return files.some(({ proven }) => !proven)
-    ? `applied here, and since then perhaps ${verb} (or failed half-way and repaired): ${names}`
-    : `applied here, and since then ${verb}: ${names}`
+/** This write leaves the file alone, and the operator read it before too: whatever is wrong with it is old. */
+function wasReadyAsItIs({ name, content }: MigrationFile, facts: Facts): boolean {
+  const old = facts.before && !isTableChanged(facts) ? plannedHistory(facts.before) : null
+  return old?.files.some(file => file.name === name && file.content === content) === true
+}
+
+function storedText(name: string, dirState: Facts['dirState']): string | undefined {
+  if (dirState.kind !== 'read') return undefined
+  return dirState.directory.files.find(file => file.name === name)?.content
+}
+
+function describe(files: readonly ChangedFile[], isCertain: boolean): string {
+  const names = listNames(files.map(({ file }) => file.name))
+  if (isCertain) return `applied here, and since then changed: ${names}`
+  if (files.every(({ change }) => change === 'renamed'))
+    return `applied here, and since then renamed: ${names}`
+  return `applied here, and since then perhaps changed (or repaired, or an earlier file is gone): ${names}`
 }

@@ -66,11 +66,13 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
   const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
-  const files = changed.filter(({ change }) => change === 'replaced').map(({ file }) => file.name)
+  const replaced = changed.filter(({ change }) => change === 'replaced')
+  const files = replaced.map(({ file }) => file.name)
   return {
     files,
     found: `${neverRun(files)}: another migration ran under the version`,
     remedy: rename,
+    ...(replaced.some(({ evidence }) => evidence === 'none') && { severity: 'warn' }),
   }
 }
 

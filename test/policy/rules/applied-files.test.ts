@@ -156,6 +156,34 @@ const edited: readonly Case[] = [
     { severity: 'deny', subjects: ['20250101_a.sql'] },
   ],
   [
+    'warns of an old edit when the write at hand changes another file',
+    {
+      files: edit({ ...all, ...newer }, '20250103_b'),
+      rows,
+      before: { files: edit(all, '20250103_b'), rows },
+    },
+    { severity: 'warn', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'denies an edit that a wrong atlas.sum held back so far',
+    {
+      files: edit(all, '20250103_b'),
+      rows,
+      before: { files: edit(all, '20250103_b'), rows, wrongSum: true },
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+  [
+    'denies a database on which another text ran',
+    {
+      files: edit(all, '20250103_b'),
+      rows,
+      table: { identity: { system: '9', database: '5', identifier: null } },
+      before: { files: edit(all, '20250103_b'), rows: rowsOf(edit(all, '20250103_b')) },
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+  [
     'denies an edit against the dir-state',
     { files: edit(all, '20250103_b'), rows, dirState: all },
     { severity: 'deny', subjects: ['20250103_b.sql'] },
@@ -179,7 +207,7 @@ const edited: readonly Case[] = [
     {
       severity: 'warn',
       subjects: ['20250107_d.sql'],
-      says: /perhaps changed \(or failed half-way/,
+      says: /perhaps changed \(or repaired, or/,
     },
   ],
   [
@@ -242,6 +270,28 @@ const edited: readonly Case[] = [
       rows: [...unrun(rows[0], 1), ...rows.slice(1)],
     },
     { severity: 'deny', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'warns when a checkpoint without a row may be gone',
+    {
+      files: { ...all, ...checkpoint('20250108_x') },
+      rows: rowsOf({ ...all, ...squash }, [a, b, c, d]),
+    },
+    { severity: 'warn', subjects: ['20250107_d.sql'], says: /an earlier file is gone/ },
+  ],
+  [
+    'denies it nevertheless when the dir-state has other bytes',
+    {
+      files: { ...all, ...checkpoint('20250108_x') },
+      rows: rowsOf({ ...all, ...squash }, [a, b, c, d]),
+      dirState: edit(all, '20250107_d'),
+    },
+    { severity: 'deny', subjects: ['20250107_d.sql'] },
+  ],
+  [
+    'warns when the dir-state does not have the file',
+    { files: edit(all, '20250107_d'), rows, dirState: files('20250101_a') },
+    { severity: 'warn', subjects: ['20250107_d.sql'] },
   ],
   [
     'warns when several directories wrote the table and no text proves it',
@@ -383,6 +433,17 @@ const neverRuns: readonly Case[] = [
       subjects: ['20250103_other.sql'],
       says: /never runs: another migration ran under the version/,
     },
+  ],
+  [
+    'warns when a checkpoint that is gone may explain the strange row',
+    {
+      files: {
+        ...files('20250101_a', '20250103_b', '20250105_c', '20250107_other'),
+        ...checkpoint('20250108_x'),
+      },
+      rows,
+    },
+    { severity: 'warn', subjects: ['20250107_other.sql'] },
   ],
   [
     'says nothing of a renamed file',

@@ -1,0 +1,120 @@
+import type { Logger } from 'pino'
+import type { Adapters, ClusterWatch, FollowedCluster } from './adapters.js'
+import type { Arguments } from './arguments.js'
+import { ManifestsError } from './manifests-error.js'
+import { listMistakes } from './mistake-list.js'
+import { UsageError } from './usage-error.js'
+
+/** What stands for the cluster. */
+export type ClusterChoice =
+  | { readonly kind: 'manifests'; readonly folder: string }
+  | {
+      readonly kind: 'kubernetes'
+      /** null: the cluster that this runs in. */
+      readonly kubeconfig: { readonly file: string; readonly context?: string } | null
+      /** Empty: all. */
+      readonly namespaces: readonly string[]
+    }
+
+export interface OpenedCluster {
+  readonly cluster: FollowedCluster
+  /** Absent for a cluster that is known before the server starts. */
+  readonly watch?: ClusterWatch
+}
+
+/** @throws UsageError unless the options name exactly one cluster. */
+export function parseClusterChoice(args: Arguments): ClusterChoice {
+  const folder = args.value('manifests')
+  const isKubernetes = args.isSet('kubernetes')
+  if (isKubernetes && folder !== undefined)
+    throw new UsageError('--manifests and --kubernetes exclude each other: give one of them')
+  if (isKubernetes) return parseKubernetes(args)
+  const alone = ['kubeconfig', 'context', 'namespaces'].find(name => args.value(name) !== undefined)
+  if (alone !== undefined) throw new UsageError(`--${alone} needs --kubernetes`)
+  if (folder === undefined)
+    throw new UsageError(
+      'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one',
+    )
+  return { kind: 'manifests', folder }
+}
+
+function parseKubernetes(args: Arguments): ClusterChoice {
+  const file = args.value('kubeconfig')
+  const context = args.value('context')
+  if (context !== undefined && file === undefined)
+    throw new UsageError('--context needs --kubeconfig FILE: a pod knows no other cluster')
+  const kubeconfig =
+    file === undefined ? null : { file, ...(context === undefined ? {} : { context }) }
+  return { kind: 'kubernetes', kubeconfig, namespaces: parseNamespaces(args) }
+}
+
+/** RFC 1123 label. */
+const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+
+function parseNamespaces(args: Arguments): readonly string[] {
+  const text = args.value('namespaces')
+  if (text === undefined) return []
+  const names = text.split(',').map(name => name.trim())
+  const wrong = names.find(name => !namespaceName.test(name))
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--namespaces: "${wrong}" is no name of a namespace; expected something like shop,billing`,
+    )
+  return names
+}
+
+export async function openCluster(
+  choice: ClusterChoice,
+  adapters: Adapters,
+  log: Logger,
+): Promise<OpenedCluster> {
+  return choice.kind === 'manifests'
+    ? openManifests(choice, adapters, log)
+    : openKubernetes(choice, adapters, log)
+}
+
+/** A cluster with holes would judge wrongly, so what cannot be read at the start ends the command. */
+async function openManifests(
+  { folder }: Extract<ClusterChoice, { kind: 'manifests' }>,
+  adapters: Adapters,
+  log: Logger,
+): Promise<OpenedCluster> {
+  const cluster = await adapters.openManifests(folder)
+  const problems = cluster.problems()
+  if (problems.length > 0) {
+    cluster.close()
+    throw new ManifestsError(`the manifests cannot be used\n${listMistakes(problems)}`)
+  }
+  const skipped = cluster.skippedKinds()
+  if (skipped.length > 0) log.info({ kinds: skipped }, 'objects of other kinds are skipped')
+  cluster.onChange(() =>
+    log.info({ migrations: cluster.migrations().length }, 'the manifests have changed'),
+  )
+  logProblems(cluster, log, 'manifests that cannot be used; their last good objects still count')
+  return { cluster }
+}
+
+/** Nothing of a real cluster ends the command: it is watched until it can be read. */
+async function openKubernetes(
+  { kubeconfig, namespaces }: Extract<ClusterChoice, { kind: 'kubernetes' }>,
+  adapters: Adapters,
+  log: Logger,
+): Promise<OpenedCluster> {
+  const cluster = await adapters.openKubernetes({
+    access: kubeconfig ? { kind: 'kubeconfig', ...kubeconfig } : { kind: 'in-cluster' },
+    namespaces,
+    onRestart: reason => log.warn({ reason }, 'the watch of AtlasMigrations is begun again'),
+  })
+  logProblems(cluster, log, 'AtlasMigrations that cannot be read; no review knows of them')
+  return { cluster, watch: cluster }
+}
+
+/** Mistakes are said each time they change. */
+function logProblems(cluster: FollowedCluster, log: Logger, message: string): void {
+  let known = ''
+  cluster.onChange(() => {
+    const problems = cluster.problems()
+    if (problems.length > 0 && problems.join('\n') !== known) log.error({ problems }, message)
+    known = problems.join('\n')
+  })
+}

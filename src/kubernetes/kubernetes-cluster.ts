@@ -1,0 +1,115 @@
+import type { MigrationIndex } from '../review/migration-index.js'
+import type { Cluster } from '../review/ports.js'
+import { ApiClient } from './api-client.js'
+import { FirstSync } from './first-sync.js'
+import { type KubernetesAccess, readKubeconfig } from './kubeconfig.js'
+import { type MigrationListener, MigrationWatch, type WatchTiming } from './migration-watch.js'
+import { ObjectReader } from './object-reader.js'
+import { WatchedObjects } from './watched-objects.js'
+
+export interface KubernetesOptions {
+  readonly access: KubernetesAccess
+  /** Where AtlasMigrations are followed; empty for all namespaces. */
+  readonly namespaces?: readonly string[]
+  readonly timing?: Partial<WatchTiming>
+  /** A watch or the list before it failed and will be tried again. The reason is fit for a log. */
+  readonly onRestart?: (reason: string) => void
+  /** A listener of `onChange` threw. */
+  readonly onListenerError?: (error: unknown) => void
+}
+
+/** A real API server as the cluster: AtlasMigrations from memory, ConfigMaps and Secrets by name when asked. */
+export interface KubernetesCluster extends Cluster {
+  /** All AtlasMigrations have been read once. Until then the cluster seems to have too few of them. */
+  synced(): boolean
+  /** Resolves at the first sync. Rejects with a ClusterError that says what is missing when the signal fires first. */
+  whenSynced(signal: AbortSignal): Promise<void>
+  /** Why no calls should be sent here: what is missing, named, without a secret. null when nothing is. */
+  problem(): string | null
+  /** AtlasMigrations that cannot be read, one line each. No review knows of them. */
+  unreadable(): readonly string[]
+  /** How often a watch or the list before it failed. */
+  restarts(): number
+  /** Seconds since the API server last said anything about AtlasMigrations, the longest of all watches. */
+  lastEventAge(): number
+  /** Calls the listener after changes, once for those that come together, until the returned function is called. */
+  onChange(listener: () => void): () => void
+  /** Ends all watches and connections. What was read stays readable. */
+  close(): void
+}
+
+const defaultTiming: WatchTiming = {
+  // As the library's informer does after an orderly end.
+  baseDelayMs: 1000,
+  maxDelayMs: 30_000,
+  // Twice the longest delay: one attempt that fails is no reason to send calls elsewhere.
+  brokenAfterMs: 60_000,
+  // Bookmarks come about once a minute (kube-apiserver, cacher).
+  idleTimeoutMs: 90_000,
+  pageTimeoutMs: 30_000,
+}
+
+/**
+ * Begins to follow a cluster; does not wait for it. Nothing that the API server does or fails to do makes it
+ * reject, only a configuration that names no API server does, with a KubeconfigError.
+ */
+export async function openKubernetes(options: KubernetesOptions): Promise<KubernetesCluster> {
+  const config = readKubeconfig(options.access)
+  const client = new ApiClient(config)
+  const objects = new WatchedObjects(options.onListenerError ?? (() => {}))
+  let restarts = 0
+  const firstSync = new FirstSync(() => watches.every(({ health }) => health.synced))
+  const listener: MigrationListener = {
+    changed: object => objects.set(object),
+    removed: object => objects.delete(object),
+    listed: () => firstSync.look(),
+    failed(reason) {
+      restarts += 1
+      options.onRestart?.(reason)
+    },
+  }
+  const timing = { ...defaultTiming, ...options.timing }
+  const watches = scopesOf(options).map(
+    namespace => new MigrationWatch({ config, client, namespace, timing, listener }),
+  )
+  for (const watch of watches) watch.start()
+  const problem = () => problemOf(watches)
+  return {
+    ...clusterOf(objects.index, new ObjectReader(client)),
+    synced: () => firstSync.reached,
+    whenSynced: signal => firstSync.wait(signal, () => String(problem())),
+    restarts: () => restarts,
+    problem,
+    unreadable: () => objects.unreadable(),
+    lastEventAge: () => Math.max(...watches.map(({ health }) => health.lastEventAge)),
+    onChange: listener => objects.onChange(listener),
+    close() {
+      for (const watch of watches) watch.close()
+      config.close()
+    },
+  }
+}
+
+/** null stands for all namespaces. */
+function scopesOf({ namespaces = [] }: KubernetesOptions): readonly (string | null)[] {
+  return namespaces.length === 0 ? [null] : [...new Set(namespaces)]
+}
+
+function problemOf(watches: readonly MigrationWatch[]): string | null {
+  const problems = watches.flatMap(({ health }) => health.problem() ?? [])
+  // Usually every watch has the same one.
+  return problems.length === 0 ? null : [...new Set(problems)].join('; ')
+}
+
+function clusterOf(index: MigrationIndex, reader: ObjectReader): Cluster {
+  return {
+    readConfigMap: (namespace, name, deadline) =>
+      reader.readConfigMap({ namespace, name }, deadline),
+    readSecret: (namespace, name, deadline) => reader.readSecret({ namespace, name }, deadline),
+    configMapNames: (namespace, prefix, deadline) =>
+      reader.configMapNames({ namespace, name: prefix }, deadline),
+    migrations: () => index.all(),
+    migrationsOfConfigMap: (namespace, name) => index.ofConfigMap(namespace, name),
+    migrationsOfSecret: (namespace, name) => index.ofSecret(namespace, name),
+  }
+}

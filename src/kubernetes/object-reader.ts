@@ -1,0 +1,99 @@
+import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
+import { ClusterError } from '../review/cluster-error.js'
+import { parseConfigMap, parseSecret } from '../review/parse-object.js'
+import type { Deadline } from '../review/ports.js'
+import type { ApiClient } from './api-client.js'
+import { ApiStatusError } from './api-status-error.js'
+import { failureReason } from './failure-reason.js'
+
+type Resource = 'configmaps' | 'secrets'
+
+interface ObjectName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A name of an object, as far as a URL is concerned (RFC 1123 subdomain): anything else cannot exist. */
+const objectName = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/
+
+/** The hint is not worth more of a review's time than this. */
+const hintMs = 1000
+
+/** ConfigMaps and Secrets by name, when a review needs them. They are never listed or kept: there may be thousands. */
+export class ObjectReader {
+  readonly #client: ApiClient
+
+  constructor(client: ApiClient) {
+    this.#client = client
+  }
+
+  async readConfigMap(object: ObjectName, deadline: Deadline): Promise<ConfigMap | null> {
+    const body = await this.#read('configmaps', object, deadline)
+    if (body === null) return null
+    const parsed = parseConfigMap(body)
+    if ('configMap' in parsed) return parsed.configMap
+    throw new ClusterError(
+      `the API server's answer is no ConfigMap (${parsed.problems.join('; ')})`,
+    )
+  }
+
+  async readSecret(object: ObjectName, deadline: Deadline): Promise<Secret | null> {
+    const body = await this.#read('secrets', object, deadline)
+    if (body === null) return null
+    const parsed = parseSecret(body)
+    if ('secret' in parsed) return parsed.secret
+    throw new ClusterError(`the API server's answer is no Secret (${parsed.problems.join('; ')})`)
+  }
+
+  /**
+   * Names among the first 500 ConfigMaps of the namespace. ConfigMaps cannot be asked for by the start of their name, and their
+   * metadata repeats their content (last-applied annotation), so they are asked for as a table without objects, as
+   * kubectl get prints it: some 30 bytes each. It is for a hint alone, so one page must do, and without the
+   * right to list, or in time, there is no hint.
+   */
+  async configMapNames(
+    { namespace, name: prefix }: ObjectName,
+    { signal }: Deadline,
+  ): Promise<readonly string[]> {
+    if (!objectName.test(namespace)) return []
+    try {
+      const table = await this.#client.get({
+        path: `/api/v1/namespaces/${namespace}/configmaps`,
+        query: { limit: '500', includeObject: 'None' },
+        accept: 'application/json;as=Table;g=meta.k8s.io;v=v1',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(hintMs)]),
+      })
+      return firstCells(table).filter(name => name.startsWith(prefix))
+    } catch {
+      return []
+    }
+  }
+
+  async #read(
+    resource: Resource,
+    { namespace, name }: ObjectName,
+    { signal }: Deadline,
+  ): Promise<unknown> {
+    if (!objectName.test(namespace) || !objectName.test(name)) return null
+    try {
+      return await this.#client.get({
+        path: `/api/v1/namespaces/${namespace}/${resource}/${name}`,
+        signal,
+      })
+    } catch (error) {
+      if (error instanceof ApiStatusError && error.statusCode === 404) return null
+      throw new ClusterError(failureReason(error, { verb: 'get', resource, namespace }), {
+        cause: error,
+      })
+    }
+  }
+}
+
+/** The name is the first column of every built-in resource's table. */
+function firstCells(table: unknown): readonly string[] {
+  const { rows } = Object(table) as { readonly rows?: readonly unknown[] }
+  return (rows ?? []).flatMap(row => {
+    const [name] = (Object(row) as { readonly cells?: readonly unknown[] }).cells ?? []
+    return typeof name === 'string' ? name : []
+  })
+}

@@ -1,0 +1,35 @@
+import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
+
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
+
+/** A rotated client certificate or authority in the kubeconfig's files is in use after this long at the latest. */
+const poolLifeMs = 300_000
+
+/**
+ * A kubeconfig whose requests share connections. The library (2.0.1) makes a new agent, and with it a new TLS
+ * connection, for every single request.
+ */
+export class PooledKubeConfig extends KubeConfig {
+  #pool: { readonly dispatcher: Dispatcher; readonly until: number } | null = null
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    await super.applySecurityAuthentication(context)
+    const fresh = context.getDispatcher()
+    if (fresh === undefined) return
+    if (this.#pool !== null && performance.now() >= this.#pool.until) this.renewConnections()
+    this.#pool ??= { dispatcher: fresh, until: performance.now() + poolLifeMs }
+    context.setDispatcher(this.#pool.dispatcher)
+  }
+
+  /** Later requests connect anew; those that run may end. Call it after a connection failed. */
+  renewConnections(): void {
+    void this.#pool?.dispatcher.close().catch(() => {})
+    this.#pool = null
+  }
+
+  /** Cuts all connections. */
+  close(): void {
+    void this.#pool?.dispatcher.destroy().catch(() => {})
+    this.#pool = null
+  }
+}
