@@ -56,7 +56,7 @@ async function loadAdapters(): Promise<Adapters> {
       // Its client takes a second of CPU and 80 MB to load.
       const { openKubernetes } = await import('./kubernetes/kubernetes-cluster.js')
       const cluster = await openKubernetes(options)
-      return { ...cluster, problems: () => cluster.unreadable(), skippedKinds: () => [] }
+      return { ...cluster, problems: () => cluster.unreadable() }
     },
     buildReader: buildPostgresReader,
   }

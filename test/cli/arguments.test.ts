@@ -30,8 +30,8 @@ const complaints: readonly Complaint[] = [
   [
     'an option like no other',
     serveCommand,
-    ['--kubeconfig', 'x'],
-    'unknown option --kubeconfig; see atlas-admission serve --help',
+    ['--database', 'x'],
+    'unknown option --database; see atlas-admission serve --help',
   ],
   ['a short option', serveCommand, ['-x'], 'unknown option -x; see atlas-admission serve --help'],
   [

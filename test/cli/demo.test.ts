@@ -9,6 +9,9 @@ import { demo, type DemoAdapters, type DemoPostgres } from '../../src/cli/demo.j
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
 import { leftovers, makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
+// Programs are started one after the other, on a machine that may be busy.
+t.setTimeout(120_000)
+
 const anyPort = ['--listen', '127.0.0.1:0']
 
 /** The answer to each review of deploy/examples/reviews, as its story demands it. */

@@ -16,6 +16,9 @@ import { issueSelfSigned } from '../../src/webhook/self-signed.js'
 import { issued } from '../webhook/running-server.js'
 import { leftovers, makeFolder, postReview, runProgram, startProgram } from './program.js'
 
+// Programs are started one after the other, on a machine that may be busy.
+t.setTimeout(120_000)
+
 const migration = {
   apiVersion: 'db.atlasgo.io/v1alpha1',
   kind: 'AtlasMigration',
@@ -129,6 +132,27 @@ void t.test('a second signal ends a server at once', async t => {
   t.equal(await program.end(), 130)
 })
 
+/** The API server of a cluster that is down: nothing listens on port 1. */
+const kubeconfig = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': 'down',
+  clusters: [{ name: 'down', cluster: { server: 'http://127.0.0.1:1' } }],
+  users: [{ name: 'u', user: {} }],
+  contexts: [{ name: 'down', context: { cluster: 'down', user: 'u' } }],
+})
+
+void t.test('a cluster that is down keeps it unready, not from starting or stopping', async t => {
+  const file = join(makeFolder(t, { config: kubeconfig }), 'config')
+  const args = ['serve', '--kubernetes', '--kubeconfig', file, '--listen', '127.0.0.1:0']
+  const program = startProgram(t, [...args, '--metrics-listen=off', '--drain-delay=0s'])
+  await program.until('"msg":"serving"')
+  t.match(program.stdout(), 'https://127.0.0.1:')
+  program.process.kill('SIGTERM')
+  t.equal(await program.end(), 0)
+  t.equal(program.stderr(), '')
+})
+
 /** As main.ts starts it, in this process; quiet, and on a port that is free. */
 function startServe(argv: readonly string[], environment: Environment = {}): Promise<number> {
   const given = ['--listen=127.0.0.1:0', '--metrics-listen=off', '--log-level=silent', ...argv]
@@ -161,7 +185,8 @@ const refusals: readonly Refusal[] = [
     'no manifests',
     () => [],
     2,
-    () => 'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one (ATLAS_ADMISSION_USAGE)',
+    () =>
+      'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one (ATLAS_ADMISSION_USAGE)',
   ],
   [
     'a folder that is not there',
