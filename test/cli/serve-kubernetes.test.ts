@@ -161,7 +161,7 @@ async function probe(url: string): Promise<{ readonly code: number; readonly tex
   return { code: response.statusCode, text: Buffer.concat(chunks).toString() }
 }
 
-async function stop({ process, end }: Run): Promise<number | string> {
+function stop({ process, end }: Run): ReturnType<Run['end']> {
   process.kill('SIGTERM')
   return end()
 }
