@@ -56,7 +56,7 @@ async function loadAdapters(): Promise<Adapters> {
       // Its client takes a second of CPU and 80 MB to load.
       const { openKubernetes } = await import('./kubernetes/kubernetes-cluster.js')
       const cluster = await openKubernetes(options)
-      return { ...cluster, problems: () => cluster.unreadable(), skippedKinds: () => [] }
+      return { ...cluster, problems: () => cluster.unreadable() }
     },
     buildReader: buildPostgresReader,
   }
@@ -64,9 +64,13 @@ async function loadAdapters(): Promise<Adapters> {
 
 async function run(argv: readonly string[], environment: Environment): Promise<number> {
   const [name, ...rest] = argv
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined) {
+    process.stderr.write(`${programHelp()}\n`)
+    return 2
+  }
+  if (name === '--help' || name === '-h') {
     print(programHelp())
-    return name === undefined ? 2 : 0
+    return 0
   }
   if (name === '--version') {
     print(readVersion())

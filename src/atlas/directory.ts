@@ -1,5 +1,6 @@
 import { buildFile, fileSuffix, type MigrationFile } from './file.js'
 import { compareBytewise } from './go-string.js'
+import { computeSum, type Sum } from './sum.js'
 import { landingName, writeError } from './working-folder.js'
 
 /** A migration directory as the command line of Atlas would open it. */
@@ -8,6 +9,14 @@ export interface Directory {
   readonly files: readonly MigrationFile[]
   /** Text of atlas.sum; null when there is none. */
   readonly sumText: string | null
+  /** What atlas.sum has to say for the files; hashed at the first call only, since that is the costly part. */
+  readonly sum: () => Sum
+}
+
+/** A directory of these files, which come in its order. */
+export function directoryOf(files: readonly MigrationFile[], sumText: string | null): Directory {
+  let sum: Sum | null = null
+  return { files, sumText, sum: () => (sum ??= computeSum(files)) }
 }
 
 /** Name of the checksum file. */
@@ -24,10 +33,8 @@ export function buildDirectory(data: Readonly<Record<string, string>>): Director
     if (name !== null) landed.set(name, data[key]!)
   }
   const files = Array.from(landed, ([name, content]) => buildFile(name, content))
-  return {
-    files: files.sort((a, b) => compareBytewise(a.name, b.name)),
-    sumText: Object.hasOwn(data, sumFileName) ? data[sumFileName]! : null,
-  }
+  files.sort((a, b) => compareBytewise(a.name, b.name))
+  return directoryOf(files, Object.hasOwn(data, sumFileName) ? data[sumFileName]! : null)
 }
 
 /** Keys in the order in which the operator writes them: of two that land on one name the later wins. */

@@ -6,7 +6,7 @@ import { parseFileName } from './file.js'
 import { planFiles, type PlanOptions } from './plan.js'
 import type { StatementDialect } from './statement-dialect.js'
 import { reportFiles, type StatusReport } from './status.js'
-import { computeSum, validateSum, type Sum } from './sum.js'
+import { validateDirectory } from './sum.js'
 
 export type { ApplyOutcome, StatusReport }
 
@@ -52,15 +52,13 @@ export function predict(input: PredictionInput): Prediction {
     const error: EngineError = { type: 'other', message: folderError }
     return { first: stopped('error-dir', input.state, error), next: null }
   }
-  // Hashing is the costly part, and the same for both.
-  const sum = computeSum(input.directory.files)
-  const invalid = validateSum(input.directory, sum)
+  const invalid = validateDirectory(input.directory)
   if (invalid !== null) {
     return { first: stopped('error-status', input.state, invalid), next: null }
   }
-  const first = reconcile(input, sum)
+  const first = reconcile(input)
   const over = first.error !== null || first.action === 'down'
-  return { first, next: over ? null : reconcile({ ...input, state: first.after }, sum) }
+  return { first, next: over ? null : reconcile({ ...input, state: first.after }) }
 }
 
 const nothing = { error: null, status: null, pending: [], downTarget: null, apply: null } as const
@@ -69,7 +67,7 @@ function stopped(action: OperatorAction, after: DatabaseState, error: EngineErro
   return { ...nothing, action, error, after }
 }
 
-function reconcile(input: PredictionInput, sum: Sum): Reconcile {
+function reconcile(input: PredictionInput): Reconcile {
   const { state, directory, dialect } = input
   const outcome = reportFiles(directory.files, state, dialect)
   if ('error' in outcome) return stopped('error-status', state, outcome.error)
@@ -78,7 +76,7 @@ function reconcile(input: PredictionInput, sum: Sum): Reconcile {
     return { ...nothing, action: 'down', status, downTarget: downTarget(status), after: state }
   }
   if (status.pending.length === 0) return { ...nothing, action: 'ready', status, after: state }
-  return { ...apply(input, sum), status }
+  return { ...apply(input), status }
 }
 
 /** The operator compares counts only: it never asks which versions are applied. */
@@ -92,7 +90,7 @@ export function downTarget({ available }: StatusReport): string | null {
   return last === undefined ? null : parseFileName(last).version
 }
 
-function apply({ directory, state, options, dialect }: PredictionInput, sum: Sum): Reconcile {
+function apply({ directory, state, options, dialect }: PredictionInput): Reconcile {
   // The command creates a missing table before it plans, and leaves it behind when planning fails.
   const before = state.revisions ?? []
   const plan = planFiles(directory.files, { ...state, revisions: before }, options)
@@ -112,7 +110,7 @@ function apply({ directory, state, options, dialect }: PredictionInput, sum: Sum
   const { outcome, revisions } = applyPending({
     pending: plan.pending,
     revisions: rows,
-    sum,
+    sum: directory.sum(),
     dialect,
   })
   const after = { ...state, revisions: orderRevisions(before, revisions) }

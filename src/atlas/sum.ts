@@ -87,14 +87,10 @@ const mismatch = 'checksum mismatch'
 
 /** What is wrong with atlas.sum, or null (Atlas v1.2.3, `migrate.Validate`). */
 export function validateDirectory(directory: Directory): EngineError | null {
-  return validateSum(directory, computeSum(directory.files))
-}
-
-/** The same for a caller that has the computed sum already. */
-export function validateSum(directory: Directory, computed: Sum): EngineError | null {
   if (directory.sumText === null) return missingSum(directory)
   const listed = parseSum(directory.sumText)
   if ('type' in listed) return listed
+  const computed = directory.sum()
   return listed.total === computed.total ? null : firstDifference(listed.lines, computed.lines)
 }
 

@@ -7,9 +7,14 @@ import type { Cluster, RevisionsReader } from '../review/ports.js'
 export interface FollowedCluster extends Cluster {
   /** Lines that name what cannot be used, such as `file:line:column: what`. */
   problems(): readonly string[]
-  skippedKinds(): readonly string[]
   onChange(listener: () => void): () => void
   close(): void
+}
+
+/** A folder that stands for the cluster. */
+export interface FolderCluster extends FollowedCluster {
+  /** Kinds of object in it that nobody asks for. */
+  skippedKinds(): readonly string[]
 }
 
 /** How a cluster is known that is watched: perhaps not yet, perhaps not any more. */
@@ -45,7 +50,7 @@ export interface ReaderOptions {
 
 /** How the outside world is reached; main.ts constructs the real ones. */
 export interface Adapters {
-  readonly openManifests: (folder: string) => Promise<FollowedCluster>
+  readonly openManifests: (folder: string) => Promise<FolderCluster>
   /** Does not wait for the cluster, only for its configuration. */
   readonly openKubernetes: (options: KubernetesOptions) => Promise<WatchedCluster>
   readonly buildReader: (options: ReaderOptions) => PooledReader

@@ -118,8 +118,8 @@ function seeHelp(command: Command): string {
 
 /** An empty variable counts as none: in a manifest that is the usual way to leave a value out. */
 function defaultValue(command: Command, name: string, environment: Environment) {
-  const option = command.options.find(option => option.name === name)
-  return environment[option?.environment ?? ''] || option?.default
+  const option = command.options.find(option => option.name === name) as CommandOption
+  return environment[option.environment] || option.default
 }
 
 function switchesOf(command: Command, environment: Environment): readonly string[] {

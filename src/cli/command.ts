@@ -77,7 +77,7 @@ export const serveCommand: Command = {
       name: 'tls-cert',
       value: 'FILE',
       environment: 'ATLAS_ADMISSION_TLS_CERT',
-      help: 'certificate chain (PEM), followed when it changes; without it one is made in memory',
+      help: 'certificate chain (PEM), read again when it changes; none: one is made in memory',
     },
     {
       name: 'tls-key',
@@ -96,7 +96,7 @@ export const serveCommand: Command = {
       value: 'DURATION',
       environment: 'ATLAS_ADMISSION_DRAIN_DELAY',
       default: '1s',
-      help: 'how long to go on serving after a stop signal, not ready, so that no caller is lost',
+      help: 'how long to serve on after a stop signal, so that no caller is lost',
     },
     {
       name: 'log-level',
@@ -140,11 +140,9 @@ export const commands: readonly Command[] = [serveCommand, demoCommand, conforma
 
 export const exitCodes: readonly ExitCode[] = [
   { code: 0, meaning: 'done; for serve and demo: stopped by SIGINT or SIGTERM after draining' },
-  {
-    code: 1,
-    meaning: 'the command ran and its answer is no (a vector failed, a review went wrong)',
-  },
+  { code: 1, meaning: 'the command ran and its answer is no (a vector failed)' },
   { code: 2, meaning: 'wrong usage, or a file that was named cannot be used' },
   { code: 3, meaning: 'cannot start: port taken, no permission, no PostgreSQL binaries' },
   { code: 70, meaning: 'a fault of atlas-admission itself; please report it' },
+  { code: 130, meaning: 'ended at once by a second signal, without draining' },
 ]

@@ -10,7 +10,7 @@ import { identifierVersion, type Revision } from '../atlas/revision.js'
 import { printScanError, scanByteTexts, byteTextHashes } from '../atlas/statement.js'
 import type { StatementDialect } from '../atlas/statement-dialect.js'
 import { reportStatus } from '../atlas/status.js'
-import { computeSum, printSum, validateDirectory, type Sum } from '../atlas/sum.js'
+import { printSum, validateDirectory, type Sum } from '../atlas/sum.js'
 import type { VectorInput } from './conformance-vector.js'
 
 /** Our answer to a scenario in the shape of the vectors' `expected`: empty optional fields left out. */
@@ -28,7 +28,7 @@ export function answer(input: VectorInput): unknown {
     operatorAction: first.action,
   }
   if (folderError !== null) return { ...emptyAnswer, ...operator, workingDirError: folderError }
-  const sum = computeSum(directory.files)
+  const sum = directory.sum()
   const plan = planPending(directory, state, options)
   const status = reportStatus(directory, state, dialect)
   return {

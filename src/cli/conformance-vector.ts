@@ -57,7 +57,7 @@ function parseInput(input: Fields): VectorInput {
 
 function parseRevision(value: unknown): Revision {
   const row = fieldsOf(value, 'a revision')
-  const hashes: unknown = row['partial_hashes'] ?? []
+  const hashes = row['partial_hashes']
   return {
     version: textOf(row, 'version'),
     description: textOf(row, 'description'),

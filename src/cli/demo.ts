@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defaultSettings } from '../policy/default-settings.js'
-import { type Gate } from '../webhook/gate.js'
+import type { Endpoint } from '../webhook/endpoint.js'
+import type { Gate } from '../webhook/gate.js'
 import { buildLogger } from '../webhook/logger.js'
 import type { Adapters } from './adapters.js'
 import type { Arguments } from './arguments.js'
@@ -17,7 +18,7 @@ import { parseEndpoint } from './endpoint.js'
 import type { Output } from './output.js'
 import { Resources } from './resources.js'
 import { startReviewing } from './running-gate.js'
-import { watchStopSignal } from './stop-signal.js'
+import { watchProcess } from './stop-signal.js'
 
 /** A PostgreSQL that comes with the package. */
 export interface DemoPostgres {
@@ -43,11 +44,7 @@ export async function demo(
   const listen = parseEndpoint(args.text('listen'), 'listen')
   const resources = new Resources()
   // SIGHUP too: closing the terminal window must not leave a database's folder behind.
-  const signal = watchStopSignal(process, {
-    signals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
-    end: code => process.exit(code),
-    now: () => performance.now(),
-  })
+  const signal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
   const isOver = () => signal.isReceived() || output.isClosed()
   try {
     output.print('Starting a PostgreSQL of its own, with the databases of the example ...')
@@ -67,7 +64,7 @@ export async function demo(
 }
 
 interface ExampleSources {
-  readonly listen: ReturnType<typeof parseEndpoint>
+  readonly listen: Endpoint
   readonly postgres: DemoPostgres
   readonly adapters: DemoAdapters
   readonly resources: Resources
@@ -94,7 +91,8 @@ async function showReviews(gate: Gate, output: Output): Promise<void> {
   output.print(
     `Serving on ${gate.url}; posting the reviews of deploy/examples/reviews over HTTPS.\n`,
   )
-  const results = await postExampleReviews(join(examplesFolder, 'reviews'), gate)
+  const server = { url: gate.url, authority: gate.authority as string }
+  const results = await postExampleReviews(join(examplesFolder, 'reviews'), server)
   output.print(formatDemoTable(results, output))
 }
 

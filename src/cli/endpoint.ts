@@ -1,4 +1,4 @@
-import type { Endpoint } from '../webhook/gate.js'
+import type { Endpoint } from '../webhook/endpoint.js'
 import { UsageError } from './usage-error.js'
 
 /** `HOST:PORT`, with an IPv6 address in brackets; port 0 lets the system choose. @throws UsageError */

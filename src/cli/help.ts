@@ -25,7 +25,9 @@ export function commandHelp(command: Command): string {
     '',
     `Usage: ${usage.filter(Boolean).join(' ')}`,
     '',
-    'Options:',
+    command.options.length === 0
+      ? 'Options:'
+      : 'Options, or the environment variables beside them:',
     ...command.options.flatMap(optionLines),
     '  --help, -h',
     '        this text',
@@ -40,12 +42,12 @@ export function commandHelp(command: Command): string {
 function optionLines(option: CommandOption): readonly string[] {
   const value = option.value === undefined ? '' : ` ${option.value}`
   const fallback = option.default === undefined ? '' : `; default ${option.default}`
-  return [`  --${option.name}${value}`, `        ${option.help}${fallback} [${option.environment}]`]
+  return [`  --${option.name}${value} [${option.environment}]`, `        ${option.help}${fallback}`]
 }
 
 function exitCodeLines(): readonly string[] {
   return [
     'Exit codes:',
-    ...exitCodes.map(({ code, meaning }) => `  ${String(code).padEnd(3)} ${meaning}`),
+    ...exitCodes.map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`),
   ]
 }

@@ -24,11 +24,11 @@ const defaultWidth = 100
 /** Writes lines. A reader that goes away (EPIPE) is no error: what is printed after that is lost. */
 export function openOutput(stream: OutputStream): Output {
   let isClosed = false
-  let resolve = () => {}
-  const closed = new Promise<void>(done => (resolve = done))
-  stream.on('error', () => {
-    isClosed = true
-    resolve()
+  const closed = new Promise<void>(resolve => {
+    stream.on('error', () => {
+      isClosed = true
+      resolve()
+    })
   })
   return {
     print(text) {

@@ -80,6 +80,6 @@ function observedReader(reader: RevisionsReader, metrics: Metrics): RevisionsRea
       metrics.observeDatabaseRead(outcome, (performance.now() - started) / 1000)
       return table
     },
-    readIdentity: (url, deadline) => reader.readIdentity(url, deadline),
+    readIdentity: reader.readIdentity.bind(reader),
   }
 }

@@ -12,7 +12,7 @@ import { parseEndpoint } from './endpoint.js'
 import { Resources } from './resources.js'
 import { startReviewing } from './running-gate.js'
 import { readSettings } from './settings-file.js'
-import { watchStopSignal } from './stop-signal.js'
+import { watchProcess } from './stop-signal.js'
 import { UsageError } from './usage-error.js'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -23,11 +23,7 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
   const choice = parseClusterChoice(args)
   const log = buildLogger({ level: logLevel(args) })
   const resources = new Resources()
-  const signal = watchStopSignal(process, {
-    signals: ['SIGINT', 'SIGTERM'],
-    end: code => process.exit(code),
-    now: () => performance.now(),
-  })
+  const signal = watchProcess(['SIGINT', 'SIGTERM'])
   try {
     const settings = await readSettings(args.value('policy'), ruleIds)
     const opened = await openCluster(choice, adapters, log)

@@ -33,7 +33,7 @@ export function watchStopSignal(
   { signals, end, now }: StopSignalOptions,
 ): StopSignal {
   let receivedAt: number | null = null
-  let resolve = () => {}
+  let resolve!: () => void
   const received = new Promise<void>(done => (resolve = done))
   const listener = () => {
     receivedAt ??= now()
@@ -48,4 +48,10 @@ export function watchStopSignal(
       for (const signal of signals) emitter.off(signal, listener)
     },
   }
+}
+
+/** Watches the signals to this process. */
+export function watchProcess(signals: readonly NodeJS.Signals[]): StopSignal {
+  const end = (code: number) => process.exit(code)
+  return watchStopSignal(process, { signals, end, now: () => performance.now() })
 }

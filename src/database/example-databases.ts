@@ -3,7 +3,6 @@ import type { Directory } from '../atlas/directory.js'
 import { parseFileName } from '../atlas/file.js'
 import { revisionsTable } from '../atlas/revision.js'
 import { scanStatements } from '../atlas/statement.js'
-import { computeSum } from '../atlas/sum.js'
 
 /** The revisions table as Atlas v1.2.3 creates it on PostgreSQL. */
 const createTable = `
@@ -66,7 +65,7 @@ async function withClient(url: string, use: (client: Client) => Promise<unknown>
 }
 
 async function applyDirectory(client: Client, directory: Directory): Promise<void> {
-  const hashes = new Map(computeSum(directory.files).lines.map(line => [line.name, line.hash]))
+  const hashes = new Map(directory.sum().lines.map(line => [line.name, line.hash]))
   for (const file of directory.files) {
     const scanned = scanStatements(file.content, 'postgres')
     if ('error' in scanned) throw new Error(`${file.name}: ${scanned.error.what}`)

@@ -17,10 +17,13 @@ export interface ApiRequest {
  */
 export class ApiClient {
   readonly #config: PooledKubeConfig
+  readonly #server: string
   readonly #http = new IsomorphicFetchHttpLibrary()
 
   constructor(config: PooledKubeConfig) {
     this.#config = config
+    // readKubeconfig has seen to it that there is one.
+    this.#server = (config.getCurrentCluster() as { readonly server: string }).server
   }
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
@@ -37,8 +40,7 @@ export class ApiClient {
   }
 
   async #ask({ path, query = {}, accept, signal }: ApiRequest): Promise<unknown> {
-    const server = this.#config.getCurrentCluster()?.server ?? ''
-    const context = new RequestContext(`${server}${path}`, HttpMethod.GET)
+    const context = new RequestContext(`${this.#server}${path}`, HttpMethod.GET)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
     context.setSignal(signal)

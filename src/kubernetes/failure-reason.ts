@@ -28,19 +28,17 @@ function missingRight({ verb, resource, namespace }: Right): string {
   return `no right to ${verb} ${resource} ${where} (RBAC: ${verb} ${resource})`
 }
 
-interface Failure {
+function describe(error: unknown): {
   readonly name: string
   readonly code: string | undefined
   readonly statusCode: number | undefined
-}
-
-function describe(error: unknown): Failure {
+} {
   const { name, statusCode, code, cause } = Object(error) as Readonly<Record<string, unknown>>
   // fetch rejects with a TypeError whose cause says what happened.
   const inner = (Object(cause) as Readonly<Record<string, unknown>>)['code'] ?? code
   return {
-    name: typeof name === 'string' ? name : 'unknown error',
-    code: typeof inner === 'string' && /^[A-Z][A-Z0-9_]*$/.test(inner) ? inner : undefined,
+    name: String(name),
+    code: typeof inner === 'string' ? inner : undefined,
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
   }
 }

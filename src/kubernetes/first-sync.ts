@@ -4,7 +4,7 @@ import { ClusterError } from '../review/cluster-error.js'
 export class FirstSync {
   readonly #isReached: () => boolean
   readonly #promise: Promise<void>
-  #resolve = (): void => {}
+  #resolve!: () => void
   #reached = false
 
   constructor(isReached: () => boolean) {

@@ -24,20 +24,20 @@ export async function listMigrations(
   { path, signal, timeoutMs }: ListOptions,
 ): Promise<MigrationList> {
   const items: WatchedMigration[] = []
-  for (let token = ''; ;) {
+  let page: Page | null = null
+  do {
     const body = await client.get({
       path,
-      query: { limit: pageSize, ...(token && { continue: token }) },
+      query: { limit: pageSize, ...(page && { continue: page.token }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
-    const page = parsePage(body)
+    page = parsePage(body)
     for (const item of page.items) {
       const watched = parseWatchedMigration(item)
       if (watched) items.push(watched)
     }
-    token = page.token
-    if (token === '') return { metadata: { resourceVersion: page.resourceVersion }, items }
-  }
+  } while (page.token !== '')
+  return { metadata: { resourceVersion: page.resourceVersion }, items }
 }
 
 interface Page {

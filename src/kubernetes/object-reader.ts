@@ -82,9 +82,11 @@ export class ObjectReader {
       })
     } catch (error) {
       if (error instanceof ApiStatusError && error.statusCode === 404) return null
-      throw new ClusterError(failureReason(error, { verb: 'get', resource, namespace }), {
-        cause: error,
-      })
+      // The signal's own reason is whatever its owner gave it.
+      const reason = signal.aborted
+        ? 'the API server did not answer within the time limit of the request'
+        : failureReason(error, { verb: 'get', resource, namespace })
+      throw new ClusterError(reason, { cause: error })
     }
   }
 }

@@ -3,21 +3,27 @@ import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 
 /** A rotated client certificate or authority in the kubeconfig's files is in use after this long at the latest. */
-const poolLifeMs = 300_000
+const defaultPoolLifeMs = 300_000
 
 /**
  * A kubeconfig whose requests share connections. The library (2.0.1) makes a new agent, and with it a new TLS
  * connection, for every single request.
  */
 export class PooledKubeConfig extends KubeConfig {
+  readonly #poolLifeMs: number
   #pool: { readonly dispatcher: Dispatcher; readonly until: number } | null = null
+
+  constructor(poolLifeMs = defaultPoolLifeMs) {
+    super()
+    this.#poolLifeMs = poolLifeMs
+  }
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(context)
     const fresh = context.getDispatcher()
     if (fresh === undefined) return
     if (this.#pool !== null && performance.now() >= this.#pool.until) this.renewConnections()
-    this.#pool ??= { dispatcher: fresh, until: performance.now() + poolLifeMs }
+    this.#pool ??= { dispatcher: fresh, until: performance.now() + this.#poolLifeMs }
     context.setDispatcher(this.#pool.dispatcher)
   }
 

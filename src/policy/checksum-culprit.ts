@@ -1,4 +1,4 @@
-import type { Directory } from '../atlas/directory.js'
+import { directoryOf, type Directory } from '../atlas/directory.js'
 import type { EngineError } from '../atlas/engine-error.js'
 import { buildFile } from '../atlas/file.js'
 import type { MigrationFile } from '../atlas/file.js'
@@ -71,7 +71,9 @@ export interface Proof extends Pick<Culprit, 'cause' | 'remedy'> {
 export function proveCulprit(directory: Directory, error: EngineError): Proof | null {
   const { checksum } = error
   if (checksum?.reason !== 'edited') return null
-  for (const { cause, remedy, undo } of culprits) {
+  const suspect = directory.files.find(({ name }) => name === checksum.file)?.content ?? ''
+  // Hashing the directory again is the costly part: only for changes that this file can have seen.
+  for (const { cause, remedy, undo } of culprits.filter(({ undo }) => undo(suspect) !== suspect)) {
     const rest = validateDirectory(undoIn(directory, undo, name => name === checksum.file))
     if (rest === null) return { cause, remedy, files: [checksum.file], complete: true }
     if (isLater(rest, checksum.line)) {
@@ -97,7 +99,7 @@ function undoIn(
   const files = directory.files.map(file =>
     isMeant(file.name) ? buildFile(file.name, undo(file.content)) : file,
   )
-  return { ...directory, files }
+  return directoryOf(files, directory.sumText)
 }
 
 function changedFiles({ files }: Directory, repaired: Directory): readonly string[] {

@@ -33,10 +33,10 @@ export function downDanger(facts: Facts, history: LiveHistory): DownDanger | nul
 /** Down runs on the files of the dir-state and reverts every row above the target. */
 function uncoveredRows(
   { rows, unmatched }: LiveHistory,
-  { files }: Directory,
+  directory: Directory,
   target: string,
 ): DownDanger | null {
-  const stored = versionsOf(files)
+  const stored = versionsOf(directory.files)
   const unknown = unmatched.filter(row => !stored.has(row.version))
   if (unknown.length > 0)
     return proven(
@@ -48,22 +48,24 @@ function uncoveredRows(
     return proven(
       `going down to ${target} does not revert ${listNames(kept.map(row => row.version))}`,
     )
-  return strangeRows(reverted, rows, files)
+  return strangeRows(reverted, rows, directory)
 }
 
 /** What the stored files would revert is not what ran: they were made for another database, or edited. */
 function strangeRows(
   reverted: readonly Revision[],
   rows: readonly Revision[],
-  files: Directory['files'],
+  directory: Directory,
 ): DownDanger | null {
   const isReverted = ({ version }: { readonly version: string }) =>
     reverted.some(row => row.version === version)
-  const strange = traceLineage({ files, revisions: rows }).unexplained.filter(isReverted)
+  const strange = traceLineage({ files: directory.files, revisions: rows }).unexplained.filter(
+    isReverted,
+  )
   if (strange.length === 0) return null
   return {
     found: `${listNames(strange.map(row => row.version))} in the dir-state Secret is not what ran here`,
-    uncertain: !changedFiles({ files, rows }).some(
+    uncertain: !changedFiles({ directory, rows }).some(
       file => file.evidence !== 'none' && isReverted(file.row),
     ),
   }

@@ -1,3 +1,4 @@
+import type { Directory } from '../atlas/directory.js'
 import { compareBytewise } from '../atlas/go-string.js'
 import type { MigrationFile } from '../atlas/file.js'
 import { traceLineage } from '../atlas/lineage.js'
@@ -25,7 +26,7 @@ export interface ChangedFile {
 }
 
 export interface AppliedFiles {
-  readonly files: readonly MigrationFile[]
+  readonly directory: Pick<Directory, 'files' | 'sum'>
   readonly rows: readonly Revision[]
   /** Further directories whose texts may have run. */
   readonly others?: readonly (readonly MigrationFile[])[]
@@ -35,7 +36,13 @@ export interface AppliedFiles {
  * The applied files that no reading of the rows' hashes explains. Of each chain only the first: a hash
  * covers all earlier files, so the later rows tell nothing about their own.
  */
-export function changedFiles({ files, rows, others = [] }: AppliedFiles): readonly ChangedFile[] {
+export function changedFiles({
+  directory,
+  rows,
+  others = [],
+}: AppliedFiles): readonly ChangedFile[] {
+  if (isWholeAndUnchanged(directory, rows)) return []
+  const { files } = directory
   const directories = [...others, restoreNames(files, rows)]
   const lineage = traceLineage({ files, revisions: rows, others: directories })
   return lineage.unexplained.flatMap(({ version, possible, ranAs }) => {
@@ -45,10 +52,23 @@ export function changedFiles({ files, rows, others = [] }: AppliedFiles): readon
     // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
     if (!file || !row || twin) return []
     const ran = ranAs === null ? [] : directories[ranAs]!
-    const fromHash = isPrefixWhole({ files, rows }, file, lineage) ? 'hash' : 'none'
+    const fromHash = isPrefixWhole({ directory, rows }, file, lineage) ? 'hash' : 'none'
     const evidence = possible !== 'edited' ? 'none' : ranAs !== null ? 'text' : fromHash
     return [{ file, row, change: changeOf(file, row, ran), evidence }]
   })
+}
+
+/**
+ * Every row has the hash that atlas.sum has for its file now: the usual case, and proof enough, since a
+ * hash covers all earlier files. Saves the trace, which would come to the same.
+ */
+function isWholeAndUnchanged(
+  { files, sum }: AppliedFiles['directory'],
+  rows: readonly Revision[],
+): boolean {
+  const hashes = new Map(sum().lines.map(line => [line.name, line.hash]))
+  const current = new Map(files.map(file => [file.version, hashes.get(file.name)]))
+  return rows.every(row => row.hash === '' || row.hash === current.get(row.version))
 }
 
 function changeOf(
@@ -64,12 +84,15 @@ function changeOf(
 /** Directories whose texts may have run here: as it was, as it last succeeded, and those of others on this table. */
 export function knownDirectories(facts: Facts): readonly (readonly MigrationFile[])[] {
   const { before, dirState, sharing } = facts
-  return [
+  const own = facts.directory.kind === 'read' ? facts.directory.directory : null
+  const known = [
     ...[before?.directory, dirState].flatMap(source =>
-      source?.kind === 'read' ? [source.directory.files] : [],
+      source?.kind === 'read' ? [source.directory] : [],
     ),
-    ...sharing.flatMap(({ directory }) => (directory ? [directory.files] : [])),
+    ...sharing.flatMap(({ directory }) => (directory ? [directory] : [])),
   ]
+  // One that is unchanged explains nothing that the directory itself does not.
+  return [...new Set(known)].filter(directory => directory !== own).map(({ files }) => files)
 }
 
 /** The files under the names that the rows tell; a description is never updated after the insert. */
@@ -93,7 +116,7 @@ function restoreNames(
  * directories wrote the table, a hash that nothing explains is no proof of an edit.
  */
 function isPrefixWhole(
-  { files, rows }: AppliedFiles,
+  { directory: { files }, rows }: AppliedFiles,
   file: MigrationFile,
   lineage: Lineage,
 ): boolean {

@@ -1,3 +1,4 @@
+import type { Directory } from '../atlas/directory.js'
 import type { EngineErrorType } from '../atlas/engine-error.js'
 import type { MigrationFile } from '../atlas/file.js'
 import type { Prediction, Reconcile } from '../atlas/operator.js'
@@ -7,6 +8,7 @@ import { usedDirectory } from './used-directory.js'
 
 /** A directory and a revisions table side by side, with what the operator makes of them. */
 export interface LiveHistory {
+  readonly directory: Directory
   readonly files: readonly MigrationFile[]
   /** In the order of the database; empty also when there is no table. */
   readonly rows: readonly Revision[]
@@ -19,13 +21,15 @@ export interface LiveHistory {
 
 /** null when the directory or the table is not known: nothing is guessed then. */
 export function liveHistory(facts: Facts): LiveHistory | null {
-  const directory = usedDirectory(facts)
-  if (!directory || facts.table.kind !== 'read' || !facts.prediction) return null
-  const { files } = directory.directory
+  const used = usedDirectory(facts)
+  if (!used || facts.table.kind !== 'read' || !facts.prediction) return null
+  const { directory } = used
+  const { files } = directory
   const rows = facts.table.revisions ?? []
   const versions = versionsOf(files)
   const unmatched = rows.filter(row => !versions.has(row.version))
-  return { files, rows, notClean: facts.table.notClean, unmatched, prediction: facts.prediction }
+  const { notClean } = facts.table
+  return { directory, files, rows, notClean, unmatched, prediction: facts.prediction }
 }
 
 /** The same; null also when the operator stops at the directory itself, which the rules on its content name. */

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { buildDirectory, type Directory } from '../atlas/directory.js'
 import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
 import { ClusterError } from './cluster-error.js'
 import type { Cluster, Deadline } from './ports.js'
@@ -27,6 +29,8 @@ export interface ClusterView {
   /** Only for hints: a failure is no names. */
   configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
   migrations(): readonly AtlasMigration[]
+  /** The directory of these files; one for equal files, so that it is hashed once and known to be unchanged. */
+  directoryOf(data: Readonly<Record<string, string>>): Directory
 }
 
 /**
@@ -46,6 +50,7 @@ export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterV
     configMapNames: (namespace, prefix) =>
       cluster.configMapNames(namespace, prefix, deadline).catch(() => []),
     migrations: () => cluster.migrations(),
+    directoryOf: buildDirectoryMemo(),
   }
 }
 
@@ -66,6 +71,23 @@ export function withWrite(view: ClusterView, write: Write | null): ClusterView {
         : view.readSecret(namespace, name),
   }
 }
+
+function buildDirectoryMemo(): ClusterView['directoryOf'] {
+  const known: {
+    readonly data: Readonly<Record<string, string>>
+    readonly directory: Directory
+  }[] = []
+  return data => {
+    // Before and after are the first two, and mostly equal; beyond a few, comparing costs more than it saves.
+    const same = known.slice(0, maxCompared).find(entry => isDeepStrictEqual(entry.data, data))
+    if (same) return same.directory
+    const directory = buildDirectory(data)
+    known.push({ data, directory })
+    return directory
+  }
+}
+
+const maxCompared = 8
 
 function once<T>(
   readings: Map<string, Promise<Reading<T>>>,

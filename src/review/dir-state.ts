@@ -1,7 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { unpackTar } from 'modern-tar'
-import { buildDirectory } from '../atlas/directory.js'
 import type { Secret } from '../policy/atlas-migration.js'
 import type { DirStateFacts } from '../policy/facts.js'
 import type { ClusterView } from './cluster-view.js'
@@ -32,11 +31,11 @@ export async function readDirState(
   const reading = await view.readSecret(namespace, dirStateSecretName(migrationName))
   if ('unreadable' in reading) return { kind: 'unreadable', reason: reading.unreadable }
   if (!reading.value) return { kind: 'absent' }
-  return unpackDirState(reading.value)
+  return unpack(reading.value, view)
 }
 
 /** The operator refuses the same Secrets, then fails every reconcile. */
-export async function unpackDirState(secret: Secret): Promise<DirStateFacts> {
+async function unpack(secret: Secret, view: ClusterView): Promise<DirStateFacts> {
   const unreadable = (reason: string): DirStateFacts => ({ kind: 'unreadable', reason })
   if (secret.type !== dirStateType) return unreadable(`its type is not ${dirStateType}`)
   const encoded = secret.data?.[dirStateKey]
@@ -49,7 +48,7 @@ export async function unpackDirState(secret: Secret): Promise<DirStateFacts> {
     // Buffer's decoder keeps a byte order mark, TextDecoder would drop it, and the hash covers it.
     for (const entry of entries)
       if (entry.data) files[entry.header.name] = Buffer.from(entry.data).toString('utf8')
-    return { kind: 'read', directory: buildDirectory(files) }
+    return { kind: 'read', directory: view.directoryOf(files) }
   } catch {
     return unreadable(`${dirStateKey} is not a tar archive`)
   }

@@ -1,4 +1,3 @@
-import { buildDirectory } from '../atlas/directory.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { DirectoryFacts } from '../policy/facts.js'
 import type { ClusterView } from './cluster-view.js'
@@ -15,7 +14,8 @@ export async function readDirectorySource(
   if (dir?.remote?.name) return { kind: 'remote' }
   if (dir?.local && dir.configMapRef) return { kind: 'conflicting' }
   const name = migration.metadata.name ?? ''
-  if (dir?.local) return buildSource({ source: 'local', name, data: dir.local, binaryKeys: [] })
+  if (dir?.local)
+    return buildSource(view, { source: 'local', name, data: dir.local, binaryKeys: [] })
   if (dir?.configMapRef) return readConfigMapSource(view, migration, dir.configMapRef.name ?? '')
   return { kind: 'none' }
 }
@@ -34,11 +34,11 @@ async function readConfigMapSource(
     return { kind: 'configmap-missing', name, similar }
   }
   const { data = {}, binaryData = {} } = reading.value
-  return buildSource({ source: 'configmap', name, data, binaryKeys: Object.keys(binaryData) })
+  return buildSource(view, { source: 'configmap', name, data, binaryKeys: Object.keys(binaryData) })
 }
 
 type Source = Omit<Extract<DirectoryFacts, { kind: 'read' }>, 'kind' | 'directory'>
 
-function buildSource(source: Source): DirectoryFacts {
-  return { kind: 'read', ...source, directory: buildDirectory(source.data) }
+function buildSource(view: ClusterView, source: Source): DirectoryFacts {
+  return { kind: 'read', ...source, directory: view.directoryOf(source.data) }
 }

@@ -52,13 +52,13 @@ function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`
 }
 
-function configMapKeys({ metadata, spec }: AtlasMigration): readonly string[] {
+function configMapKeys({ metadata: { namespace = '' }, spec }: AtlasMigration): readonly string[] {
   const name = spec.dir?.configMapRef?.name
-  return name ? [keyOf(metadata.namespace ?? '', name)] : []
+  return name ? [keyOf(namespace, name)] : []
 }
 
 function secretKeys(migration: AtlasMigration): readonly string[] {
-  const namespace = migration.metadata.namespace ?? ''
+  const { namespace = '' } = migration.metadata
   return [...secretNames(migration)].map(name => keyOf(namespace, name))
 }
 

@@ -18,6 +18,8 @@ interface UrlText {
   readonly text: string | undefined
   readonly fromSecret: boolean
   readonly missing: readonly MissingReference[]
+  /** Why the operator stops, in place of a text. */
+  readonly problem?: string
 }
 
 /**
@@ -95,8 +97,16 @@ async function readCredentials(
     password: password ?? credentials.password ?? '',
     host: host ?? credentials.host ?? '',
   }
-  return { text: resolved.host === '' ? undefined : credentialsUrl(resolved), fromSecret, missing }
+  if (resolved.host !== '') return { text: credentialsUrl(resolved), fromSecret, missing }
+  return {
+    text: undefined,
+    fromSecret,
+    missing,
+    ...(credentials.hostFrom?.secretKeyRef && { problem: emptyHost }),
+  }
 }
+
+const emptyHost = 'the host of spec.credentials.hostFrom is empty ("no target database defined")'
 
 /** The URL that the operator makes of credentials; a password without a user is dropped, as there. */
 function credentialsUrl(credentials: Credentials): string {
@@ -120,6 +130,8 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   const { fromSecret, missing } = source
   const without = (facts: TargetFacts): ResolvedTarget => ({ facts, url: null, missing })
   if (missing.length > 0) return without({ kind: 'unresolved' })
+  if (source.problem !== undefined)
+    return without({ kind: 'invalid', problem: source.problem, fromSecret })
   // An empty text of urlFrom is a URL to the operator, which the command line then cannot use.
   if (source.text === undefined) return without({ kind: 'none' })
   const parsed = parseDatabaseUrl(source.text)

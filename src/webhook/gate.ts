@@ -1,18 +1,14 @@
 import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { CodedError } from '../review/coded-error.js'
 import { CertificateWatch } from './certificate-watch.js'
 import { drain } from './drain.js'
+import { type Endpoint, formatEndpoint } from './endpoint.js'
+import { ListenError } from './listen-error.js'
 import { buildMetricsServer } from './metrics-server.js'
 import { issueSelfSigned } from './self-signed.js'
 import { buildServer, type ServerDependencies } from './server.js'
 import { type CertificateFiles, parseCertificatePair, readCertificatePair } from './tls.js'
-
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
 
 export interface GateOptions {
   readonly listen: Endpoint
@@ -22,6 +18,8 @@ export interface GateOptions {
   readonly certificateFiles: CertificateFiles | null
   /** How long calls are still served after a stop is asked for. */
   readonly drainDelayMs: number
+  /** How long calls in flight may take after that. Default: longer than any review may take. */
+  readonly maxDrainMs?: number
 }
 
 export type GateDependencies = Omit<ServerDependencies, 'certificate'>
@@ -37,13 +35,8 @@ export interface Gate {
   stop(): Promise<void>
 }
 
-/** A port that cannot be had; exit code 3. */
-export class ListenError extends CodedError {
-  readonly code = 'ATLAS_ADMISSION_LISTEN'
-}
-
-/** Longer than any review may take (30 s, the API server's own maximum). */
-const maxDrainMs = 35_000
+/** The API server gives up a call after 30 s at the latest. */
+const defaultMaxDrainMs = 35_000
 
 /** A year: a standalone server is started again more often than that. */
 const selfSignedDays = 365
@@ -64,7 +57,8 @@ export async function startGate(options: GateOptions, deps: GateDependencies): P
     authority,
     async stop() {
       watch?.close()
-      const cut = await drain(app, { delayMs: options.drainDelayMs, maxMs: maxDrainMs })
+      const maxMs = options.maxDrainMs ?? defaultMaxDrainMs
+      const cut = await drain(app, { delayMs: options.drainDelayMs, maxMs })
       if (cut > 0)
         deps.log.warn({ connections: cut }, 'connections were cut after the longest drain')
       await metrics?.app.close()
@@ -111,26 +105,8 @@ async function listen(app: Listening, endpoint: Endpoint, option: string): Promi
     await app.listen({ ...endpoint })
   } catch (error) {
     await app.close()
-    throw new ListenError(describeListenFailure(error, endpoint, option), { cause: error })
+    throw new ListenError({ endpoint, option, cause: error })
   }
   const { port } = app.server.address() as AddressInfo
   return formatEndpoint({ host: endpoint.host, port })
-}
-
-function formatEndpoint({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-function describeListenFailure(error: unknown, endpoint: Endpoint, option: string): string {
-  const address = formatEndpoint(endpoint)
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return `${address} is taken by another process; stop it or choose another with ${option}`
-    case 'EACCES':
-      return `no permission to listen on ${address}; choose a port above 1023 with ${option}`
-    case 'EADDRNOTAVAIL':
-      return `${address} is no address of this machine; choose another with ${option}`
-    default:
-      return `cannot listen on ${address} (${(error as NodeJS.ErrnoException).code}); check ${option}`
-  }
 }

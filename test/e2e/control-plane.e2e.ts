@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { buildControlPlane } from './control-plane/build-control-plane.js'
 import { startControlPlane } from './control-plane/control-plane.js'
+import { eventually } from './control-plane/eventually.js'
 import { useExistingCluster } from './control-plane/existing-cluster.js'
 import { readKubernetesVersion } from './control-plane/go-program.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
@@ -26,14 +26,6 @@ const namespace = `atlas-admission-e2e-${process.pid}`
 await output('create', 'namespace', namespace)
 t.teardown(() => kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']))
 
-/** Resolves to whether it became true within the seconds. */
-async function eventually(check: () => Promise<boolean>, seconds: number): Promise<boolean> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(200)) {
-    if (await check()) return true
-  }
-  return false
-}
-
 void t.test('a service account may do what a role lets it', async t => {
   await output('create', 'serviceaccount', 'reader', `--namespace=${namespace}`)
   const kubeconfig = await serviceAccountKubeconfig(plane, { namespace, name: 'reader' })
@@ -44,10 +36,13 @@ void t.test('a service account may do what a role lets it', async t => {
     refused.stderr,
     `User "system:serviceaccount:${namespace}:reader" cannot list resource "configmaps"`,
   )
-  const binding = ['rolebinding', 'reader', '--clusterrole=view', `--namespace=${namespace}`]
+  // Not the built-in role `view`: it has no rules until a controller aggregates them.
+  const role = ['role', 'reader', '--verb=list', '--resource=configmaps']
+  await output('create', ...role, `--namespace=${namespace}`)
+  const binding = ['rolebinding', 'reader', '--role=reader', `--namespace=${namespace}`]
   await output('create', ...binding, `--serviceaccount=${namespace}:reader`)
   const allowed = async () => (await kubectl(get, { kubeconfig })).code === 0
-  t.ok(await eventually(allowed, 10), 'the binding counts')
+  t.ok(await eventually(allowed, 10_000), 'the binding counts')
 })
 
 void t.test('a cluster that runs already is taken as it is', async t => {
@@ -127,7 +122,10 @@ void t.test('a process that is killed leaves nothing behind', ownOnly, async t =
   t.ok(existsSync(folder))
   t.ok((await processesWith(folder)) >= 2, 'etcd and the API server run')
   child.kill('SIGKILL')
-  t.ok(await eventually(async () => (await processesWith(folder)) === 0, 15), 'no process is left')
+  t.ok(
+    await eventually(async () => (await processesWith(folder)) === 0, 15_000),
+    'no process is left',
+  )
   t.notOk(existsSync(folder))
 })
 

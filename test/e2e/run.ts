@@ -88,7 +88,14 @@ function parseTotals(line: string): Totals | null {
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
-  const isDeliberate = error instanceof ControlPlaneError || error instanceof ControlPlaneMissing
-  process.stderr.write(`${isDeliberate ? error.message : String((error as Error).stack)}\n`)
+  process.stderr.write(`${failureText(error)}\n`)
   process.exitCode = 1
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof ControlPlaneError || error instanceof ControlPlaneMissing) {
+    return error.message
+  }
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  return code?.startsWith('ERR_PARSE_ARGS') ? `${message}\n\n${usage}` : String(stack)
 }

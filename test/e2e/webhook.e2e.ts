@@ -40,9 +40,13 @@ const withoutDirectory = (name: string) => migration(name, { dir: {} })
 const beforeItsConfigMap = (name: string) =>
   migration(name, { dir: { configMapRef: { name: 'later' } } })
 
-const denial = (name: string) =>
+const withTwoDirectories = (name: string) =>
+  migration(name, { dir: { local: files, configMapRef: { name: 'later' } } })
+
+/** What kubectl says of an answer of ours, up to the words of the rule. */
+const denial = (name: string, rule = 'directory-missing') =>
   `admission webhook "${webhookName}" denied the request: ` +
-  `[directory-missing] AtlasMigration ${namespace}/${name}: spec.dir names no migration directory`
+  `[${rule}] AtlasMigration ${namespace}/${name}: `
 
 const exists = async (name: string) => (await kubectl(['get', `atlasmigration/${name}`])).code === 0
 
@@ -99,27 +103,27 @@ void t.test('kubectl diff shows a difference, or why it would be refused', async
   t.match(refused.stderr, `Error from server (Forbidden): ${denial('unknown')}`)
 })
 
-const updates: readonly [title: string, update: () => ReturnType<typeof send>][] = [
-  ['apply', () => send(['apply'], withoutDirectory('fine'))],
-  [
-    'server-side apply',
-    () => send(['apply', '--server-side', '--force-conflicts'], withoutDirectory('fine')),
-  ],
-  ['replace', () => send(['replace'], withoutDirectory('fine'))],
-  [
-    'patch',
-    () =>
-      kubectl(['patch', 'atlasmigration/fine', '--type=merge', '--patch={"spec":{"dir":null}}']),
-  ],
+const updates: readonly (readonly [title: string, args: readonly string[]])[] = [
+  ['apply', ['apply']],
+  ['server-side apply', ['apply', '--server-side', '--force-conflicts']],
+  ['replace', ['replace']],
 ]
-for (const [title, update] of updates) {
-  void t.test(`kubectl ${title} cannot take the directory away`, async t => {
-    const { code, stderr } = await update()
+for (const [title, args] of updates) {
+  void t.test(`a second directory is refused to ${title}`, async t => {
+    const { code, stdout, stderr } = await send(args, withTwoDirectories('fine'))
     t.equal(code, 1)
+    t.equal(stdout, '')
     t.match(stderr, 'Error from server (Forbidden): ')
-    t.match(stderr, denial('fine'))
+    t.match(stderr, denial('fine', 'multiple-directories'))
   })
 }
+
+void t.test('a patch that takes the directory away is refused', async t => {
+  const patch = ['patch', 'atlasmigration/fine', '--type=merge']
+  const { code, stderr } = await kubectl([...patch, '--patch={"spec":{"dir":{"local":null}}}'])
+  t.equal(code, 1)
+  t.ok(stderr.startsWith(`Error from server (Forbidden): ${denial('fine')}`), stderr)
+})
 
 void t.test('the status is none of our business', async t => {
   const patch = ['patch', 'atlasmigration/fine', '--subresource=status', '--type=merge']

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { buildDirectory } from '../../src/atlas/directory.js'
 import type { ObjectMetadata } from '../../src/policy/atlas-migration.js'
 import { defaultSettings } from '../../src/policy/default-settings.js'
 import { enforce, type EnforcementInput, type JudgedFinding } from '../../src/policy/enforcement.js'
@@ -32,7 +33,7 @@ const directory = (source: 'local' | 'configmap'): DirectoryFacts => ({
   name: 'd',
   data: {},
   binaryKeys: [],
-  directory: { files: [], sumText: null },
+  directory: buildDirectory({}),
 })
 
 function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts {

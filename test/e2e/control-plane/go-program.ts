@@ -50,7 +50,7 @@ export async function buildGoProgram(program: GoProgram, options: GoBuildOptions
   if (built) return built
   await mkdir(folder, { recursive: true })
   log(
-    `building ${program.name} (Kubernetes ${version}) from its Go modules into ${folder}: ` +
+    `building ${program.name} for Kubernetes ${version} from its Go modules into ${folder}: ` +
       `once, about ${program.minutes} processor minutes`,
   )
   const started = performance.now()

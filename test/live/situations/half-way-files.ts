@@ -26,7 +26,7 @@ function bad(...statements: readonly string[]): Files {
   return withSum({ '20250101000000_a.sql': a, '20250102000000_bad.sql': text })
 }
 
-export const failed = bad(create1, failing, create2)
+const failed = bad(create1, failing, create2)
 
 /** One of three statements ran, with txmode none, as recorded: counters, error, and hashes of what ran. */
 async function halfWay({ url, object }: Place, data: Files): Promise<Scene> {

@@ -13,7 +13,7 @@ import {
 
 // A database that was moved, with its revisions or without.
 
-export const app = withSum({
+const app = withSum({
   '20250101000000_users.sql': 'create table users (id int primary key);\n',
   '20250102000000_orders.sql': 'create table orders (id int primary key);\n',
   '20250103000000_items.sql': 'create table items (id int primary key);\n',

@@ -1,0 +1,127 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+
+const main = resolve('dist/src/main.js')
+
+/** Generous: the machine that runs the tests may be busy. */
+const patienceMs = 60_000
+
+/** A new folder that goes with the test. Open to all: the built-in PostgreSQL of root runs as another user. */
+export function makeFolder(t: Test, files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'atlas-admission-cli-'))
+  chmodSync(folder, 0o755)
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+export interface Run {
+  readonly process: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Resolves once standard output has the text; rejects when the program ends first. */
+  readonly until: (text: string) => Promise<void>
+  /** Resolves to the exit code; null when a signal ended it. */
+  readonly end: () => Promise<number | null>
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Arguments for Node itself. */
+  readonly node?: readonly string[]
+}
+
+/** Starts the built program as a person would. */
+export function startProgram(
+  t: Test,
+  args: readonly string[],
+  { environment = {}, node = [] }: RunOptions = {},
+): Run {
+  const child = spawn(process.execPath, [...node, main, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const stdout = collect(child, 'stdout')
+  const stderr = collect(child, 'stderr')
+  const until = async (text: string) => {
+    const deadline = Date.now() + patienceMs
+    while (!stdout().includes(text)) {
+      /* c8 ignore next 2 - only in a test that fails */
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`no "${text}" in: ${stdout()}${stderr()}`)
+      await sleep(20)
+    }
+  }
+  return { process: child, stdout, stderr, until, end: () => ended }
+}
+
+function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
+  let text = ''
+  child[name]?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  return () => text
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export async function runProgram(
+  t: Test,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<Ended> {
+  const run = startProgram(t, args, options)
+  const code = await run.end()
+  return { code, stdout: run.stdout(), stderr: run.stderr() }
+}
+
+/** Says what a program that used this folder as TMPDIR left: files in it, and processes that name it. */
+export function leftovers(folder: string): readonly string[] {
+  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n')
+  return [...readdirSync(folder), ...processes.filter(line => line.includes(folder))]
+}
+
+/**
+ * Compares a text with a file of test/fixtures/transcripts: what a person sees, reviewed by eye when it changes.
+ * UPDATE_TRANSCRIPTS=1 writes the files anew.
+ */
+export function matchTranscript(t: Test, name: string, text: string): void {
+  const file = join('test/fixtures/transcripts', `${name}.txt`)
+  /* c8 ignore start - by hand, when a text was changed on purpose */
+  if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, text)
+  /* c8 ignore stop */
+  t.equal(text, readFileSync(file, 'utf8'))
+}
+
+export interface ReviewAnswer {
+  readonly response: {
+    readonly allowed: boolean
+    readonly warnings?: readonly string[]
+    readonly status?: { readonly message: string }
+  }
+}
+
+/** Posts a review to a server whose certificate is its own. */
+export async function postReview(url: string, review: unknown): Promise<ReviewAnswer> {
+  const sent = request(`${url}/validate?timeout=10s`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    rejectUnauthorized: false,
+    agent: false,
+  })
+  sent.end(JSON.stringify(review))
+  const [response] = (await once(sent, 'response')) as [AsyncIterable<Buffer>]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString()) as ReviewAnswer
+}
