@@ -1,0 +1,36 @@
+{{- /*
+What of the policy file concerns the rules in the API server: it knows neither dates nor what a rule is called, so
+whatever the file says about some namespaces or objects is left to the webhook, which knows.
+*/ -}}
+
+{{- /* A glob of the policy file as a regular expression. */ -}}
+{{- define "atlas-admission.globExpression" -}}
+{{- printf "^%s$" (. | regexQuoteMeta | replace "\\*" ".*" | replace "\\?" ".") -}}
+{{- end }}
+
+{{- define "atlas-admission.validationAction" -}}
+{{- get (dict "enforce" "Deny" "warn" "Warn" "audit" "Audit") (.Values.policy.mode | default "enforce") -}}
+{{- end }}
+
+{{- /* CEL: whether this rule is not for the API server to judge on this object. Empty: it always is. */ -}}
+{{- define "atlas-admission.leftToWebhook" -}}
+{{- $rule := .rule -}}
+{{- $policy := .policy -}}
+{{- $reasons := list -}}
+{{- range $policy.namespaces -}}
+  {{- if or .mode (hasKey (.rules | default dict) $rule) -}}
+    {{- range .match -}}
+      {{- $reasons = append $reasons (printf "object.metadata.namespace.matches(%s)" (include "atlas-admission.globExpression" . | toJson)) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- range $policy.exemptions -}}
+  {{- if or (eq .rule $rule) (eq .rule "*") -}}
+    {{- $reasons = append $reasons (printf "object.metadata.namespace.matches(%s) && object.metadata.name.matches(%s)" (include "atlas-admission.globExpression" (.namespace | default "*") | toJson) (include "atlas-admission.globExpression" (.name | default "*") | toJson)) -}}
+  {{- end -}}
+{{- end -}}
+{{- if or (has $rule $policy.overridable) (has "*" $policy.overridable) -}}
+  {{- $reasons = append $reasons "'atlas-admission.io/allow' in object.metadata.?annotations.orValue({})" -}}
+{{- end -}}
+{{- join " || " $reasons -}}
+{{- end }}

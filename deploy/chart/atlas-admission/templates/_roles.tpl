@@ -1,0 +1,44 @@
+{{- /* What is needed wherever AtlasMigrations are judged. */ -}}
+{{- define "atlas-admission.migrationRules" -}}
+- apiGroups: [db.atlasgo.io]
+  resources: [atlasmigrations]
+  verbs: [get, list, watch]
+- apiGroups: ['']
+  resources: [configmaps]
+  verbs: [get]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- if .Values.reports.enabled }}
+- apiGroups: [openreports.io]
+  resources: [reports]
+  verbs: [get, create, patch]
+- apiGroups: [wgpolicyk8s.io]
+  resources: [policyreports]
+  verbs: [get, create, patch]
+{{- end }}
+{{- end }}
+
+{{- /* kind, metadata name and namespace, for a Role and the RoleBinding of the same name. */ -}}
+{{- define "atlas-admission.role" }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "atlas-admission.labels" .root | nindent 4 }}
+rules:
+  {{- .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "atlas-admission.labels" .root | nindent 4 }}
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ .name }} }
+{{ include "atlas-admission.subjects" .root }}
+{{- end }}

@@ -1,0 +1,75 @@
+// node deploy/chart/chart.mjs manifest   writes deploy/install.yaml from the chart
+// node deploy/chart/chart.mjs check      lints and renders the chart with every deploy/chart/ci/*.yaml, and compares
+//                                        deploy/install.yaml with what the chart gives; --if-available: without Helm
+//                                        and without Go to build it, says so and succeeds
+// node deploy/chart/chart.mjs render F   prints the chart as rendered with the values file F
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { obtainHelm } from './helm-program.mjs'
+import { chart, chartDigest } from './manifest-digest.mjs'
+
+const manifest = join('deploy', 'install.yaml')
+const examples = join('deploy', 'chart', 'ci')
+
+const [command, ...rest] = process.argv.slice(2)
+const helmProgram = obtainHelm()
+if (helmProgram === null) {
+  const optional = rest.includes('--if-available')
+  const ways = 'install Helm, name one in HELM, or install Go to build it'
+  console.error(`there is no Helm: ${ways}${optional ? '; skipped' : ''}`)
+  process.exit(optional ? 0 : 1)
+}
+
+function helm(...args) {
+  const run = spawnSync(helmProgram, args, { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  if (run.error) throw run.error
+  if (run.status !== 0) throw new Error(`helm ${args.join(' ')}\n${run.stdout}${run.stderr}`)
+  return run.stdout
+}
+
+function render(values) {
+  const files = values ? ['--values', values] : []
+  return helm('template', 'atlas-admission', chart, '--namespace=atlas-admission', ...files)
+}
+
+/** A namespace that takes no pod with more rights than ours needs, then the chart as it comes. */
+function buildManifest() {
+  const objects = render().replaceAll(/^# Source: .*\n/gm, '')
+  return `# Everything that atlas-admission needs in a cluster: kubectl apply -f install.yaml
+# Made from the chart by \`npm run manifest\`; do not edit.
+# chart sha256: ${chartDigest()}
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: atlas-admission
+  labels:
+    app.kubernetes.io/name: atlas-admission
+    pod-security.kubernetes.io/enforce: restricted
+${objects}`
+}
+
+function check() {
+  for (const name of readdirSync(examples).sort()) {
+    const values = join(examples, name)
+    helm('lint', '--strict', chart, '--values', values)
+    console.log(`${name}: ${render(values).match(/^kind: /gm).length} objects`)
+  }
+  if (readFileSync(manifest, 'utf8') !== buildManifest())
+    throw new Error(`${manifest} is not what the chart gives: run npm run manifest`)
+  console.log(`${manifest} is what the chart gives`)
+}
+
+const commands = {
+  manifest: () => writeFileSync(manifest, buildManifest()),
+  check,
+  render: () => process.stdout.write(render(rest[0])),
+}
+try {
+  if (!(command in commands)) throw new Error('expected manifest, check or render FILE')
+  commands[command]()
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
