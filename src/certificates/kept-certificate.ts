@@ -4,7 +4,6 @@ import type {
   FoundConfiguration,
   WritableSecret,
 } from './certificate-store.js'
-import type { IssuedPair } from './issue.js'
 import { issueTexts } from './issue-texts.js'
 import type { CertificateTiming } from './lifetimes.js'
 import {
@@ -30,8 +29,8 @@ export interface KeptCertificateOptions {
 }
 
 export interface CertificateListener {
-  /** Serves the pair from now on. Throws for a pair that TLS refuses. */
-  serve(pair: IssuedPair): void
+  /** Serves the leaf from now on. Throws for one that TLS refuses. */
+  serve(leaf: Leaf): void
   /** This process has written the Secret. */
   issued(why: string): void
   /** The caBundle of a webhook configuration was not right; this process has written it. */

@@ -8,19 +8,26 @@ import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
+import {
+  buildRotatingCertificate,
+  type CertificateSource,
+  type RotatingCertificate,
+} from './rotating-certificate.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
   readonly cluster: Cluster
   /** Absent for a cluster that is known before the server starts. */
   readonly watch?: ClusterWatch
+  /** Absent for a certificate that is not renewed here. */
+  readonly certificate?: CertificateSource
   readonly reader: PooledReader
   readonly settings: Settings
   readonly log: Logger
 }
 
 /** Puts a reviewer behind the servers and starts them. */
-export function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
+export async function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
   const { cluster, watch, reader, settings, log } = sources
   const metrics = new Metrics({ version: readVersion(), processMetrics: true })
   metrics.watchDatabaseConnections(() => reader.connections())
@@ -32,13 +39,30 @@ export function startReviewing(options: GateOptions, sources: GateSources): Prom
     settings,
     now: () => new Date(),
   })
-  return startGate(options, {
+  const certificate =
+    sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
+  const checks = checksOf(watch)
+  const gate = await startGate(options, {
     reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
     onFailure: buildFailureAnswer(settings),
     log,
     metrics,
-    checks: checksOf(watch),
+    checks: certificate
+      ? { ...checks, readiness: [...checks.readiness, certificate.check] }
+      : checks,
   })
+  return certificate ? withCertificate(gate, certificate) : gate
+}
+
+function withCertificate(gate: Gate, certificate: RotatingCertificate): Gate {
+  certificate.start(gate)
+  return {
+    ...gate,
+    async stop() {
+      await certificate.stop()
+      await gate.stop()
+    },
+  }
 }
 
 /** Start-up ends with the first sync; readiness goes on and off with the watch. */
