@@ -64,7 +64,7 @@ export function fakeReader(
     queries,
     async readTable(query) {
       queries.push(query)
-      return tables[nameOf(query.url.reveal())]!
+      return tables[nameOf(query.url.reveal())] ?? { kind: 'unread' }
     },
     async readIdentity(url) {
       const table = await tables[nameOf(url.reveal())]
