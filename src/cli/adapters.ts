@@ -1,4 +1,5 @@
 import type { CertificateStore } from '../certificates/certificate-store.js'
+import type { KubernetesAudit, KubernetesAuditOptions } from '../kubernetes/audit-ports.js'
 import type { CertificateStoreOptions } from '../kubernetes/kubernetes-certificate-store.js'
 import type { KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
 import type { DatabaseFailure } from '../policy/facts.js'
@@ -35,7 +36,10 @@ export interface ClusterWatch {
   lastEventAge(): number
 }
 
-export type WatchedCluster = FollowedCluster & ClusterWatch
+export interface WatchedCluster extends FollowedCluster, ClusterWatch {
+  /** What an audit of it needs. */
+  openAudit(options: KubernetesAuditOptions): KubernetesAudit
+}
 
 export interface OpenCertificateStore extends CertificateStore {
   close(): void

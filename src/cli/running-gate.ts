@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Audit } from '../audit/audit.js'
 import { rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { Reviewer } from '../review/admission.js'
@@ -8,11 +9,13 @@ import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
+import type { OpenedCluster } from './cluster-choice.js'
 import {
   buildRotatingCertificate,
   type CertificateSource,
   type RotatingCertificate,
 } from './rotating-certificate.js'
+import { startAuditing, tellingAudit } from './running-audit.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
@@ -21,28 +24,32 @@ export interface GateSources {
   readonly watch?: ClusterWatch
   /** Absent for a certificate that is not renewed here. */
   readonly certificate?: CertificateSource
+  /** What to audit beside; absent: nothing. */
+  readonly audited?: OpenedCluster
   readonly reader: PooledReader
   readonly settings: Settings
   readonly log: Logger
 }
 
-/** Puts a reviewer behind the servers and starts them. */
+/** Puts a reviewer behind the servers and starts them, then the audit. */
 export async function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
-  const { cluster, watch, reader, settings, log } = sources
+  const { cluster, watch, audited, reader, settings, log } = sources
   const metrics = new Metrics({ version: readVersion(), processMetrics: true })
   metrics.watchDatabaseConnections(() => reader.connections())
   if (watch) watchCluster(metrics, cluster, watch)
-  const reviewer = buildReviewer({
+  const dependencies = {
     cluster,
     reader: observedReader(reader, metrics),
     rules,
     settings,
     now: () => new Date(),
-  })
+  }
+  let audit: Audit | null = null
+  const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
   const certificate =
     sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
   const checks = checksOf(watch)
-  const gate = await startGate(options, {
+  const started = await startGate(options, {
     reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
     onFailure: buildFailureAnswer(settings),
     log,
@@ -51,7 +58,12 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
       ? { ...checks, readiness: [...checks.readiness, certificate.check] }
       : checks,
   })
-  return certificate ? withCertificate(gate, certificate) : gate
+  const gate = certificate ? withCertificate(started, certificate) : started
+  const auditing = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
+  if (auditing === null) return gate
+  audit = auditing
+  metrics.watchAudit(() => auditing.observe())
+  return { ...gate, stop: stopBoth(gate, auditing) }
 }
 
 function withCertificate(gate: Gate, certificate: RotatingCertificate): Gate {
@@ -62,6 +74,13 @@ function withCertificate(gate: Gate, certificate: RotatingCertificate): Gate {
       await certificate.stop()
       await gate.stop()
     },
+  }
+}
+
+/** While calls are drained another replica can begin to audit. */
+function stopBoth(gate: Gate, audit: Audit): () => Promise<void> {
+  return async () => {
+    await Promise.all([audit.stop(), gate.stop()])
   }
 }
 

@@ -33,13 +33,8 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
     resources.add(opened.cluster, async open => open.close())
     const reader = resources.add(openReader(settings, log, adapters), open => open.close())
     const certificate = await openCertificate(certificateChoice, choice, { adapters, resources })
-    const gate = await startReviewing(options, {
-      ...opened,
-      ...(certificate ? { certificate } : {}),
-      reader,
-      settings,
-      log,
-    })
+    const sources = { ...opened, ...certificate, audited: opened, reader, settings, log }
+    const gate = await startReviewing(options, sources)
     resources.add(gate, open => open.stop())
     log.info({ url: gate.url, metricsUrl: gate.metricsUrl }, 'serving')
     await signal.received
@@ -68,13 +63,13 @@ function gateOptions(args: Arguments, certificate: CertificateChoice): GateOptio
   }
 }
 
-/** undefined for a certificate that is not renewed here. */
+/** Nothing for a certificate that is not renewed here. */
 async function openCertificate(
   certificate: CertificateChoice,
   cluster: ClusterChoice,
   { adapters, resources }: { readonly adapters: Adapters; readonly resources: Resources },
-): Promise<CertificateSource | undefined> {
-  if (certificate.kind !== 'cluster' || cluster.kind !== 'kubernetes') return undefined
+): Promise<{ readonly certificate?: CertificateSource }> {
+  if (certificate.kind !== 'cluster' || cluster.kind !== 'kubernetes') return {}
   const { service, configurations } = certificate
   const store = await adapters.openCertificateStore({
     access: accessOf(cluster),
@@ -82,7 +77,7 @@ async function openCertificate(
     configurations,
   })
   resources.add(store, async open => open.close())
-  return { store, dnsNames: serviceDnsNames(service) }
+  return { certificate: { store, dnsNames: serviceDnsNames(service) } }
 }
 
 function logLevel(args: Arguments): LoggerOptions['level'] {

@@ -10,16 +10,19 @@ export interface ApiRequest {
   readonly signal: AbortSignal
 }
 
-export interface ApiExchange extends ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
-  readonly body?: { readonly type: string; readonly content: unknown }
+export interface ApiWrite extends ApiRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH'
+  readonly body: unknown
+  /** Of a PATCH: what kind of patch it is. */
+  readonly contentType?:
+    'application/merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json'
 }
 
 export interface ApiAnswer {
   readonly statusCode: number
   /** Parsed; null unless the status is a success. */
   readonly body: unknown
-  /** The API server's clock, to the second. */
+  /** The API server's clock, to the second; null without the header. */
   readonly date: Date | null
 }
 
@@ -41,44 +44,59 @@ export class ApiClient {
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
   async get(request: ApiRequest): Promise<unknown> {
-    const { statusCode, body } = await this.exchange({ ...request, method: 'GET' })
-    if (statusCode !== 200) throw new ApiStatusError(statusCode)
-    return body
+    return bodyOf(await this.exchange(request))
   }
 
-  /** The answer, whatever its status. Rejects with what the connection failed with, or a SyntaxError for a body that is no JSON. */
-  async exchange(request: ApiExchange): Promise<ApiAnswer> {
+  /**
+   * The parsed body of the stored object. Rejects like `get`, but is not repeated: after a broken connection nobody
+   * knows whether the write was done. The caller tries again when it is safe.
+   */
+  async write(request: ApiWrite): Promise<unknown> {
+    return bodyOf(await this.exchange(request))
+  }
+
+  /** The answer, whatever its status. Rejects as the connection does, or with a SyntaxError for a body that is no JSON. */
+  async exchange(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     try {
-      return await this.#send(request)
+      return await this.#ask(request)
     } catch (error) {
-      if (error instanceof SyntaxError || request.signal.aborted) throw error
-      // A kept connection may have been closed at the other end, or a certificate replaced.
+      if (error instanceof SyntaxError) throw error
+      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
+      const isWrite = 'method' in request
+      if (request.signal.aborted && !isWrite) throw error
       this.#config.renewConnections()
-      // Only reading can be repeated without knowing what became of the first attempt.
-      if (request.method !== 'GET') throw error
-      return this.#send(request)
+      if (isWrite) throw error
+      return this.#ask(request)
     }
   }
 
-  async #send({ method, path, query = {}, accept, signal, body }: ApiExchange): Promise<ApiAnswer> {
-    const context = new RequestContext(`${this.#server}${path}`, HttpMethod[method])
+  async #ask(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
+    const { path, query = {}, accept, signal } = request
+    const method = 'method' in request ? HttpMethod[request.method] : HttpMethod.GET
+    const context = new RequestContext(`${this.#server}${path}`, method)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
-    if (body) {
-      context.setHeaderParam('content-type', body.type)
-      context.setBody(JSON.stringify(body.content))
-    }
     context.setSignal(signal)
+    if ('method' in request) {
+      context.setHeaderParam('content-type', request.contentType ?? 'application/json')
+      context.setBody(JSON.stringify(request.body))
+    }
     await this.#config.applySecurityAuthentication(context)
     const response = await this.#http.send(context).toPromise()
     const text = await response.body.text()
-    const isSuccess = response.httpStatusCode >= 200 && response.httpStatusCode < 300
-    return {
-      statusCode: response.httpStatusCode,
-      body: isSuccess ? JSON.parse(text) : null,
-      date: parseDate(response.headers['date']),
-    }
+    const { httpStatusCode: statusCode, headers } = response
+    const body: unknown = isSuccess(statusCode) ? JSON.parse(text) : null
+    return { statusCode, body, date: parseDate(headers['date']) }
   }
+}
+
+function bodyOf({ statusCode, body }: ApiAnswer): unknown {
+  if (!isSuccess(statusCode)) throw new ApiStatusError(statusCode)
+  return body
+}
+
+function isSuccess(statusCode: number): boolean {
+  return statusCode === 200 || statusCode === 201
 }
 
 function parseDate(text: string | undefined): Date | null {

@@ -8,7 +8,7 @@ import {
   type WritableSecret,
 } from '../certificates/certificate-store.js'
 import type { CertificateTexts } from '../certificates/stored-certificates.js'
-import { type ApiAnswer, ApiClient, type ApiExchange } from './api-client.js'
+import { type ApiAnswer, ApiClient, type ApiRequest, type ApiWrite } from './api-client.js'
 import { ApiStatusError } from './api-status-error.js'
 import {
   buildCertificateSecret,
@@ -62,10 +62,7 @@ export class KubernetesCertificateStore implements CertificateStore {
   }
 
   async read(signal: AbortSignal): Promise<CertificateSnapshot> {
-    const answer = await this.#ask(
-      { method: 'GET', path: this.#secretPath, signal },
-      this.#secret('get', [404]),
-    )
+    const answer = await this.#ask({ path: this.#secretPath, signal }, this.#secret('get', [404]))
     const secret: SecretState =
       answer.statusCode === 404
         ? { kind: 'missing' }
@@ -85,13 +82,13 @@ export class KubernetesCertificateStore implements CertificateStore {
     const query = { fieldManager }
     if (secret.kind === 'missing') {
       const path = `/api/v1/namespaces/${address.namespace}/secrets`
-      const body = json(buildCertificateSecret(texts, address))
+      const body = buildCertificateSecret(texts, address)
       return this.#write(
         { method: 'POST', path, query, body, signal },
         this.#secret('create', [409]),
       )
     }
-    const body = json(replaceCertificates(secret.object, texts, address))
+    const body = replaceCertificates(secret.object, texts, address)
     // 404: it was deleted in between.
     return this.#write(
       { method: 'PUT', path: this.#secretPath, query, body, signal },
@@ -107,10 +104,10 @@ export class KubernetesCertificateStore implements CertificateStore {
     const { configurations, secret } = this.#options
     const name = configurations.find(name => formatName(name) === configuration.name)
     const path = configurationPath(name as ConfigurationName)
-    const content = buildBundlePatch(configuration.object, bundle, secret.installation)
-    const body = { type: 'application/json-patch+json', content }
+    const body = buildBundlePatch(configuration.object, bundle, secret.installation)
+    const contentType = 'application/json-patch+json'
     return this.#write(
-      { method: 'PATCH', path, query: { fieldManager }, body, signal },
+      { method: 'PATCH', path, query: { fieldManager }, body, contentType, signal },
       // 422: the patch's test of the resourceVersion has failed (apiserver, endpoints/handlers/patch.go).
       ofConfiguration(name as ConfigurationName, 'patch', [404, 409, 422]),
     )
@@ -125,7 +122,7 @@ export class KubernetesCertificateStore implements CertificateStore {
     const path = configurationPath(configuration)
     try {
       const expected = ofConfiguration(configuration, 'get', [404])
-      const { statusCode, body } = await this.#ask({ method: 'GET', path, signal }, expected)
+      const { statusCode, body } = await this.#ask({ path, signal }, expected)
       if (statusCode !== 404)
         return parseConfiguration(body, configuration, this.#options.secret.installation)
       const problem = `the webhook configuration ${name} does not exist yet`
@@ -136,13 +133,16 @@ export class KubernetesCertificateStore implements CertificateStore {
   }
 
   /** @returns false for an answer that tells of another writer. */
-  async #write(request: ApiExchange, expected: Expected): Promise<boolean> {
+  async #write(request: ApiWrite, expected: Expected): Promise<boolean> {
     const { statusCode } = await this.#ask(request, expected)
     return isSuccess(statusCode)
   }
 
   /** Rejects with a CertificateStoreError unless the status is a success or expected. */
-  async #ask(request: ApiExchange, { what, right, statusCodes }: Expected): Promise<ApiAnswer> {
+  async #ask(
+    request: ApiRequest | ApiWrite,
+    { what, right, statusCodes }: Expected,
+  ): Promise<ApiAnswer> {
     const answer = await this.#client.exchange(request).catch((error: unknown) => {
       throw new CertificateStoreError(`${what}: ${failureReason(error, right)}`, { cause: error })
     })
@@ -186,10 +186,6 @@ function configurationPath(configuration: ConfigurationName): string {
   return `/apis/${group}/v1/${configurationResource(configuration)}/${configuration.name}`
 }
 
-function json(content: unknown): NonNullable<ApiExchange['body']> {
-  return { type: 'application/json', content }
-}
-
 function isSuccess(statusCode: number): boolean {
-  return statusCode >= 200 && statusCode < 300
+  return statusCode < 300
 }
