@@ -35,7 +35,9 @@ function render(values) {
 
 /** A namespace that takes no pod with more rights than ours needs, then the chart as it comes. */
 function buildManifest() {
-  const objects = render().replaceAll(/^# Source: .*\n/gm, '')
+  const objects = render()
+    .replaceAll(/^# Source: .*\n/gm, '')
+    .replaceAll(/\n+---\n/g, '\n---\n')
   return `# Everything that atlas-admission needs in a cluster: kubectl apply -f install.yaml
 # Made from the chart by \`npm run manifest\`; do not edit.
 # chart sha256: ${chartDigest()}
