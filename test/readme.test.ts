@@ -25,6 +25,13 @@ void t.test('the README names every metric', async t => {
   metrics.watchDatabaseConnections(() => 0)
   const cluster = { migrations: 0, unreadable: 0, up: true, restarts: 0, lastEventAge: 0 }
   metrics.watchCluster(() => cluster)
+  metrics.watchAudit(() => ({
+    leads: false,
+    findings: new Map(),
+    migrations: null,
+    lastRun: null,
+    failedWrites: { events: 0, reports: 0 },
+  }))
   const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(match => match[1] ?? '')
   t.ok(names.length > 5)
   for (const name of names) t.match(readme, `\`${name}\``)

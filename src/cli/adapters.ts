@@ -1,3 +1,4 @@
+import type { KubernetesAudit, KubernetesAuditOptions } from '../kubernetes/audit-ports.js'
 import type { KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
@@ -33,7 +34,10 @@ export interface ClusterWatch {
   lastEventAge(): number
 }
 
-export type WatchedCluster = FollowedCluster & ClusterWatch
+export interface WatchedCluster extends FollowedCluster, ClusterWatch {
+  /** What an audit of it needs. */
+  openAudit(options: KubernetesAuditOptions): KubernetesAudit
+}
 
 /** A reader that keeps connections until it is closed. */
 export interface PooledReader extends RevisionsReader {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Adapters, ClusterWatch, FollowedCluster } from './adapters.js'
+import type { Adapters, ClusterWatch, FollowedCluster, WatchedCluster } from './adapters.js'
 import type { Arguments } from './arguments.js'
 import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from './mistake-list.js'
@@ -20,6 +20,8 @@ export interface OpenedCluster {
   readonly cluster: FollowedCluster
   /** Absent for a cluster that is known before the server starts. */
   readonly watch?: ClusterWatch
+  /** Absent for a cluster that nobody else audits, and that takes neither Events nor reports. */
+  readonly openAudit?: WatchedCluster['openAudit']
 }
 
 /** @throws UsageError unless the options name exactly one cluster. */
@@ -106,7 +108,7 @@ async function openKubernetes(
     onRestart: reason => log.warn({ reason }, 'the watch of AtlasMigrations is begun again'),
   })
   logProblems(cluster, log, 'AtlasMigrations that cannot be read; no review knows of them')
-  return { cluster, watch: cluster }
+  return { cluster, watch: cluster, openAudit: options => cluster.openAudit(options) }
 }
 
 /** Mistakes are said each time they change. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Audit } from '../audit/audit.js'
 import { rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { Reviewer } from '../review/admission.js'
@@ -8,37 +9,55 @@ import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
+import type { OpenedCluster } from './cluster-choice.js'
+import { startAuditing, tellingAudit } from './running-audit.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
   readonly cluster: Cluster
   /** Absent for a cluster that is known before the server starts. */
   readonly watch?: ClusterWatch
+  /** What to audit beside; absent: nothing. */
+  readonly audited?: OpenedCluster
   readonly reader: PooledReader
   readonly settings: Settings
   readonly log: Logger
 }
 
-/** Puts a reviewer behind the servers and starts them. */
-export function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
-  const { cluster, watch, reader, settings, log } = sources
+/** Puts a reviewer behind the servers and starts them, then the audit. */
+export async function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
+  const { cluster, watch, audited, reader, settings, log } = sources
   const metrics = new Metrics({ version: readVersion(), processMetrics: true })
   metrics.watchDatabaseConnections(() => reader.connections())
   if (watch) watchCluster(metrics, cluster, watch)
-  const reviewer = buildReviewer({
+  const dependencies = {
     cluster,
     reader: observedReader(reader, metrics),
     rules,
     settings,
     now: () => new Date(),
-  })
-  return startGate(options, {
+  }
+  let audit: Audit | null = null
+  const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
+  const gate = await startGate(options, {
     reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
     onFailure: buildFailureAnswer(settings),
     log,
     metrics,
     checks: checksOf(watch),
   })
+  const started = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
+  if (started === null) return gate
+  audit = started
+  metrics.watchAudit(() => started.observe())
+  return { ...gate, stop: stopBoth(gate, started) }
+}
+
+/** While calls are drained another replica can begin to audit. */
+function stopBoth(gate: Gate, audit: Audit): () => Promise<void> {
+  return async () => {
+    await Promise.all([audit.stop(), gate.stop()])
+  }
 }
 
 /** Start-up ends with the first sync; readiness goes on and off with the watch. */

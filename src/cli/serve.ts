@@ -29,7 +29,8 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
     const opened = await openCluster(choice, adapters, log)
     resources.add(opened.cluster, async open => open.close())
     const reader = resources.add(openReader(settings, log, adapters), open => open.close())
-    const gate = await startReviewing(options, { ...opened, reader, settings, log })
+    const sources = { ...opened, audited: opened, reader, settings, log }
+    const gate = await startReviewing(options, sources)
     resources.add(gate, open => open.stop())
     log.info({ url: gate.url, metricsUrl: gate.metricsUrl }, 'serving')
     await signal.received

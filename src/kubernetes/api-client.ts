@@ -10,8 +10,15 @@ export interface ApiRequest {
   readonly signal: AbortSignal
 }
 
+export interface ApiWrite extends ApiRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH'
+  readonly body: unknown
+  /** Of a PATCH: what kind of patch it is. */
+  readonly contentType?: 'application/merge-patch+json' | 'application/apply-patch+yaml'
+}
+
 /**
- * GET requests by the library's own HTTP layer, below its typed clients: those turn JSON into classes with dates,
+ * Requests by the library's own HTTP layer, below its typed clients: those turn JSON into classes with dates,
  * while everything here is parsed from JSON as it is stored. Nothing is throttled on this side: a review that
  * waits in a queue of ours is a review that is not answered.
  */
@@ -31,23 +38,47 @@ export class ApiClient {
     try {
       return await this.#ask(request)
     } catch (error) {
-      if (error instanceof ApiStatusError || error instanceof SyntaxError || request.signal.aborted)
-        throw error
+      if (isAnswer(error) || request.signal.aborted) throw error
       // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
       this.#config.renewConnections()
       return this.#ask(request)
     }
   }
 
-  async #ask({ path, query = {}, accept, signal }: ApiRequest): Promise<unknown> {
-    const context = new RequestContext(`${this.#server}${path}`, HttpMethod.GET)
+  /**
+   * The parsed body of the stored object. Rejects like `get`, but is not repeated: after a broken connection nobody
+   * knows whether the write was done. The caller tries again when it is safe.
+   */
+  async write(request: ApiWrite): Promise<unknown> {
+    try {
+      return await this.#ask(request)
+    } catch (error) {
+      if (!isAnswer(error)) this.#config.renewConnections()
+      throw error
+    }
+  }
+
+  async #ask(request: ApiRequest | ApiWrite): Promise<unknown> {
+    const { path, query = {}, accept, signal } = request
+    const method = 'method' in request ? HttpMethod[request.method] : HttpMethod.GET
+    const context = new RequestContext(`${this.#server}${path}`, method)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
     context.setSignal(signal)
+    if ('method' in request) {
+      context.setHeaderParam('content-type', request.contentType ?? 'application/json')
+      context.setBody(JSON.stringify(request.body))
+    }
     await this.#config.applySecurityAuthentication(context)
     const response = await this.#http.send(context).toPromise()
     const text = await response.body.text()
-    if (response.httpStatusCode !== 200) throw new ApiStatusError(response.httpStatusCode)
+    const { httpStatusCode } = response
+    if (httpStatusCode !== 200 && httpStatusCode !== 201) throw new ApiStatusError(httpStatusCode)
     return JSON.parse(text)
   }
+}
+
+/** The connection is good. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof ApiStatusError || error instanceof SyntaxError
 }

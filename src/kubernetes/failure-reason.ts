@@ -1,6 +1,6 @@
 /** A right that RBAC grants. */
 export interface Right {
-  readonly verb: 'get' | 'list' | 'watch'
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch'
   /** Plural, with its group: `secrets`, `atlasmigrations.db.atlasgo.io`. */
   readonly resource: string
   /** null: in all namespaces. */

@@ -1,6 +1,11 @@
 import type { MigrationIndex } from '../review/migration-index.js'
 import type { Cluster } from '../review/ports.js'
 import { ApiClient } from './api-client.js'
+import {
+  buildKubernetesAudit,
+  type KubernetesAudit,
+  type KubernetesAuditOptions,
+} from './audit-ports.js'
 import { FirstSync } from './first-sync.js'
 import { type KubernetesAccess, readKubeconfig } from './kubeconfig.js'
 import { type MigrationListener, MigrationWatch, type WatchTiming } from './migration-watch.js'
@@ -34,6 +39,8 @@ export interface KubernetesCluster extends Cluster {
   lastEventAge(): number
   /** Calls the listener after changes, once for those that come together, until the returned function is called. */
   onChange(listener: () => void): () => void
+  /** The ports of an audit, over the same connections: use them before `close`. */
+  openAudit(options: KubernetesAuditOptions): KubernetesAudit
   /** Ends all watches and connections. What was read stays readable. */
   close(): void
 }
@@ -83,6 +90,7 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Kubern
     unreadable: () => objects.unreadable(),
     lastEventAge: () => Math.max(...watches.map(({ health }) => health.lastEventAge)),
     onChange: listener => objects.onChange(listener),
+    openAudit: audit => buildKubernetesAudit({ client, config }, audit),
     close() {
       for (const watch of watches) watch.close()
       config.close()

@@ -35,6 +35,8 @@ export class WatchHealth {
   }
 
   listed(): void {
+    // What went wrong before the first list does not make its objects old.
+    if (!this.#synced) this.#brokenSince = null
     this.#synced = true
     this.heard()
   }

@@ -71,7 +71,7 @@ export interface Proof extends Pick<Culprit, 'cause' | 'remedy'> {
 export function proveCulprit(directory: Directory, error: EngineError): Proof | null {
   const { checksum } = error
   if (checksum?.reason !== 'edited') return null
-  const suspect = directory.files.find(({ name }) => name === checksum.file)?.content ?? ''
+  const suspect = directory.files.find(({ name }) => name === checksum.file)!.content
   // Hashing the directory again is the costly part: only for changes that this file can have seen.
   for (const { cause, remedy, undo } of culprits.filter(({ undo }) => undo(suspect) !== suspect)) {
     const rest = validateDirectory(undoIn(directory, undo, name => name === checksum.file))

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { defaultSettings } from './default-settings.js'
 import { formatFieldPath } from './field-path.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
-import type { DatabaseLimits, Exemption, Settings } from './settings.js'
+import type { AuditSettings, DatabaseLimits, Exemption, Settings } from './settings.js'
 import { findFaults, type YamlFault } from './yaml-check.js'
 import { isTooDeep } from './yaml-depth.js'
 import { yamlErrorText } from './yaml-error.js'
@@ -88,8 +88,9 @@ function checkSettings(
 }
 
 /** What the schema accepts: everything may be missing. */
-type SettingsFile = Partial<Omit<Settings, 'database' | 'exemptions'>> & {
+type SettingsFile = Partial<Omit<Settings, 'database' | 'audit' | 'exemptions'>> & {
   readonly database?: Partial<DatabaseLimits>
+  readonly audit?: Partial<AuditSettings>
   readonly exemptions?: readonly (Pick<Exemption, 'rule' | 'reason'> & Partial<Exemption>)[]
 }
 
@@ -98,6 +99,7 @@ function withDefaults(file: SettingsFile): Settings {
     ...defaultSettings,
     ...file,
     database: { ...defaultSettings.database, ...file.database },
+    audit: { ...defaultSettings.audit, ...file.audit },
     exemptions: (file.exemptions ?? []).map(exemption => ({
       namespace: '*',
       name: '*',

@@ -61,6 +61,7 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',
   string: 'a text',
   integer: 'a whole number',
+  boolean: 'true or false',
 }
 
 function unknownKey(path: FieldPath, error: ErrorObject): PathMistake {

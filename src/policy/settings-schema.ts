@@ -65,6 +65,32 @@ const databaseSchema = {
   },
 } as const
 
+const auditSchema = {
+  description: 'The background audit, which judges what is there already.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    intervalSeconds: {
+      description: 'Between two audits of everything; 0 = no audit. Changes are audited at once.',
+      type: 'integer',
+      minimum: 0,
+      maximum: 86_400,
+    },
+    concurrency: {
+      description: 'AtlasMigrations that are judged at a time.',
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+    },
+    events: { description: 'Write Events on the AtlasMigrations.', type: 'boolean' },
+    reports: {
+      description:
+        'Write a Report (openreports.io) or PolicyReport (wgpolicyk8s.io) for each AtlasMigration.',
+      type: 'boolean',
+    },
+  },
+} as const
+
 const exemptionSchema = {
   type: 'object',
   additionalProperties: false,
@@ -113,6 +139,7 @@ export const settingsSchema = {
     },
     exemptions: { type: 'array', items: exemptionSchema },
     database: databaseSchema,
+    audit: auditSchema,
     documentationUrl: {
       description: 'Base URL of the rule pages; empty = no links.',
       type: 'string',

@@ -49,6 +49,18 @@ export interface DatabaseLimits {
   readonly sslRootCert: string
 }
 
+/** The background audit, which judges what is there already. */
+export interface AuditSettings {
+  /** Between two audits of everything; 0 = no audit. */
+  readonly intervalSeconds: number
+  /** AtlasMigrations that are judged at a time. */
+  readonly concurrency: number
+  /** Events on the AtlasMigrations. */
+  readonly events: boolean
+  /** A Report (openreports.io) or PolicyReport (wgpolicyk8s.io) for each AtlasMigration. */
+  readonly reports: boolean
+}
+
 /** The settings file, parsed: every default filled in. */
 export interface Settings extends Enforcement {
   /** Rules that an object may override by annotation; `*` for all. */
@@ -56,6 +68,7 @@ export interface Settings extends Enforcement {
   readonly namespaces: readonly NamespaceOverride[]
   readonly exemptions: readonly Exemption[]
   readonly database: DatabaseLimits
+  readonly audit: AuditSettings
   /** Base URL of the rule pages; empty = no links. */
   readonly documentationUrl: string
 }

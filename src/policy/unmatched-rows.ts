@@ -74,7 +74,7 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
     const owners = listNames(ownersOf(rows, facts))
     return {
       found: `rows of ${owners} in the same table: ${versions}`,
-      remedy: 'merge the directories with "atlas-admission consolidate"',
+      remedy: 'merge the directories into one and rehash',
       details: [
         'Two directories cannot share a revisions table: the operator compares how many files and rows there are',
       ],
@@ -94,7 +94,7 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
     }
   return {
     found: `rows without a file: ${versions}`,
-    remedy: 'put their files back, or use "atlas-admission consolidate"',
+    remedy: 'put their files into the directory and rehash',
     details: [
       'Such rows come with a restored or moved database, or from another directory on the same table: use the directory that ran here',
     ],

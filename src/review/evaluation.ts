@@ -17,7 +17,8 @@ export interface EvaluationContext {
   readonly tables: TableReads
   readonly rules: readonly Rule[]
   readonly settings: Settings
-  readonly written: WrittenKind
+  /** null when nothing is written, as in an audit. */
+  readonly written: WrittenKind | null
   readonly dryRun: boolean
   readonly now: Date
 }

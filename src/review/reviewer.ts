@@ -6,6 +6,7 @@ import { buildAnswer, skipped, type Undecided } from './answer.js'
 import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
 import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
+import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
 import { type Affected, findSubject, type ObjectReference, type Subject } from './subject.js'
 import { TableReads } from './table-reads.js'
@@ -91,14 +92,6 @@ async function reviewAffected(
     undecidedOf(subject.affected[index] as Affected, outcome),
   )
   return buildAnswer({ request, settings, evaluations, undecided })
-}
-
-/** Resolves to null when the deadline passes. */
-function passing({ signal }: Deadline): Promise<null> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }
 
 function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { AdmissionAnswer, AdmissionRequest, Verdict } from '../review/admission.js'
+import { type ObservedAudit, registerAuditMetrics } from './audit-metrics.js'
 import type { RequestErrorCode } from './request-error.js'
 
 /** Seconds. A warm review takes some 10 ms; a webhook's time limit is at most 30 s. */
@@ -189,6 +190,11 @@ export class Metrics {
         restarts.inc(ask().restarts)
       },
     })
+  }
+
+  /** Shows a background audit; `ask` is called at each scrape. Call it once. */
+  watchAudit(ask: () => ObservedAudit): void {
+    registerAuditMetrics(this.#registry, ask)
   }
 
   #addGauge({ name, help, ask }: AskedGauge): void {

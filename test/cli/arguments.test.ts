@@ -30,8 +30,8 @@ const complaints: readonly Complaint[] = [
   [
     'an option like no other',
     serveCommand,
-    ['--database', 'x'],
-    'unknown option --database; see atlas-admission serve --help',
+    ['--xylophone', 'x'],
+    'unknown option --xylophone; see atlas-admission serve --help',
   ],
   ['a short option', serveCommand, ['-x'], 'unknown option -x; see atlas-admission serve --help'],
   [

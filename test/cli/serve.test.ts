@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +15,7 @@ import { formatManifestProblem } from '../../src/manifests/manifest-problem.js'
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
 import { issueSelfSigned } from '../../src/webhook/self-signed.js'
 import { issued } from '../webhook/running-server.js'
-import { leftovers, makeFolder, postReview, runProgram, startProgram } from './program.js'
+import { leftovers, makeFolder, postReview, type Run, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(120_000)
@@ -52,6 +53,24 @@ const configMap = (data: Readonly<Record<string, string>>) =>
     data,
   })
 
+interface Addresses {
+  readonly url: string
+  readonly metricsUrl: string
+}
+
+/** Where the server says that it serves. */
+function servingAt(program: Run): Addresses {
+  const lines = program.stdout().split('\n')
+  return JSON.parse(String(lines.find(line => line.includes('"msg":"serving"')))) as Addresses
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  const sent = request(url, { rejectUnauthorized: false, agent: false })
+  sent.end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return response.resume().statusCode
+}
+
 /** A directory whose atlas.sum is that of no file. */
 const staleSum = configMap({
   '1.sql': 'CREATE TABLE t (id int);\n',
@@ -83,12 +102,7 @@ void t.test(
       },
     })
     await program.until('"msg":"serving"')
-    const { url, metricsUrl } = JSON.parse(
-      program
-        .stdout()
-        .split('\n')
-        .find(line => line.includes('"msg":"serving"')) as string,
-    ) as { readonly url: string; readonly metricsUrl: string }
+    const { url, metricsUrl } = servingAt(program)
     t.match(program.stdout(), '"kinds":["apps/v1 Deployment"]')
 
     const { response: before } = await postReview(url, review)
@@ -144,10 +158,21 @@ const kubeconfig = JSON.stringify({
 
 void t.test('a cluster that is down keeps it unready, not from starting or stopping', async t => {
   const file = join(makeFolder(t, { config: kubeconfig }), 'config')
-  const args = ['serve', '--kubernetes', '--kubeconfig', file, '--listen', '127.0.0.1:0']
-  const program = startProgram(t, [...args, '--metrics-listen=off', '--drain-delay=0s'])
+  const args = [
+    'serve',
+    '--kubernetes',
+    '--kubeconfig',
+    file,
+    '--context=down',
+    '--namespaces=shop',
+  ]
+  const options = ['--listen=127.0.0.1:0', '--metrics-listen=127.0.0.1:0', '--drain-delay=0s']
+  const program = startProgram(t, [...args, ...options])
   await program.until('"msg":"serving"')
-  t.match(program.stdout(), 'https://127.0.0.1:')
+  const { url, metricsUrl } = servingAt(program)
+  t.equal(await statusOf(`${url}/readyz`), 503)
+  t.equal(await statusOf(`${url}/startupz`), 503)
+  t.match(await (await fetch(`${metricsUrl}/metrics`)).text(), /^atlas_admission_/m)
   program.process.kill('SIGTERM')
   t.equal(await program.end(), 0)
   t.equal(program.stderr(), '')
@@ -181,6 +206,32 @@ const files = {
 }
 
 const refusals: readonly Refusal[] = [
+  [
+    'two clusters',
+    () => ['--kubernetes'],
+    2,
+    () =>
+      '--manifests and --kubernetes exclude each other: give one of them (ATLAS_ADMISSION_USAGE)',
+  ],
+  [
+    'a context without kubeconfig',
+    () => ['--kubernetes', '--context', 'x'],
+    2,
+    () => '--context needs --kubeconfig FILE: a pod knows no other cluster (ATLAS_ADMISSION_USAGE)',
+  ],
+  [
+    'namespaces that are none',
+    () => ['--kubernetes', '--namespaces', 'shop,Billing'],
+    2,
+    () =>
+      '--namespaces: "Billing" is no name of a namespace; expected something like shop,billing (ATLAS_ADMISSION_USAGE)',
+  ],
+  [
+    'a kubeconfig without --kubernetes',
+    () => ['--kubeconfig', 'x'],
+    2,
+    () => '--kubeconfig needs --kubernetes (ATLAS_ADMISSION_USAGE)',
+  ],
   [
     'no manifests',
     () => [],
@@ -262,7 +313,8 @@ const refusals: readonly Refusal[] = [
 for (const [name, argv, code, line] of refusals)
   void t.test(`does not start: ${name}`, async t => {
     const folder = makeFolder(t, files)
-    const given = name === 'no manifests' ? [] : [`--manifests=${folder}`]
+    const alone = ['no manifests', 'a context without kubeconfig', 'namespaces that are none']
+    const given = alone.includes(name) ? [] : [`--manifests=${folder}`]
     const error: unknown = await startServe([...given, ...argv(folder)]).then(
       () => t.fail('it started'),
       (error: unknown) => error,

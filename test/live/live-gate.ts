@@ -362,7 +362,7 @@ function send({ url, authority }: Gate, call: Call): Promise<Reply> {
   const { path = '/validate?timeout=10s', method = 'POST', body = '' } = call
   const headers = { 'content-type': call.contentType ?? 'application/json' }
   return new Promise((resolve, reject) => {
-    const options = { method, headers, ca: authority ?? '' }
+    const options = { method, headers, ca: authority! }
     const sent = request(`${url}${path}`, options, response => {
       let text = ''
       response.setEncoding('utf8')
@@ -401,7 +401,7 @@ export function checkResponse(t: Test, response: ReviewResponse): void {
     t.ok(warning.length <= 256, 'a warning that it does not cut')
   }
   if (response.allowed) return
-  const message = response.status?.message ?? ''
-  t.ok((message.split('\n')[0] ?? '').length <= 200, 'the first line of a denial is short')
+  const message = response.status!.message
+  t.ok(message.split('\n')[0]!.length <= 200, 'the first line of a denial is short')
   t.ok(Buffer.byteLength(message) <= 2048, 'a denial of at most 2 KiB')
 }

@@ -51,10 +51,11 @@ void t.test('the published schema is the one that is checked', async t => {
 })
 
 void t.test('what a file leaves out is filled in, also inside', async t => {
-  const text = `{"database": {"maxRows": 5}, "exemptions": [{"rule": "*", "reason": "r"}]}`
+  const text = `{"database": {"maxRows": 5}, "audit": {"reports": true}, "exemptions": [{"rule": "*", "reason": "r"}]}`
   t.match(parseSettings(text, rules), {
     settings: {
       database: { ...defaultSettings.database, maxRows: 5 },
+      audit: { intervalSeconds: 600, concurrency: 4, events: true, reports: true },
       exemptions: [{ rule: '*', reason: 'r', namespace: '*', name: '*' }],
     },
   })
@@ -143,6 +144,19 @@ void t.test('every kind of mistake has its place and its words', async t => {
     [
       'database:\n  maxConnections: 1',
       'database.maxConnectionsPerTarget (line 1, column 1): expected at most maxConnections (1), found 2',
+    ],
+    ['audit:\n  interval: 5', 'audit.interval (line 2, column 3): unknown key "interval"'],
+    [
+      'audit:\n  intervalSeconds: 86401',
+      'audit.intervalSeconds (line 2, column 3): expected at most 86400, found 86401',
+    ],
+    [
+      'audit:\n  concurrency: 0',
+      'audit.concurrency (line 2, column 3): expected at least 1, found 0',
+    ],
+    [
+      'audit:\n  events: yes',
+      'audit.events (line 2, column 3): expected true or false, found "yes"',
     ],
     [
       'documentationUrl: https://user:pw@example.com',

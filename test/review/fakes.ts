@@ -21,6 +21,7 @@ export interface ClusterObjects {
 
 /** A cluster of one namespace; an Error in place of an object is what reading it rejects with. */
 export function fakeCluster(objects: ClusterObjects = {}): Cluster & { readonly reads: string[] } {
+  const { configMaps = {}, secrets = {}, migrations = [] } = objects
   const reads: string[] = []
   const read = async <T>(kind: string, found: T | Error | undefined, name: string) => {
     reads.push(`${kind} ${name}`)
@@ -28,14 +29,14 @@ export function fakeCluster(objects: ClusterObjects = {}): Cluster & { readonly 
     return found ?? null
   }
   const using = (pick: (migration: AtlasMigration) => string | undefined, name: string) =>
-    (objects.migrations ?? []).filter(migration => pick(migration) === name)
+    migrations.filter(migration => pick(migration) === name)
   return {
     reads,
-    readConfigMap: (_namespace, name) => read('ConfigMap', objects.configMaps?.[name], name),
-    readSecret: (_namespace, name) => read('Secret', objects.secrets?.[name], name),
+    readConfigMap: (_namespace, name) => read('ConfigMap', configMaps[name], name),
+    readSecret: (_namespace, name) => read('Secret', secrets[name], name),
     configMapNames: async (_namespace, prefix) =>
-      Object.keys(objects.configMaps ?? {}).filter(name => name.startsWith(prefix)),
-    migrations: () => objects.migrations ?? [],
+      Object.keys(configMaps).filter(name => name.startsWith(prefix)),
+    migrations: () => migrations,
     migrationsOfConfigMap: (_namespace, name) =>
       using(migration => migration.spec.dir?.configMapRef?.name, name),
     migrationsOfSecret: (_namespace, name) =>
@@ -96,7 +97,7 @@ export function rowsOf(data: Readonly<Record<string, string>>): readonly Revisio
     executedAt: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z`,
     error: '',
     errorStatement: '',
-    hash: lines.find(line => line.name === file.name)?.hash ?? '',
+    hash: lines.find(line => line.name === file.name)!.hash,
     partialHashes: [],
     operatorVersion: 'Atlas CLI v1.2.3',
   }))

@@ -249,6 +249,10 @@ void t.test('what is not checked is said in the audit annotations', async t => {
     await annotated({ ...spec('all'), envName: 'e', config: 'env "e" { url = "postgres://h/d" }' }),
     { 'not-checked': 'the custom atlas.hcl' },
   )
+  t.match(
+    await annotated({ ...spec('all'), envName: 'e', config: 'env "e" { for_each = toset([]) }' }),
+    { 'not-checked': 'the custom atlas.hcl' },
+  )
 })
 
 void t.test('a custom config that decides on the plan leaves it open', async t => {

@@ -25,7 +25,7 @@ function withoutSum(data: Files): Files {
 
 /** The files of one directory under the atlas.sum of another. */
 function underSumOf(files: Files, other: Files): Files {
-  return { ...withoutSum(files), 'atlas.sum': other['atlas.sum'] ?? '' }
+  return { ...withoutSum(files), 'atlas.sum': other['atlas.sum']! }
 }
 
 const edited = { ...pair, '20250102000000_b.sql': 'create table b (id bigint);\n' }

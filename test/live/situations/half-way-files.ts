@@ -77,8 +77,7 @@ export const halfWayFiles: readonly Row[] = [
   ],
   [
     'd10d-partial-file-removed',
-    place =>
-      halfWay(place, withSum({ '20250101000000_a.sql': pair['20250101000000_a.sql'] ?? '' })),
+    place => halfWay(place, withSum({ '20250101000000_a.sql': pair['20250101000000_a.sql']! })),
     { first: 'error-status', condition: 'first', denied: ['revision-partial'], warned: [] },
   ],
   [

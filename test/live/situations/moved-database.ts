@@ -24,7 +24,7 @@ const fifth = { '20250105000000_new.sql': 'create table fresh (id int primary ke
 /** The files whose version ends in these days. */
 function days(...numbers: readonly number[]): Files {
   const names = Object.keys(app).filter(name => numbers.some(n => name.startsWith(`2025010${n}`)))
-  return withSum(Object.fromEntries(names.map(name => [name, app[name] ?? ''])))
+  return withSum(Object.fromEntries(names.map(name => [name, app[name]!])))
 }
 
 /** A copy of a database in which all four ran, with its revisions, for a new AtlasMigration. */

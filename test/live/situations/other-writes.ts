@@ -15,7 +15,6 @@ import { parse } from 'yaml'
 import {
   appPlace,
   create,
-  directoryOf,
   pair,
   refusal,
   rewritten,
@@ -36,7 +35,7 @@ export const happyPath: readonly Row[] = [
     'written again when all has run, with the recorded rows and dir-state',
     async ({ url }) => {
       const [directory, stored] = [await recordedConfigMap(), await recordedDirState()]
-      await migrate(url, directory.data ?? {})
+      await migrate(url, directory.data!)
       const { object } = await readRecordedCase('a-happy-path', url)
       return { objects: [directory, stored], write: { before: object, after: object } }
     },
@@ -62,7 +61,7 @@ export const otherWrites: readonly Row[] = [
     'a mere annotation of the ConfigMap',
     async ({ url }) => {
       const { objects, write } = await rewritten(appPlace(url), pair)
-      const { metadata, ...rest } = write.after ?? directoryOf(appPlace(url).object, pair)
+      const { metadata, ...rest } = write.after!
       const annotated = { ...metadata, annotations: { a: 'b' } }
       return { objects, write: { ...write, after: { ...rest, metadata: annotated } } }
     },

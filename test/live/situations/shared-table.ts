@@ -35,7 +35,7 @@ function schemaObjects(pair: string, url: string, data = schema) {
 /** The schema ran; then the seed data comes, in a directory of its own. */
 async function addSeed({ url, object }: Place, data: Files): Promise<Scene> {
   await migrate(url, schema)
-  const name = object.spec.dir?.configMapRef?.name ?? ''
+  const name = object.spec.dir!.configMapRef!.name!
   const objects = [...schemaObjects('b', url), configMap(name, data, 'b')]
   return { objects, write: create(object) }
 }

@@ -61,7 +61,7 @@ export function create(after: Write['after']): Write {
 
 /** What its spec.dir refers to. */
 export function directoryOf({ metadata, spec }: AtlasMigration, data: Files): TestConfigMap {
-  return configMap(spec.dir?.configMapRef?.name ?? '', data, metadata.namespace)
+  return configMap(spec.dir!.configMapRef!.name!, data, metadata.namespace)
 }
 
 /** For a situation without a recorded object. */
@@ -92,6 +92,6 @@ export async function rewritten(place: Place, data: Files, before: Files = pair)
 
 /** From atlas.sum, as the engine takes it. */
 export function hashOf(data: Files, name: string): string {
-  const line = data['atlas.sum']?.split('\n').find(text => text.startsWith(`${name} h1:`)) ?? ''
+  const line = data['atlas.sum']!.split('\n').find(text => text.startsWith(`${name} h1:`))!
   return line.slice(`${name} h1:`.length)
 }

@@ -1,9 +1,11 @@
+import t from 'tap'
 import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
 import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
 import { fileNeverRuns } from '../../../src/policy/rules/file-never-runs.js'
 import { fileOutOfOrder } from '../../../src/policy/rules/file-out-of-order.js'
 import type { Revision } from '../../../src/atlas/revision.js'
-import { checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
+import { knownDirectories } from '../../../src/policy/file-lineage.js'
+import { buildFacts, checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
 import type { Files } from '../facts-builder.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
@@ -492,3 +494,11 @@ judge(appliedFileMissing, missing)
 judge(appliedFileEdited, edited)
 judge(fileOutOfOrder, outOfOrder)
 judge(fileNeverRuns, neverRuns)
+
+void t.test('the directories whose texts may have run leave out the one under review', async t => {
+  const unread = buildFacts({ directory: { kind: 'none' }, dirState: all })
+  t.equal(knownDirectories(unread).length, 1)
+  const facts = buildFacts({ files: all, rows })
+  const { directory } = facts
+  t.same(knownDirectories({ ...facts, before: { ...facts, directory } }), [])
+})

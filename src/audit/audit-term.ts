@@ -1,0 +1,207 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
+import type { Term } from '../review/audit-ports.js'
+import type { AuditOptions, AuditTiming } from './audit-options.js'
+import type { AuditOutlets } from './audit-outlets.js'
+import { KeyedSlots, Slots } from './slots.js'
+import { Standing } from './standing.js'
+import { pause, withTimeLimit } from './time-limit.js'
+
+/** A server has connections for others, and an audit is in no hurry. */
+const maxPerServer = 2
+
+/** Reading a Secret to know which server it is about. */
+const locateMs = 5000
+
+export interface TermOptions extends AuditOptions {
+  readonly timing: AuditTiming
+  readonly outlets: AuditOutlets
+}
+
+/** One term of leadership: what is known here is known only as long as this process leads. */
+export class AuditTerm {
+  readonly standing = new Standing()
+  readonly #term: Term
+  readonly #options: TermOptions
+  readonly #total: Slots
+  readonly #servers = new KeyedSlots(maxPerServer)
+  readonly #serverOf = new WeakMap<AtlasMigration, string>()
+  #known: ReadonlyMap<string, AtlasMigration> = new Map()
+  readonly #changed = new Set<string>()
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #auditedAt = new Map<string, number>()
+  #flushing = false
+  #lastRun: AuditRun | null = null
+
+  constructor(term: Term, options: TermOptions) {
+    this.#term = term
+    this.#options = options
+    this.#total = new Slots(options.concurrency)
+  }
+
+  /** The last time that everything was audited. */
+  get lastRun(): AuditRun | null {
+    return this.#lastRun
+  }
+
+  /** Audits until the term ends. */
+  async run(): Promise<void> {
+    const { cluster, ready, timing } = this.#options
+    const { signal } = this.#term
+    await ready(signal)
+    this.#known = byKey(cluster.migrations())
+    const unsubscribe = cluster.onChange(() => this.#takeChanges())
+    while (!signal.aborted) {
+      await this.#auditAll()
+      // So that two installations, or many servers, do not keep step.
+      await pause(timing.intervalMs * (0.9 + Math.random() / 5), signal)
+    }
+    unsubscribe()
+    await Promise.all(this.#running.values())
+  }
+
+  /** Something that these refer to is about to change. */
+  touch(migrations: readonly AtlasMigration[]): void {
+    for (const migration of migrations) this.#changed.add(keyOf(migration))
+    if (migrations.length > 0) this.#flushSoon()
+  }
+
+  async #auditAll(): Promise<void> {
+    const { log, monotonic } = this.#options
+    const started = monotonic()
+    await Promise.all([...this.#known.keys()].map(key => this.#audit(key)))
+    if (!this.#term.holds()) return
+    const seconds = (monotonic() - started) / 1000
+    this.#lastRun = { at: Date.now() / 1000, seconds }
+    const { migrations } = this.standing.counts()
+    log.info({ migrations, durationMs: Math.round(seconds * 1000) }, 'audited all AtlasMigrations')
+  }
+
+  #takeChanges(): void {
+    const { cluster, followsAllKinds } = this.#options
+    const current = byKey(cluster.migrations())
+    for (const [key, migration] of current) {
+      // Where ConfigMaps and Secrets are followed too, any of them may be what has changed.
+      if (followsAllKinds || isChanged(this.#known.get(key), migration)) this.#changed.add(key)
+    }
+    for (const [key, migration] of this.#known) if (!current.has(key)) this.#forget(key, migration)
+    this.#known = current
+    this.#flushSoon()
+  }
+
+  #forget(key: string, migration: AtlasMigration): void {
+    this.standing.delete(key)
+    this.#changed.delete(key)
+    this.#auditedAt.delete(key)
+    this.#options.outlets.forget(migration.metadata.uid ?? '')
+  }
+
+  /** Changes come in bursts: a delivery writes several objects, then the operator writes the status of each. */
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    void this.#flushUntilNothingIsLeft()
+  }
+
+  async #flushUntilNothingIsLeft(): Promise<void> {
+    const { timing } = this.#options
+    const { signal } = this.#term
+    while (this.#changed.size > 0 && !signal.aborted) {
+      await pause(timing.debounceMs, signal)
+      this.#flush()
+    }
+    this.#flushing = false
+  }
+
+  #flush(): void {
+    const now = this.#options.monotonic()
+    for (const key of this.#changed) {
+      const rested = now - (this.#auditedAt.get(key) ?? -Infinity) >= this.#options.timing.restMs
+      if (!rested || this.#running.has(key)) continue
+      this.#changed.delete(key)
+      void this.#audit(key)
+    }
+  }
+
+  /** Never rejects. */
+  #audit(key: string): Promise<void> {
+    const running = this.#running.get(key)
+    if (running) return running
+    const done = this.#auditInTurn(key).finally(() => this.#running.delete(key))
+    this.#running.set(key, done)
+    return done
+  }
+
+  async #auditInTurn(key: string): Promise<void> {
+    const server = await this.#total.use(() => this.#locate(key))
+    // Without one of the few slots in hand, so that the queue of a slow server holds up nobody else.
+    await this.#servers.use(server, () => this.#total.use(() => this.#auditNow(key)))
+  }
+
+  async #locate(key: string): Promise<string | null> {
+    const migration = this.#known.get(key)
+    if (!migration || !this.#term.holds()) return null
+    const known = this.#serverOf.get(migration)
+    if (known !== undefined) return known
+    const server = await withTimeLimit({ ms: locateMs, parent: this.#term.signal }, deadline =>
+      auditedServer(migration, this.#options.dependencies, deadline),
+    ).catch(() => null)
+    if (server !== null) this.#serverOf.set(migration, server)
+    return server
+  }
+
+  async #auditNow(key: string): Promise<void> {
+    const migration = this.#known.get(key)
+    if (!migration || !this.#term.holds()) return
+    this.#auditedAt.set(key, this.#options.monotonic())
+    try {
+      const limit = { ms: this.#options.timing.limitMs, parent: this.#term.signal }
+      const result = await withTimeLimit(limit, deadline =>
+        auditMigration(migration, this.#options.dependencies, deadline),
+      )
+      await this.#take(key, result)
+    } catch (error) {
+      this.#fail(key, error)
+    }
+  }
+
+  async #take(key: string, result: AuditResult): Promise<void> {
+    // Lost, or deleted, in the meantime.
+    if (!this.#term.holds() || !this.#known.has(key)) return
+    const news = this.standing.set(key, result)
+    const { namespace, name } = result.object
+    if (news) {
+      const { verdict, findings } = news
+      const line = { namespace, name, verdict, findings, undecided: result.undecided }
+      this.#options.log[verdict === 'fail' ? 'warn' : 'info'](line, 'audited')
+    }
+    if (result.verdict !== 'skip') await this.#options.outlets.publish(result, this.#term)
+  }
+
+  #fail(key: string, error: unknown): void {
+    if (!this.#term.holds()) return
+    this.standing.set(key, { verdict: 'error', judged: [] })
+    this.#options.log.error({ object: key, err: error }, 'an audit failed')
+  }
+}
+
+export interface AuditRun {
+  /** Seconds since the epoch, at the end. */
+  readonly at: number
+  readonly seconds: number
+}
+
+function byKey(migrations: readonly AtlasMigration[]): ReadonlyMap<string, AtlasMigration> {
+  return new Map(migrations.map(migration => [keyOf(migration), migration]))
+}
+
+/** Neither part can hold a slash. */
+function keyOf({ metadata: { namespace = '', name = '' } }: AtlasMigration): string {
+  return `${namespace}/${name}`
+}
+
+function isChanged(old: AtlasMigration | undefined, now: AtlasMigration): boolean {
+  if (old === now) return false
+  const version = now.metadata.resourceVersion
+  return version === undefined || old?.metadata.resourceVersion !== version
+}

@@ -1,0 +1,89 @@
+import type { AuditResult } from '../review/audit.js'
+import type { AuditEvent, AuditEvents } from '../review/audit-ports.js'
+import { eventNote, eventReason } from './event-note.js'
+
+export interface EventLedgerOptions {
+  readonly events: AuditEvents
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number
+}
+
+/** The API server forgets Events after an hour (--event-ttl): said twice as often, one that still holds stays. */
+export const repeatMs = 1_800_000
+
+interface Said {
+  readonly note: string
+  readonly count: number
+  readonly at: number
+}
+
+/** What has been said about each object, so that nothing is said twice. */
+export class EventLedger {
+  readonly #options: EventLedgerOptions
+  readonly #said = new Map<string, Map<string, Said>>()
+
+  constructor(options: EventLedgerOptions) {
+    this.#options = options
+  }
+
+  forget(uid: string): void {
+    this.#said.delete(uid)
+  }
+
+  /** Says what is new, what has gone, and from time to time what still holds. Rejects with the first failure; the rest is then said next time. */
+  async publish(result: AuditResult, signal: AbortSignal): Promise<void> {
+    const { uid } = result.object
+    const said = this.#said.get(uid) ?? new Map<string, Said>()
+    this.#said.set(uid, said)
+    const notes = notesOf(result)
+    for (const [rule, note] of notes) await this.#say(result, { rule, note, said }, signal)
+    // What could not be looked at has not gone.
+    if (result.undecided.length > 0) return
+    for (const rule of said.keys())
+      if (!notes.has(rule)) await this.#sayGone(result, { rule, said }, signal)
+    if (said.size === 0) this.#said.delete(uid)
+  }
+
+  async #say(
+    { object }: AuditResult,
+    {
+      rule,
+      note,
+      said,
+    }: { readonly rule: string; readonly note: string; readonly said: Map<string, Said> },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const now = this.#options.monotonic()
+    const before = said.get(rule)
+    const isSame = before?.note === note
+    if (isSame && now < before.at + repeatMs) return
+    const count = isSame ? before.count + 1 : 1
+    const event: AuditEvent = { object, type: 'Warning', reason: eventReason(rule), note, count }
+    await this.#options.events.write(event, signal)
+    said.set(rule, { note, count, at: now })
+  }
+
+  async #sayGone(
+    { object }: AuditResult,
+    { rule, said }: { readonly rule: string; readonly said: Map<string, Said> },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const note = 'no longer found'
+    const event: AuditEvent = {
+      object,
+      type: 'Normal',
+      reason: eventReason(rule),
+      note,
+      count: 1,
+    }
+    await this.#options.events.write(event, signal)
+    said.delete(rule)
+  }
+}
+
+/** `audit` means logs, metrics and reports only, for a rule as for a namespace. */
+function notesOf({ judged, mode }: AuditResult): ReadonlyMap<string, string> {
+  if (mode === 'audit') return new Map()
+  const spoken = judged.filter(({ action }) => action !== 'audit')
+  return new Map(spoken.map(found => [found.rule.id, eventNote(found)]))
+}

@@ -1,0 +1,46 @@
+import type { JudgedFinding } from '../policy/enforcement.js'
+import { fullText } from '../policy/message.js'
+import { sanitizeText, shorten } from '../policy/sanitize-text.js'
+import { type AuditResult, resultOf } from '../review/audit.js'
+import type { AuditReport, ReportResult } from '../review/audit-ports.js'
+
+const maxMessage = 1024
+const maxProperty = 256
+
+/** The report of one audited AtlasMigration: a result for each finding and for what could not be judged. */
+export function buildReport(result: AuditResult): AuditReport {
+  const results = [...result.judged.map(findingResult), ...result.undecided.map(undecidedResult)]
+  return { object: result.object, results: results.length > 0 ? results : [passed(result)] }
+}
+
+const severities = { deny: 'high', warn: 'medium', audit: 'low' } as const
+
+function findingResult(found: JudgedFinding): ReportResult {
+  const { rule, finding, cause, reason } = found
+  return {
+    rule: rule.id,
+    result: resultOf(found),
+    severity: severities[found.action],
+    message: shorten(fullText(found), maxMessage),
+    properties: {
+      ...(finding.field !== '' && { field: property(finding.field) }),
+      ...(finding.details?.length && { details: property(finding.details.join('; ')) }),
+      ...(cause !== null && { [cause]: property(reason) }),
+    },
+  }
+}
+
+function undecidedResult(reason: string): ReportResult {
+  const message = shorten(sanitizeText(`cannot decide: ${reason}`), maxMessage)
+  return { rule: '', result: 'error', severity: 'medium', message, properties: {} }
+}
+
+function passed({ unchecked }: AuditResult): ReportResult {
+  const message = 'nothing would go wrong'
+  const properties = unchecked.length > 0 ? { 'not-checked': property(unchecked.join(', ')) } : {}
+  return { rule: '', result: 'pass', severity: 'low', message, properties }
+}
+
+function property(text: string): string {
+  return shorten(sanitizeText(text), maxProperty)
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import type { AuditResult } from '../review/audit.js'
+import type { AuditReports } from '../review/audit-ports.js'
+import { buildReport } from './report-content.js'
+
+/** What was last reported of each object, so that only changes are written. */
+export class ReportLedger {
+  readonly #reports: AuditReports
+  readonly #written = new Map<string, string>()
+
+  constructor(reports: AuditReports) {
+    this.#reports = reports
+  }
+
+  forget(uid: string): void {
+    this.#written.delete(uid)
+  }
+
+  /** @returns false when the cluster has no kind of report, so that nothing was written */
+  async publish(result: AuditResult, signal: AbortSignal): Promise<boolean> {
+    const report = buildReport(result)
+    const digest = createHash('sha256').update(JSON.stringify(report)).digest('base64url')
+    if (this.#written.get(result.object.uid) === digest) return true
+    const isWritten = await this.#reports.write(report, signal)
+    if (isWritten) this.#written.set(result.object.uid, digest)
+    return isWritten
+  }
+}

@@ -1,0 +1,49 @@
+/** At most so many at a time; the others wait in turn. */
+export class Slots {
+  readonly #limit: number
+  readonly #waiting: (() => void)[] = []
+  #taken = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get isIdle(): boolean {
+    return this.#taken === 0
+  }
+
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#taken < this.#limit) this.#taken += 1
+    // Whoever ends hands the slot on, so `#taken` stays.
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#taken -= 1
+    }
+  }
+}
+
+/** At most so many at a time for each key. */
+export class KeyedSlots {
+  readonly #limit: number
+  readonly #slots = new Map<string, Slots>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Without a key there is nothing to wait for. */
+  async use<T>(key: string | null, work: () => Promise<T>): Promise<T> {
+    if (key === null) return work()
+    const slots = this.#slots.get(key) ?? new Slots(this.#limit)
+    this.#slots.set(key, slots)
+    try {
+      return await slots.use(work)
+    } finally {
+      if (slots.isIdle) this.#slots.delete(key)
+    }
+  }
+}

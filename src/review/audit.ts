@@ -1,0 +1,111 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import type { JudgedFinding } from '../policy/enforcement.js'
+import { namespaceEnforcement } from '../policy/namespace-enforcement.js'
+import type { Mode, Settings } from '../policy/settings.js'
+import type { Verdict } from './admission.js'
+import { buildClusterView } from './cluster-view.js'
+import { type Evaluation, evaluate } from './evaluation.js'
+import { passing } from './passing.js'
+import type { Deadline } from './ports.js'
+import type { ReviewerDependencies } from './reviewer.js'
+import { TableReads } from './table-reads.js'
+import { resolveTarget } from './target-resolution.js'
+
+/** An AtlasMigration as an audit speaks of it; `uid` is empty where objects have none (a folder of manifests). */
+export interface AuditedObject {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** What an audit found in one AtlasMigration as it stands. */
+export interface AuditResult {
+  readonly object: AuditedObject
+  /** fail: a finding that would be denied, were the object new; error: not everything could be judged. */
+  readonly verdict: Verdict
+  /** As under mode `enforce`: a mode says what an admission does, not what is wrong. */
+  readonly judged: readonly JudgedFinding[]
+  /** The mode of the namespace, for those who speak up only where admission does. */
+  readonly mode: Mode
+  /** Remarks on the override annotation. */
+  readonly notices: readonly string[]
+  /** Why the verdict is incomplete; empty when it is not. */
+  readonly undecided: readonly string[]
+  /** Parts that this version does not check. */
+  readonly unchecked: readonly string[]
+}
+
+/**
+ * Judges an AtlasMigration as it stands, by the rules and settings of admission. There is no state before: what
+ * is wrong is wrong, whoever brought it about, so a finding weighs as much as on a new object.
+ */
+export async function auditMigration(
+  migration: AtlasMigration,
+  dependencies: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<AuditResult> {
+  const object = auditedObject(migration)
+  const { mode } = namespaceEnforcement(dependencies.settings, object.namespace)
+  const nothing = { object, mode, judged: [], notices: [], undecided: [], unchecked: [] }
+  // It is on its way out, and what it refers to may be gone already.
+  if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
+  const evaluation = await Promise.race([
+    evaluateStanding(migration, dependencies, deadline),
+    passing(deadline),
+  ])
+  if (evaluation === null)
+    return { ...nothing, verdict: 'error', undecided: ['the time limit of the audit has passed'] }
+  const { judged, notices, undecided, unchecked } = evaluation
+  return { object, mode, judged, notices, undecided, unchecked, verdict: verdictOf(evaluation) }
+}
+
+/** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
+export async function auditedServer(
+  migration: AtlasMigration,
+  { cluster }: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<string | null> {
+  const { facts } = await resolveTarget(buildClusterView(cluster, deadline), migration)
+  return facts.kind === 'resolved' ? `${facts.target.host}:${facts.target.port}` : null
+}
+
+/** How a finding is counted and reported: what would be denied has failed. */
+export function resultOf(found: JudgedFinding): 'fail' | 'warn' {
+  return found.action === 'deny' ? 'fail' : 'warn'
+}
+
+export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
+  const { namespace = '', name = '', uid = '' } = metadata
+  return { namespace, name, uid }
+}
+
+function evaluateStanding(
+  migration: AtlasMigration,
+  { cluster, reader, rules, settings, now }: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<Evaluation> {
+  const affected = { before: null, after: { migration, write: null }, unchanged: false }
+  return evaluate(affected, {
+    view: buildClusterView(cluster, deadline),
+    tables: new TableReads(reader, deadline),
+    rules,
+    settings: asEnforced(settings),
+    written: null,
+    dryRun: false,
+    now: now(),
+  })
+}
+
+function asEnforced(settings: Settings): Settings {
+  const namespaces = settings.namespaces.map(override => ({
+    ...override,
+    mode: 'enforce' as const,
+  }))
+  return { ...settings, mode: 'enforce', namespaces }
+}
+
+function verdictOf({ judged, undecided }: Evaluation): Verdict {
+  if (judged.some(found => resultOf(found) === 'fail')) return 'fail'
+  if (undecided.length > 0) return 'error'
+  return judged.length > 0 ? 'warn' : 'pass'
+}
