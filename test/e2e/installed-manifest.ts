@@ -15,7 +15,9 @@ export async function readManifest(): Promise<readonly ManifestObject[]> {
   return documents.map(document => document.toJS() as ManifestObject)
 }
 
-/** The objects of a kind. */
-export async function readManifestObjects(kind: string): Promise<readonly ManifestObject[]> {
-  return (await readManifest()).filter(object => object.kind === kind)
+/** The only object of a kind. */
+export async function readManifestObject(kind: string): Promise<ManifestObject> {
+  const [object, ...more] = (await readManifest()).filter(object => object.kind === kind)
+  if (object && more.length === 0) return object
+  throw new Error(`deploy/install.yaml has ${object ? 'several objects' : 'no object'} of ${kind}`)
 }

@@ -10,7 +10,7 @@ import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { eventually } from './control-plane/eventually.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
-import { readManifestObjects } from './installed-manifest.js'
+import { readManifestObject } from './installed-manifest.js'
 import { cases, fine, unapprovedDown } from './policy-cases.js'
 
 /*
@@ -76,12 +76,10 @@ const before = await send(['create'], old)
 const unguarded = await sendAll()
 
 /** Here an expression that fails must show. */
-const guard = (await readManifestObjects('ValidatingAdmissionPolicy')).map(policy => ({
-  ...policy,
-  spec: { ...(policy['spec'] as object), failurePolicy: 'Fail' },
-}))
-const bindings = await readManifestObjects('ValidatingAdmissionPolicyBinding')
-const installed = { apiVersion: 'v1', kind: 'List', items: [...guard, ...bindings] }
+const policy = await readManifestObject('ValidatingAdmissionPolicy')
+const guard = { ...policy, spec: { ...(policy['spec'] as object), failurePolicy: 'Fail' } }
+const binding = await readManifestObject('ValidatingAdmissionPolicyBinding')
+const installed = { apiVersion: 'v1', kind: 'List', items: [guard, binding] }
 await kubectlOutput(kubectl, ['apply', '--filename=-'], { input: JSON.stringify(installed) })
 t.teardown(() => kubectl(['delete', '--filename=-'], { input: JSON.stringify(installed) }))
 const probe = objectOf(
