@@ -15,7 +15,16 @@ export interface ApiWrite extends ApiRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH'
   readonly body: unknown
   /** Of a PATCH: what kind of patch it is. */
-  readonly contentType?: 'application/merge-patch+json' | 'application/apply-patch+yaml'
+  readonly contentType?:
+    'application/merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json'
+}
+
+export interface ApiAnswer {
+  readonly statusCode: number
+  /** Parsed; null unless the status is a success. */
+  readonly body: unknown
+  /** The API server's clock, to the second; null without the header. */
+  readonly date: Date | null
 }
 
 /**
@@ -44,18 +53,7 @@ export class ApiClient {
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
   get(request: ApiRequest): Promise<unknown> {
-    return this.#reads.run(request.signal, () => this.#askAgain(request))
-  }
-
-  async #askAgain(request: ApiRequest): Promise<unknown> {
-    try {
-      return await this.#ask(request)
-    } catch (error) {
-      if (isAnswer(error) || request.signal.aborted) throw error
-      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
-      this.#config.renewConnections()
-      return this.#ask(request)
-    }
+    return this.#reads.run(request.signal, async () => bodyOf(await this.exchange(request)))
   }
 
   /**
@@ -63,15 +61,25 @@ export class ApiClient {
    * knows whether the write was done. The caller tries again when it is safe.
    */
   async write(request: ApiWrite): Promise<unknown> {
+    return bodyOf(await this.exchange(request))
+  }
+
+  /** The answer, whatever its status. Rejects as the connection does, or with a SyntaxError for a body that is no JSON. */
+  async exchange(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     try {
       return await this.#ask(request)
     } catch (error) {
-      if (!isAnswer(error)) this.#config.renewConnections()
-      throw error
+      if (error instanceof SyntaxError) throw error
+      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
+      const isWrite = 'method' in request
+      if (request.signal.aborted && !isWrite) throw error
+      this.#config.renewConnections()
+      if (isWrite) throw error
+      return this.#ask(request)
     }
   }
 
-  async #ask(request: ApiRequest | ApiWrite): Promise<unknown> {
+  async #ask(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     const { path, query = {}, accept, signal } = request
     const method = 'method' in request ? HttpMethod[request.method] : HttpMethod.GET
     const context = new RequestContext(`${this.#server}${path}`, method)
@@ -86,13 +94,22 @@ export class ApiClient {
     await this.#config.applySecurityAuthentication(context)
     const response = await this.#http.send(context).toPromise()
     const text = await response.body.text()
-    const { httpStatusCode } = response
-    if (httpStatusCode !== 200 && httpStatusCode !== 201) throw new ApiStatusError(httpStatusCode)
-    return JSON.parse(text)
+    const { httpStatusCode: statusCode, headers } = response
+    const body: unknown = isSuccess(statusCode) ? JSON.parse(text) : null
+    return { statusCode, body, date: parseDate(headers['date']) }
   }
 }
 
-/** The connection is good. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof ApiStatusError || error instanceof SyntaxError
+function bodyOf({ statusCode, body }: ApiAnswer): unknown {
+  if (!isSuccess(statusCode)) throw new ApiStatusError(statusCode)
+  return body
+}
+
+function isSuccess(statusCode: number): boolean {
+  return statusCode === 200 || statusCode === 201
+}
+
+function parseDate(text: string | undefined): Date | null {
+  const date = new Date(text ?? '')
+  return Number.isNaN(date.getTime()) ? null : date
 }
