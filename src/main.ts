@@ -58,6 +58,10 @@ async function loadAdapters(): Promise<Adapters> {
       const cluster = await openKubernetes(options)
       return { ...cluster, problems: () => cluster.unreadable() }
     },
+    async openCertificateStore(options) {
+      const { openCertificateStore } = await import('./kubernetes/kubernetes-certificate-store.js')
+      return openCertificateStore(options)
+    },
     buildReader: buildPostgresReader,
   }
 }

@@ -1,4 +1,6 @@
+import type { CertificateStore } from '../certificates/certificate-store.js'
 import type { KubernetesAudit, KubernetesAuditOptions } from '../kubernetes/audit-ports.js'
+import type { CertificateStoreOptions } from '../kubernetes/kubernetes-certificate-store.js'
 import type { KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
@@ -39,6 +41,10 @@ export interface WatchedCluster extends FollowedCluster, ClusterWatch {
   openAudit(options: KubernetesAuditOptions): KubernetesAudit
 }
 
+export interface OpenCertificateStore extends CertificateStore {
+  close(): void
+}
+
 /** A reader that keeps connections until it is closed. */
 export interface PooledReader extends RevisionsReader {
   /** Open connections, for the metrics. */
@@ -57,5 +63,7 @@ export interface Adapters {
   readonly openManifests: (folder: string) => Promise<FolderCluster>
   /** Does not wait for the cluster, only for its configuration. */
   readonly openKubernetes: (options: KubernetesOptions) => Promise<WatchedCluster>
+  /** Does not wait for the cluster either. */
+  readonly openCertificateStore: (options: CertificateStoreOptions) => Promise<OpenCertificateStore>
   readonly buildReader: (options: ReaderOptions) => PooledReader
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { KubernetesAccess } from '../kubernetes/kubeconfig.js'
 import type { Adapters, ClusterWatch, FollowedCluster, WatchedCluster } from './adapters.js'
 import type { Arguments } from './arguments.js'
 import { ManifestsError } from './manifests-error.js'
@@ -15,6 +16,8 @@ export type ClusterChoice =
       /** Empty: all. */
       readonly namespaces: readonly string[]
     }
+
+export type KubernetesChoice = Extract<ClusterChoice, { kind: 'kubernetes' }>
 
 export interface OpenedCluster {
   readonly cluster: FollowedCluster
@@ -65,6 +68,10 @@ function parseNamespaces(args: Arguments): readonly string[] {
   return names
 }
 
+export function accessOf({ kubeconfig }: KubernetesChoice): KubernetesAccess {
+  return kubeconfig ? { kind: 'kubeconfig', ...kubeconfig } : { kind: 'in-cluster' }
+}
+
 export async function openCluster(
   choice: ClusterChoice,
   adapters: Adapters,
@@ -98,13 +105,13 @@ async function openManifests(
 
 /** Nothing of a real cluster ends the command: it is watched until it can be read. */
 async function openKubernetes(
-  { kubeconfig, namespaces }: Extract<ClusterChoice, { kind: 'kubernetes' }>,
+  choice: KubernetesChoice,
   adapters: Adapters,
   log: Logger,
 ): Promise<OpenedCluster> {
   const cluster = await adapters.openKubernetes({
-    access: kubeconfig ? { kind: 'kubeconfig', ...kubeconfig } : { kind: 'in-cluster' },
-    namespaces,
+    access: accessOf(choice),
+    namespaces: choice.namespaces,
     onRestart: reason => log.warn({ reason }, 'the watch of AtlasMigrations is begun again'),
   })
   logProblems(cluster, log, 'AtlasMigrations that cannot be read; no review knows of them')

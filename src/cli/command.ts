@@ -86,6 +86,24 @@ export const serveCommand: Command = {
       help: 'private key (PEM) of --tls-cert',
     },
     {
+      name: 'certificate-secret',
+      value: 'NAMESPACE/NAME',
+      environment: 'ATLAS_ADMISSION_CERTIFICATE_SECRET',
+      help: 'make the certificate, keep it in this Secret and renew it; with --kubernetes',
+    },
+    {
+      name: 'service',
+      value: 'NAMESPACE/NAME',
+      environment: 'ATLAS_ADMISSION_SERVICE',
+      help: 'Service that API servers call: what the certificate of --certificate-secret is for',
+    },
+    {
+      name: 'webhook-configurations',
+      value: 'NAME,...',
+      environment: 'ATLAS_ADMISSION_WEBHOOK_CONFIGURATIONS',
+      help: 'webhook configurations (NAME or mutating/NAME) that are made to trust it',
+    },
+    {
       name: 'policy',
       value: 'FILE',
       environment: 'ATLAS_ADMISSION_POLICY',

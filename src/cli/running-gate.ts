@@ -10,6 +10,11 @@ import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
 import type { OpenedCluster } from './cluster-choice.js'
+import {
+  buildRotatingCertificate,
+  type CertificateSource,
+  type RotatingCertificate,
+} from './rotating-certificate.js'
 import { startAuditing, tellingAudit } from './running-audit.js'
 import { readVersion } from './version.js'
 
@@ -17,6 +22,8 @@ export interface GateSources {
   readonly cluster: Cluster
   /** Absent for a cluster that is known before the server starts. */
   readonly watch?: ClusterWatch
+  /** Absent for a certificate that is not renewed here. */
+  readonly certificate?: CertificateSource
   /** What to audit beside; absent: nothing. */
   readonly audited?: OpenedCluster
   readonly reader: PooledReader
@@ -39,18 +46,35 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
   }
   let audit: Audit | null = null
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
-  const gate = await startGate(options, {
+  const certificate =
+    sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
+  const checks = checksOf(watch)
+  const started = await startGate(options, {
     reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
     onFailure: buildFailureAnswer(settings),
     log,
     metrics,
-    checks: checksOf(watch),
+    checks: certificate
+      ? { ...checks, readiness: [...checks.readiness, certificate.check] }
+      : checks,
   })
-  const started = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
-  if (started === null) return gate
-  audit = started
-  metrics.watchAudit(() => started.observe())
-  return { ...gate, stop: stopBoth(gate, started) }
+  const gate = certificate ? withCertificate(started, certificate) : started
+  const auditing = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
+  if (auditing === null) return gate
+  audit = auditing
+  metrics.watchAudit(() => auditing.observe())
+  return { ...gate, stop: stopBoth(gate, auditing) }
+}
+
+function withCertificate(gate: Gate, certificate: RotatingCertificate): Gate {
+  certificate.start(gate)
+  return {
+    ...gate,
+    async stop() {
+      await certificate.stop()
+      await gate.stop()
+    },
+  }
 }
 
 /** While calls are drained another replica can begin to audit. */

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino'
+import { serviceDnsNames } from '../certificates/subject-names.js'
 import { ruleIds } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { GateOptions } from '../webhook/gate.js'
 import { buildLogger, type LoggerOptions } from '../webhook/logger.js'
-import type { CertificateFiles } from '../webhook/tls.js'
 import type { Adapters, PooledReader } from './adapters.js'
 import type { Arguments } from './arguments.js'
-import { openCluster, parseClusterChoice } from './cluster-choice.js'
+import { type CertificateChoice, parseCertificateChoice } from './certificate-choice.js'
+import { accessOf, type ClusterChoice, openCluster, parseClusterChoice } from './cluster-choice.js'
 import { parseDuration } from './duration.js'
 import { parseEndpoint } from './endpoint.js'
 import { Resources } from './resources.js'
+import type { CertificateSource } from './rotating-certificate.js'
 import { startReviewing } from './running-gate.js'
 import { readSettings } from './settings-file.js'
 import { watchProcess } from './stop-signal.js'
@@ -19,7 +21,8 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Serves until a stop signal; resolves to the exit code. */
 export async function serve(args: Arguments, adapters: Adapters): Promise<number> {
-  const options = gateOptions(args)
+  const certificateChoice = parseCertificateChoice(args)
+  const options = gateOptions(args, certificateChoice)
   const choice = parseClusterChoice(args)
   const log = buildLogger({ level: logLevel(args) })
   const resources = new Resources()
@@ -29,7 +32,8 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
     const opened = await openCluster(choice, adapters, log)
     resources.add(opened.cluster, async open => open.close())
     const reader = resources.add(openReader(settings, log, adapters), open => open.close())
-    const sources = { ...opened, audited: opened, reader, settings, log }
+    const certificate = await openCertificate(certificateChoice, choice, { adapters, resources })
+    const sources = { ...opened, ...certificate, audited: opened, reader, settings, log }
     const gate = await startReviewing(options, sources)
     resources.add(gate, open => open.stop())
     log.info({ url: gate.url, metricsUrl: gate.metricsUrl }, 'serving')
@@ -49,22 +53,31 @@ function openReader({ database }: Settings, log: Logger, adapters: Adapters): Po
   })
 }
 
-function gateOptions(args: Arguments): GateOptions {
+function gateOptions(args: Arguments, certificate: CertificateChoice): GateOptions {
   const metrics = args.text('metrics-listen')
   return {
     listen: parseEndpoint(args.text('listen'), 'listen'),
     metricsListen: metrics === 'off' ? null : parseEndpoint(metrics, 'metrics-listen'),
-    certificateFiles: certificateFiles(args),
+    certificateFiles: certificate.kind === 'files' ? certificate.files : null,
     drainDelayMs: parseDuration(args.text('drain-delay'), 'drain-delay'),
   }
 }
 
-function certificateFiles(args: Arguments): CertificateFiles | null {
-  const certFile = args.value('tls-cert')
-  const keyFile = args.value('tls-key')
-  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile }
-  if (certFile === keyFile) return null
-  throw new UsageError('--tls-cert and --tls-key belong together: give both or neither')
+/** Nothing for a certificate that is not renewed here. */
+async function openCertificate(
+  certificate: CertificateChoice,
+  cluster: ClusterChoice,
+  { adapters, resources }: { readonly adapters: Adapters; readonly resources: Resources },
+): Promise<{ readonly certificate?: CertificateSource }> {
+  if (certificate.kind !== 'cluster' || cluster.kind !== 'kubernetes') return {}
+  const { service, configurations } = certificate
+  const store = await adapters.openCertificateStore({
+    access: accessOf(cluster),
+    secret: { ...certificate.secret, installation: `${service.namespace}/${service.name}` },
+    configurations,
+  })
+  resources.add(store, async open => open.close())
+  return { certificate: { store, dnsNames: serviceDnsNames(service) } }
 }
 
 function logLevel(args: Arguments): LoggerOptions['level'] {

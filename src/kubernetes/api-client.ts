@@ -1,6 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { ApiStatusError } from './api-status-error.js'
 import type { PooledKubeConfig } from './pooled-kube-config.js'
+import { RequestTurns } from './request-turns.js'
 
 export interface ApiRequest {
   /** Absolute, each segment already escaped. */
@@ -14,18 +15,35 @@ export interface ApiWrite extends ApiRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH'
   readonly body: unknown
   /** Of a PATCH: what kind of patch it is. */
-  readonly contentType?: 'application/merge-patch+json' | 'application/apply-patch+yaml'
+  readonly contentType?:
+    'application/merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json'
+}
+
+export interface ApiAnswer {
+  readonly statusCode: number
+  /** Parsed; null unless the status is a success. */
+  readonly body: unknown
+  /** The API server's clock, to the second; null without the header. */
+  readonly date: Date | null
 }
 
 /**
+ * Each read that runs has a connection of its own (HTTP/1.1), and the library opens as many as are asked for: one
+ * review that looks into the Secrets of thousands of AtlasMigrations must use up neither our file descriptors nor
+ * the API server's patience.
+ */
+const maxReads = 50
+
+/**
  * Requests by the library's own HTTP layer, below its typed clients: those turn JSON into classes with dates,
- * while everything here is parsed from JSON as it is stored. Nothing is throttled on this side: a review that
- * waits in a queue of ours is a review that is not answered.
+ * while everything here is parsed from JSON as it is stored. There is no limit by the clock, as client-go has one:
+ * a review that waits for such a turn is a review that is not answered.
  */
 export class ApiClient {
   readonly #config: PooledKubeConfig
   readonly #server: string
   readonly #http = new IsomorphicFetchHttpLibrary()
+  readonly #reads = new RequestTurns(maxReads)
 
   constructor(config: PooledKubeConfig) {
     this.#config = config
@@ -34,15 +52,8 @@ export class ApiClient {
   }
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
-  async get(request: ApiRequest): Promise<unknown> {
-    try {
-      return await this.#ask(request)
-    } catch (error) {
-      if (isAnswer(error) || request.signal.aborted) throw error
-      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
-      this.#config.renewConnections()
-      return this.#ask(request)
-    }
+  get(request: ApiRequest): Promise<unknown> {
+    return this.#reads.run(request.signal, async () => bodyOf(await this.exchange(request)))
   }
 
   /**
@@ -50,21 +61,32 @@ export class ApiClient {
    * knows whether the write was done. The caller tries again when it is safe.
    */
   async write(request: ApiWrite): Promise<unknown> {
+    return bodyOf(await this.exchange(request))
+  }
+
+  /** The answer, whatever its status. Rejects as the connection does, or with a SyntaxError for a body that is no JSON. */
+  async exchange(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     try {
       return await this.#ask(request)
     } catch (error) {
-      if (!isAnswer(error)) this.#config.renewConnections()
-      throw error
+      if (error instanceof SyntaxError) throw error
+      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
+      const isWrite = 'method' in request
+      if (request.signal.aborted && !isWrite) throw error
+      this.#config.renewConnections()
+      if (isWrite) throw error
+      return this.#ask(request)
     }
   }
 
-  async #ask(request: ApiRequest | ApiWrite): Promise<unknown> {
+  async #ask(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     const { path, query = {}, accept, signal } = request
     const method = 'method' in request ? HttpMethod[request.method] : HttpMethod.GET
     const context = new RequestContext(`${this.#server}${path}`, method)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
-    context.setSignal(signal)
+    // A signal of its own: fetch leaves its listeners on the one it is given, and a review's serves thousands of reads.
+    context.setSignal(AbortSignal.any([signal]))
     if ('method' in request) {
       context.setHeaderParam('content-type', request.contentType ?? 'application/json')
       context.setBody(JSON.stringify(request.body))
@@ -72,13 +94,22 @@ export class ApiClient {
     await this.#config.applySecurityAuthentication(context)
     const response = await this.#http.send(context).toPromise()
     const text = await response.body.text()
-    const { httpStatusCode } = response
-    if (httpStatusCode !== 200 && httpStatusCode !== 201) throw new ApiStatusError(httpStatusCode)
-    return JSON.parse(text)
+    const { httpStatusCode: statusCode, headers } = response
+    const body: unknown = isSuccess(statusCode) ? JSON.parse(text) : null
+    return { statusCode, body, date: parseDate(headers['date']) }
   }
 }
 
-/** The connection is good. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof ApiStatusError || error instanceof SyntaxError
+function bodyOf({ statusCode, body }: ApiAnswer): unknown {
+  if (!isSuccess(statusCode)) throw new ApiStatusError(statusCode)
+  return body
+}
+
+function isSuccess(statusCode: number): boolean {
+  return statusCode === 200 || statusCode === 201
+}
+
+function parseDate(text: string | undefined): Date | null {
+  const date = new Date(text ?? '')
+  return Number.isNaN(date.getTime()) ? null : date
 }

@@ -51,7 +51,8 @@ const defaultTiming: WatchTiming = {
   maxDelayMs: 30_000,
   // Twice the longest delay: one attempt that fails is no reason to send calls elsewhere.
   brokenAfterMs: 60_000,
-  // Bookmarks come about once a minute (kube-apiserver, cacher).
+  // Bookmarks come about once a minute, but none before the first event of the kind (kube-apiserver 1.36, cacher):
+  // then the watch is begun anew from its last version, which costs one request.
   idleTimeoutMs: 90_000,
   pageTimeoutMs: 30_000,
 }

@@ -14,7 +14,7 @@ export interface GateOptions {
   readonly listen: Endpoint
   /** null: no metrics are served. */
   readonly metricsListen: Endpoint | null
-  /** null: a certificate is made in memory, and its authority given to whoever asks the gate. */
+  /** null: a certificate is made in memory, and its authority given to whoever asks the gate; it can be replaced. */
   readonly certificateFiles: CertificateFiles | null
   /** How long calls are still served after a stop is asked for. */
   readonly drainDelayMs: number
@@ -29,8 +29,10 @@ export interface Gate {
   /** Such as `https://127.0.0.1:8443`. */
   readonly url: string
   readonly metricsUrl: string | null
-  /** PEM of the authority to trust, when the certificate was made here. */
+  /** PEM of the authority to trust, when the certificate was made here, until it is replaced. */
   readonly authority: string | null
+  /** Serves another pair (PEM) to new connections. Throws a CertificateError for one that TLS refuses. */
+  replaceCertificate(cert: string, key: string): void
   /** Drains, then closes. Resolves when nothing listens any more. */
   stop(): Promise<void>
 }
@@ -55,6 +57,10 @@ export async function startGate(options: GateOptions, deps: GateDependencies): P
     url,
     metricsUrl: metrics && metrics.url,
     authority,
+    replaceCertificate(cert, key) {
+      app.servingCertificate.replace(parseCertificatePair(cert, key))
+      deps.metrics.countCertificateReload('loaded')
+    },
     async stop() {
       watch?.close()
       const maxMs = options.maxDrainMs ?? defaultMaxDrainMs

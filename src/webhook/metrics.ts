@@ -33,6 +33,13 @@ export interface ClusterObservation {
   readonly lastEventAge: number
 }
 
+/** A certificate that this process keeps renewed, at one moment. */
+export interface RotationObservation {
+  /** null before there is an authority. */
+  readonly authorityExpiresAt: Date | null
+  readonly trusted: boolean
+}
+
 export interface MetricsOptions {
   readonly version: string
   /** Also the process's own metrics (memory, event loop, garbage collection). */
@@ -84,8 +91,18 @@ export class Metrics {
   })
   readonly #certificateReloads = new Counter({
     name: 'atlas_admission_certificate_reloads_total',
-    help: 'Changes of the certificate files: loaded, or failed and the old pair kept',
+    help: 'Changes of the certificate: loaded, or failed and the old pair kept',
     labelNames: ['outcome'],
+    ...this.#register,
+  })
+  readonly #certificateIssues = new Counter({
+    name: 'atlas_admission_certificate_issues_total',
+    help: 'Writes of the Secret with an authority or a certificate that this process has made',
+    ...this.#register,
+  })
+  readonly #bundleWrites = new Counter({
+    name: 'atlas_admission_ca_bundle_writes_total',
+    help: 'Writes of the caBundle of a webhook configuration by this process; a steady rate means that somebody undoes them',
     ...this.#register,
   })
   readonly #databaseSeconds = new Histogram({
@@ -146,6 +163,28 @@ export class Metrics {
     this.#certificateReloads.inc({ outcome })
   }
 
+  countCertificateIssue(): void {
+    this.#certificateIssues.inc()
+  }
+
+  countBundleWrite(): void {
+    this.#bundleWrites.inc()
+  }
+
+  /** Shows how the renewed certificate fares; `ask` is called at each scrape. Call it once. */
+  watchRotation(ask: () => RotationObservation): void {
+    this.#addGauge({
+      name: 'atlas_admission_certificate_authority_expiry_timestamp_seconds',
+      help: 'When the authority that signs expires, in seconds since the epoch; 0 before there is one',
+      ask: () => (ask().authorityExpiresAt?.getTime() ?? 0) / 1000,
+    })
+    this.#addGauge({
+      name: 'atlas_admission_certificate_trusted',
+      help: '1 while the webhook configurations trust the certificate, else 0',
+      ask: () => Number(ask().trusted),
+    })
+  }
+
   observeDatabaseRead(outcome: 'read' | DatabaseFailure, seconds: number): void {
     this.#databaseSeconds.observe({ outcome }, seconds)
   }
@@ -178,7 +217,7 @@ export class Metrics {
     })
     this.#addGauge({
       name: 'atlas_admission_watch_last_event_age_seconds',
-      help: 'Time since the API server last said anything about AtlasMigrations; bookmarks come about once a minute',
+      help: 'Time since the API server last said anything about AtlasMigrations; below 90 while the watch works',
       ask: () => ask().lastEventAge,
     })
     const restarts: Counter = new Counter({

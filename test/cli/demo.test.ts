@@ -131,6 +131,7 @@ function fakeAdapters(overrides: Partial<DemoAdapters> = {}) {
       return { ...cluster, problems: () => [] }
     },
     openKubernetes: () => Promise.reject(new Error('no cluster')),
+    openCertificateStore: () => Promise.reject(new Error('no cluster')),
     buildReader: ({ onFailure }) => ({
       connections: () => 0,
       async readTable() {

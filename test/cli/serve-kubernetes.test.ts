@@ -187,7 +187,7 @@ void t.test(
     t.equal(hurried.response.allowed, true)
     t.match(hurried.response.warnings?.join(), /the review did not come to an end/)
 
-    const waiting = postReview(url, review)
+    const waiting = postReview(url, review, 30)
     server.heal()
     const { response } = await waiting
     t.equal(response.allowed, false)

@@ -187,6 +187,7 @@ function startServe(argv: readonly string[], environment: Environment = {}): Pro
       return { ...cluster, problems: () => cluster.problems().map(formatManifestProblem) }
     },
     openKubernetes: () => Promise.reject(new Error('no cluster')),
+    openCertificateStore: () => Promise.reject(new Error('no cluster')),
     buildReader: buildPostgresReader,
   })
 }

@@ -681,6 +681,27 @@ void t.test('a read ends with its deadline', async t => {
   )
 })
 
+void t.test('of very many reads at once only some run, and all end', async t => {
+  const server = await startServer(t)
+  server.putCore('secrets', object('db', {}))
+  const { cluster } = await openSynced(t, server)
+  const reads = Array.from({ length: 300 }, () => cluster.readSecret('shop', 'db', unhurried))
+  const found = await Promise.all(reads)
+  t.ok(found.every(secret => secret !== null))
+  // At most 50 at a time, and a connection is not free at once.
+  t.ok(server.connections < 150, String(server.connections))
+
+  server.fail('get', ...Array<Fault>(100).fill('hang'))
+  const signal = AbortSignal.timeout(50)
+  const late = Array.from({ length: 120 }, () =>
+    cluster.readSecret('shop', 'db', { at: 0, signal }),
+  )
+  const outcomes = await Promise.allSettled(late)
+  t.ok(outcomes.every(({ status }) => status === 'rejected'))
+  server.heal()
+  t.ok(await cluster.readSecret('shop', 'db', unhurried))
+})
+
 void t.test('names of similar ConfigMaps are a hint, from one page of a table', async t => {
   const server = await startServer(t)
   for (const name of ['files-abc', 'files-def', 'other'])
