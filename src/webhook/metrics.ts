@@ -217,7 +217,7 @@ export class Metrics {
     })
     this.#addGauge({
       name: 'atlas_admission_watch_last_event_age_seconds',
-      help: 'Time since the API server last said anything about AtlasMigrations; bookmarks come about once a minute',
+      help: 'Time since the API server last said anything about AtlasMigrations; below 90 while the watch works',
       ask: () => ask().lastEventAge,
     })
     const restarts: Counter = new Counter({
