@@ -1,4 +1,5 @@
-// node deploy/chart/chart.mjs manifest   writes deploy/install.yaml from the chart
+// node deploy/chart/chart.mjs manifest   writes deploy/install.yaml from the chart, and the policy's schema into that of
+//                                        the values
 // node deploy/chart/chart.mjs check      lints and renders the chart with every deploy/chart/ci/*.yaml, and compares
 //                                        deploy/install.yaml with what the chart gives; --if-available: without Helm
 //                                        and without Go to build it, says so and succeeds
@@ -11,6 +12,9 @@ import { chart, chartDigest } from './manifest-digest.mjs'
 
 const manifest = join('deploy', 'install.yaml')
 const examples = join('deploy', 'chart', 'ci')
+
+const policySchema = join('deploy', 'policy.schema.json')
+const valuesSchema = join(chart, 'values.schema.json')
 
 const [command, ...rest] = process.argv.slice(2)
 const helmProgram = obtainHelm()
@@ -35,7 +39,9 @@ function render(values) {
 
 /** A namespace that takes no pod with more rights than ours needs, then the chart as it comes. */
 function buildManifest() {
-  const objects = render().replaceAll(/^# Source: .*\n/gm, '')
+  const objects = render()
+    .replaceAll(/^# Source: .*\n/gm, '')
+    .replaceAll(/\n+---\n/g, '\n---\n')
   return `# Everything that atlas-admission needs in a cluster: kubectl apply -f install.yaml
 # Made from the chart by \`npm run manifest\`; do not edit.
 # chart sha256: ${chartDigest()}
@@ -50,7 +56,20 @@ metadata:
 ${objects}`
 }
 
+/** The value `policy` is the policy file, so its schema is part of that of the values. */
+function buildValuesSchema() {
+  const { $schema: _schema, title: _title, definitions, ...policy } = readJson(policySchema)
+  const values = readJson(valuesSchema)
+  return `${JSON.stringify({ ...values, definitions: { ...definitions, policy } }, null, 2)}\n`
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
 function check() {
+  if (readFileSync(valuesSchema, 'utf8') !== buildValuesSchema())
+    throw new Error(`${valuesSchema} has another policy than ${policySchema}: run npm run manifest`)
   for (const name of readdirSync(examples).sort()) {
     const values = join(examples, name)
     helm('lint', '--strict', chart, '--values', values)
@@ -62,7 +81,10 @@ function check() {
 }
 
 const commands = {
-  manifest: () => writeFileSync(manifest, buildManifest()),
+  manifest() {
+    writeFileSync(valuesSchema, buildValuesSchema())
+    writeFileSync(manifest, buildManifest())
+  },
   check,
   render: () => process.stdout.write(render(rest[0])),
 }

@@ -1,6 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { ApiStatusError } from './api-status-error.js'
 import type { PooledKubeConfig } from './pooled-kube-config.js'
+import { RequestTurns } from './request-turns.js'
 
 export interface ApiRequest {
   /** Absolute, each segment already escaped. */
@@ -27,14 +28,22 @@ export interface ApiAnswer {
 }
 
 /**
+ * Each read that runs has a connection of its own (HTTP/1.1), and the library opens as many as are asked for: one
+ * review that looks into the Secrets of thousands of AtlasMigrations must use up neither our file descriptors nor
+ * the API server's patience.
+ */
+const maxReads = 50
+
+/**
  * Requests by the library's own HTTP layer, below its typed clients: those turn JSON into classes with dates,
- * while everything here is parsed from JSON as it is stored. Nothing is throttled on this side: a review that
- * waits in a queue of ours is a review that is not answered.
+ * while everything here is parsed from JSON as it is stored. There is no limit by the clock, as client-go has one:
+ * a review that waits for such a turn is a review that is not answered.
  */
 export class ApiClient {
   readonly #config: PooledKubeConfig
   readonly #server: string
   readonly #http = new IsomorphicFetchHttpLibrary()
+  readonly #reads = new RequestTurns(maxReads)
 
   constructor(config: PooledKubeConfig) {
     this.#config = config
@@ -43,8 +52,8 @@ export class ApiClient {
   }
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
-  async get(request: ApiRequest): Promise<unknown> {
-    return bodyOf(await this.exchange(request))
+  get(request: ApiRequest): Promise<unknown> {
+    return this.#reads.run(request.signal, async () => bodyOf(await this.exchange(request)))
   }
 
   /**
@@ -76,7 +85,8 @@ export class ApiClient {
     const context = new RequestContext(`${this.#server}${path}`, method)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
-    context.setSignal(signal)
+    // A signal of its own: fetch leaves its listeners on the one it is given, and a review's serves thousands of reads.
+    context.setSignal(AbortSignal.any([signal]))
     if ('method' in request) {
       context.setHeaderParam('content-type', request.contentType ?? 'application/json')
       context.setBody(JSON.stringify(request.body))

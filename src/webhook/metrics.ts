@@ -95,6 +95,12 @@ export class Metrics {
     labelNames: ['outcome'],
     ...this.#register,
   })
+  readonly #policyReloads = new Counter({
+    name: 'atlas_admission_policy_reloads_total',
+    help: 'Changes of the policy file: loaded, or failed and the last good one kept',
+    labelNames: ['outcome'],
+    ...this.#register,
+  })
   readonly #certificateIssues = new Counter({
     name: 'atlas_admission_certificate_issues_total',
     help: 'Writes of the Secret with an authority or a certificate that this process has made',
@@ -163,6 +169,10 @@ export class Metrics {
     this.#certificateReloads.inc({ outcome })
   }
 
+  countPolicyReload(outcome: 'loaded' | 'failed'): void {
+    this.#policyReloads.inc({ outcome })
+  }
+
   countCertificateIssue(): void {
     this.#certificateIssues.inc()
   }
@@ -217,7 +227,7 @@ export class Metrics {
     })
     this.#addGauge({
       name: 'atlas_admission_watch_last_event_age_seconds',
-      help: 'Time since the API server last said anything about AtlasMigrations; bookmarks come about once a minute',
+      help: 'Time since the API server last said anything about AtlasMigrations; below 90 while the watch works',
       ask: () => ask().lastEventAge,
     })
     const restarts: Counter = new Counter({

@@ -507,20 +507,29 @@ void t.test(
   },
 )
 
-void t.test('without anyone to tell, faults of listeners and restarts pass in silence', async t => {
-  const server = await startServer(t)
-  server.fail('list', 500)
-  const file = temporaryFile(t, server.kubeconfig())
-  const cluster = await openKubernetes({ access: { kind: 'kubeconfig', file }, timing })
-  t.teardown(() => cluster.close())
-  cluster.onChange(() => {
-    throw new Error('a fault of the listener')
-  })
-  await cluster.whenSynced(AbortSignal.timeout(5000))
-  server.put(migration('a'))
-  await until(() => cluster.migrations().length === 1)
-  t.equal(cluster.migrations().length, 1)
-})
+void t.test(
+  'without anyone to tell, faults of listeners pass in silence, and the watch goes on',
+  async t => {
+    const server = await startServer(t)
+    server.fail('list', 500)
+    const file = temporaryFile(t, server.kubeconfig())
+    const cluster = await openKubernetes({
+      access: { kind: 'kubeconfig', file },
+      timing,
+      onRestart() {
+        throw new Error('a fault of the listener')
+      },
+    })
+    t.teardown(() => cluster.close())
+    cluster.onChange(() => {
+      throw new Error('a fault of the listener')
+    })
+    await cluster.whenSynced(AbortSignal.timeout(5000))
+    server.put(migration('a'))
+    await until(() => cluster.migrations().length === 1)
+    t.equal(cluster.migrations().length, 1)
+  },
+)
 
 void t.test('after close nothing is asked any more, whatever was under way', async t => {
   const closings: readonly [
@@ -679,6 +688,27 @@ void t.test('a read ends with its deadline', async t => {
     cluster.readSecret('shop', 'db', { at: 0, signal: AbortSignal.abort('over') }),
     unread('the API server did not answer within the time limit of the request'),
   )
+})
+
+void t.test('of very many reads at once only some run, and all end', async t => {
+  const server = await startServer(t)
+  server.putCore('secrets', object('db', {}))
+  const { cluster } = await openSynced(t, server)
+  const reads = Array.from({ length: 300 }, () => cluster.readSecret('shop', 'db', unhurried))
+  const found = await Promise.all(reads)
+  t.ok(found.every(secret => secret !== null))
+  // At most 50 at a time, and a connection is not free at once.
+  t.ok(server.connections < 150, String(server.connections))
+
+  server.fail('get', ...Array<Fault>(100).fill('hang'))
+  const signal = AbortSignal.timeout(50)
+  const late = Array.from({ length: 120 }, () =>
+    cluster.readSecret('shop', 'db', { at: 0, signal }),
+  )
+  const outcomes = await Promise.allSettled(late)
+  t.ok(outcomes.every(({ status }) => status === 'rejected'))
+  server.heal()
+  t.ok(await cluster.readSecret('shop', 'db', unhurried))
 })
 
 void t.test('names of similar ConfigMaps are a hint, from one page of a table', async t => {

@@ -9,13 +9,14 @@
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
-{{- if .Values.reports.enabled }}
+{{- if (.Values.policy.audit | default dict).reports }}
+# Applied on the server, which takes the right to create as well as that to patch.
 - apiGroups: [openreports.io]
   resources: [reports]
-  verbs: [get, create, patch]
+  verbs: [create, patch]
 - apiGroups: [wgpolicyk8s.io]
   resources: [policyreports]
-  verbs: [get, create, patch]
+  verbs: [create, patch]
 {{- end }}
 {{- end }}
 

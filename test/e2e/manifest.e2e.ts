@@ -1,0 +1,282 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { parseAllDocuments } from 'yaml'
+import { installAtlasCrd } from './control-plane/atlas-crd.js'
+import { eventually } from './control-plane/eventually.js'
+import { kubectlOutput } from './control-plane/kubectl.js'
+import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
+import { runProgram } from './control-plane/run-program.js'
+import { type ManifestObject, readManifestObject } from './installed-manifest.js'
+
+/* What deploy/ installs, as a real API server takes it: every field is known, every expression compiles and does what it says. */
+
+const plane = await obtainControlPlane()
+t.teardown(() => plane.stop())
+const { kubectl } = plane
+await installAtlasCrd(kubectl)
+const manifest = join(process.cwd(), 'deploy', 'install.yaml')
+const namespaces = ['shop', 'billing']
+for (const name of namespaces) await kubectl(['create', 'namespace', name])
+t.teardown(() => kubectl(['delete', 'namespace', ...namespaces, '--wait=false']))
+t.teardown(() => kubectl(['delete', '--wait=false', `--filename=${manifest}`]))
+const install = await kubectl(['apply', '--validate=strict', `--filename=${manifest}`])
+
+const send = (args: readonly string[], ...items: readonly object[]) =>
+  kubectl([...args, '--filename=-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+  })
+
+void t.test('install.yaml is installed by one command, and again without a change', async t => {
+  t.equal(install.stderr, '')
+  t.equal(install.code, 0)
+  const difference = await kubectl(['diff', `--filename=${manifest}`])
+  t.equal(difference.code, 0, difference.stdout)
+})
+
+void t.test('its pods are taken where only restricted pods are', async t => {
+  const deployment = await readManifestObject('Deployment')
+  const { template } = deployment['spec'] as { readonly template: object }
+  const metadata = { name: 'tried', namespace: 'atlas-admission' }
+  const pod = { ...template, apiVersion: 'v1', kind: 'Pod', metadata }
+  const created = await send(['create', '--dry-run=server', '--validate=strict'], pod)
+  t.equal(created.code, 0, created.stderr)
+})
+
+/** Those of other projects' CRDs are not known here. */
+const isBuiltIn = ({ apiVersion }: ManifestObject) =>
+  !/^(cert-manager\.io|monitoring\.coreos\.com)\//.test(apiVersion)
+
+const chart = ['deploy/chart/chart.mjs', 'render']
+for (const file of (await readdir('deploy/chart/ci')).toSorted()) {
+  void t.test(`the API server takes the chart with ${file}`, async t => {
+    const values = join('deploy', 'chart', 'ci', file)
+    const run = await runProgram(process.execPath, [...chart, values])
+    if (run.stderr.startsWith('there is no Helm')) {
+      t.pass(run.stderr.trim())
+      return
+    }
+    t.equal(run.code, 0, run.stderr)
+    const objects = parseAllDocuments(run.stdout)
+      .map(document => document.toJS() as ManifestObject | null)
+      .filter(object => object !== null)
+    t.ok(objects.length > 10)
+    const dryRun = ['apply', '--dry-run=server', '--validate=strict']
+    const taken = await send(dryRun, ...objects.filter(isBuiltIn))
+    t.equal(taken.stderr, '')
+    t.equal(taken.code, 0)
+  })
+}
+
+/** What the service account may do, and what it may not. */
+const rights: readonly [verb: string, resource: string, namespace: string, allowed: boolean][] = [
+  ['list', 'atlasmigrations.db.atlasgo.io', 'shop', true],
+  ['watch', 'atlasmigrations.db.atlasgo.io', 'shop', true],
+  ['update', 'atlasmigrations.db.atlasgo.io', 'shop', false],
+  ['patch', 'atlasmigrations.db.atlasgo.io/status', 'shop', false],
+  ['get', 'configmaps', 'shop', true],
+  ['list', 'configmaps', 'shop', false],
+  ['update', 'configmaps', 'shop', false],
+  ['get', 'secrets', 'shop', true],
+  ['list', 'secrets', 'shop', false],
+  ['watch', 'secrets', 'atlas-admission', false],
+  ['update', 'secrets', 'shop', false],
+  ['create', 'secrets', 'atlas-admission', false],
+  ['update', 'secrets/atlas-admission-certificate', 'atlas-admission', true],
+  ['update', 'secrets/another', 'atlas-admission', false],
+  ['create', 'events.events.k8s.io', 'shop', true],
+  ['create', 'leases.coordination.k8s.io', 'atlas-admission', true],
+  ['update', 'leases.coordination.k8s.io/atlas-admission-audit', 'atlas-admission', true],
+  ['update', 'leases.coordination.k8s.io/another', 'atlas-admission', false],
+  ['create', 'leases.coordination.k8s.io', 'shop', false],
+  ['patch', 'validatingwebhookconfigurations/atlas-admission', '', true],
+  ['patch', 'validatingwebhookconfigurations/another', '', false],
+  ['delete', 'validatingwebhookconfigurations/atlas-admission', '', false],
+  ['create', 'pods', 'atlas-admission', false],
+]
+for (const [verb, resource, namespace, allowed] of rights) {
+  void t.test(
+    `${allowed ? 'may' : 'may not'} ${verb} ${resource} in ${namespace || 'the cluster'}`,
+    async t => {
+      const account = 'system:serviceaccount:atlas-admission:atlas-admission'
+      const where = namespace ? [`--namespace=${namespace}`] : []
+      const answer = await kubectl(['auth', 'can-i', verb, resource, ...where, `--as=${account}`])
+      t.equal(answer.stdout.trim(), allowed ? 'yes' : 'no')
+    },
+  )
+}
+
+/*
+ * Which writes are sent to which webhook: with webhooks that nobody answers and that fail closed, those are refused with the
+ * webhook's name.
+ */
+const configuration = 'atlas-admission-e2e'
+
+async function callNobody(): Promise<void> {
+  const installed = await readManifestObject('ValidatingWebhookConfiguration')
+  const webhooks = (installed['webhooks'] as readonly object[]).map(webhook => ({
+    ...webhook,
+    clientConfig: { url: 'https://127.0.0.1:1/validate' },
+    failurePolicy: 'Fail',
+  }))
+  const items = [{ ...installed, metadata: { name: configuration }, webhooks }]
+  await send(['apply'], ...items)
+}
+
+const migration = (name: string, more: object = {}, namespace = 'shop') => ({
+  apiVersion: 'db.atlasgo.io/v1alpha1',
+  kind: 'AtlasMigration',
+  metadata: { name, namespace },
+  spec: { url: 'postgres://db/app', dir: { configMapRef: { name: 'files' } }, ...more },
+})
+const configMap = (name: string, keys: readonly string[], more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'shop' },
+  data: Object.fromEntries(keys.map(key => [key, 'x'])),
+  ...more,
+})
+const labelled = { labels: { 'atlas-admission.io/database': 'true' } }
+const secret = (name: string, metadata: object, value = 'x') => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, namespace: 'shop', ...metadata },
+  stringData: { url: value },
+})
+const inNamespace = <T extends { readonly metadata: object }>(object: T, namespace: string) => ({
+  ...object,
+  metadata: { ...object.metadata, namespace },
+})
+
+/** Made before anybody is asked. */
+const existing = [
+  migration('old'),
+  migration('large', { dir: { local: largeFiles() } }),
+  configMap('files', ['1.sql', 'atlas.sum']),
+  configMap('emptied', ['atlas.sum']),
+  configMap('large', [], { data: largeFiles() }),
+  configMap('plain', ['app.properties']),
+  secret('database', labelled),
+  secret('other', {}),
+]
+
+/** 880 kB. */
+function largeFiles(): Readonly<Record<string, string>> {
+  const numbers = Array.from({ length: 400 }, (_, index) => index)
+  return Object.fromEntries(numbers.map(number => [`${number}.sql`, '-- comment\n'.repeat(200)]))
+}
+
+const [migrations, configMaps, secrets] = [
+  'validate.atlas-admission.io',
+  'configmaps.validate.atlas-admission.io',
+  'secrets.validate.atlas-admission.io',
+]
+const metadataOnly = (object: { readonly metadata: object }) => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { note: 'changed' } },
+})
+const keep = (name: string) => configMap(name, ['1.sql', 'atlas.sum'])
+
+const writes: readonly [title: string, webhook: string | null, verb: string, object: object][] = [
+  ['a new AtlasMigration', migrations, 'create', migration('new')],
+  ['a changed spec', migrations, 'replace', migration('old', { baseline: '1' })],
+  ['an unchanged spec', null, 'replace', metadataOnly(migration('old'))],
+  [
+    'an unchanged large spec',
+    null,
+    'replace',
+    metadataOnly(migration('large', { dir: { local: largeFiles() } })),
+  ],
+  ['an AtlasMigration that goes', null, 'delete', migration('old')],
+  ['an AtlasMigration in kube-system', null, 'create', migration('new', {}, 'kube-system')],
+  ['an AtlasMigration beside us', null, 'create', migration('new', {}, 'atlas-admission')],
+  ['a ConfigMap with migrations', configMaps, 'create', configMap('new', ['1.sql'])],
+  ['a ConfigMap with atlas.sum', configMaps, 'create', configMap('new', ['atlas.sum'])],
+  ['a key that looks like one', configMaps, 'create', configMap('new', ['1.SQL'])],
+  ['a packed one', configMaps, 'create', configMap('new', ['1.sql.gz'])],
+  [
+    'a key of binaryData',
+    configMaps,
+    'create',
+    configMap('new', [], { binaryData: { '1.sql': 'eA==' } }),
+  ],
+  [
+    'a ConfigMap with something else',
+    null,
+    'create',
+    configMap('new', ['sqlite.conf', 'a.properties']),
+  ],
+  ['a ConfigMap without anything', null, 'create', configMap('new', [], { data: undefined })],
+  [
+    'a changed directory',
+    configMaps,
+    'replace',
+    configMap('files', ['1.sql', '2.sql', 'atlas.sum']),
+  ],
+  ['an emptied directory', configMaps, 'replace', configMap('emptied', ['README'])],
+  ['an unchanged directory', null, 'replace', metadataOnly(keep('files'))],
+  [
+    'an unchanged large directory',
+    null,
+    'replace',
+    metadataOnly(configMap('large', [], { data: largeFiles() })),
+  ],
+  ['a directory that goes', configMaps, 'delete', configMap('files', [])],
+  ['another ConfigMap that goes', null, 'delete', configMap('plain', [])],
+  [
+    'a directory in kube-system',
+    null,
+    'create',
+    inNamespace(configMap('new', ['1.sql']), 'kube-system'),
+  ],
+  ['a Secret with the label', secrets, 'create', secret('new', labelled)],
+  ['a Secret without it', null, 'create', secret('new', {})],
+  ['a changed Secret', secrets, 'replace', secret('database', labelled, 'y')],
+  ['a Secret that loses the label with its value', secrets, 'replace', secret('database', {}, 'y')],
+  [
+    'an unchanged Secret',
+    null,
+    'replace',
+    secret('database', { ...labelled, annotations: { note: 'changed' } }),
+  ],
+  ['another Secret', null, 'replace', secret('other', {}, 'y')],
+  ['a Secret that goes', secrets, 'delete', secret('database', {})],
+]
+
+void t.test('which writes wait for which webhook', async t => {
+  await kubectlOutput(kubectl, ['delete', 'validatingwebhookconfiguration/atlas-admission'])
+  const nobody = async () => (await ask('create', migration('probe'))) === null
+  t.ok(await eventually(nobody, 30_000), 'nobody is asked at first')
+  const made = await send(['create'], ...existing)
+  t.equal(made.code, 0, made.stderr)
+  const held = ['patch', 'atlasmigration/large', '--namespace=shop', '--type=merge']
+  await callNobody()
+  const probe = async () => (await ask('create', migration('probe'))) === migrations
+  t.ok(await eventually(probe, 30_000), 'they come into force')
+  for (const [title, webhook, verb, object] of writes)
+    t.equal(await ask(verb, object), webhook, title)
+  await t.test('an AtlasMigration that is being deleted is let go', async t => {
+    const finalizers = (list: string) => [...held, `--patch={"metadata":{"finalizers":${list}}}`]
+    t.equal((await kubectl(finalizers('["example.com/hold"]'))).code, 0)
+    await kubectl(['delete', 'atlasmigration/large', '--namespace=shop', '--wait=false'])
+    t.equal((await kubectl(finalizers('null'))).code, 0)
+  })
+})
+
+/** The webhook that is asked about a dry run, or null for none. */
+async function ask(verb: string, object: object): Promise<string | null> {
+  const { code, stderr } = await send([verb, '--dry-run=server'], object)
+  if (code === 0) return null
+  return /failed calling webhook "([^"]+)"/.exec(stderr)?.[1] ?? stderr
+}
+
+void t.test('in an emergency one command takes every check away', async t => {
+  t.equal((await kubectl(['apply', `--filename=${manifest}`])).code, 0)
+  await kubectl(['delete', `validatingwebhookconfiguration/${configuration}`])
+  const kinds =
+    'validatingwebhookconfiguration,mutatingwebhookconfiguration,validatingadmissionpolicybinding'
+  const label = '--selector=app.kubernetes.io/name=atlas-admission'
+  await kubectlOutput(kubectl, ['delete', kinds, label])
+  const free = async () => (await ask('create', migration('free', { dir: {} }))) === null
+  t.ok(await eventually(free, 30_000))
+})

@@ -1,0 +1,163 @@
+import t from 'tap'
+import { rules } from '../../src/policy/catalogue.js'
+import { defaultSettings } from '../../src/policy/default-settings.js'
+import type { TableFacts } from '../../src/policy/facts.js'
+import type { Settings } from '../../src/policy/settings.js'
+import { ClusterError } from '../../src/review/cluster-error.js'
+import { auditedServer, auditMigration, resultOf } from '../../src/review/audit.js'
+import {
+  type ClusterObjects,
+  configMap,
+  fakeCluster,
+  fakeReader,
+  filesOf,
+  migration,
+  readTable,
+  rowsOf,
+  secret,
+  unhurriedDeadline,
+  urlOf,
+} from './fakes.js'
+
+const files = filesOf('1', '2', '3')
+const applied: TableFacts = { ...readTable, revisions: rowsOf(files) }
+const more: TableFacts = { ...readTable, revisions: rowsOf(filesOf('1', '2', '3', '4')) }
+
+const dependencies = (objects: ClusterObjects, settings: Partial<Settings> = {}) => ({
+  cluster: fakeCluster(objects),
+  reader: fakeReader({
+    same: applied,
+    ahead: more,
+    down: { kind: 'failed', failure: 'unreachable', message: 'the database cannot be reached' },
+    never: new Promise<TableFacts>(() => {}),
+  }),
+  rules,
+  settings: { ...defaultSettings, ...settings },
+  now: () => new Date('2026-06-01T12:00:00Z'),
+})
+
+const inline = (database: string, data = files) =>
+  migration('m', { url: urlOf(database), dir: { local: data } })
+
+void t.test('a verdict on what stands', async t => {
+  type Case = [
+    name: string,
+    spec: ReturnType<typeof migration>,
+    settings: Partial<Settings>,
+    verdict: string,
+    findings: readonly string[],
+  ]
+  const { 'atlas.sum': _, ...withoutSum } = files
+  const exemptions = [{ rule: '*', namespace: '*', name: '*', reason: 'known' }]
+  const dying = inline('ahead')
+  const cases: Case[] = [
+    ['nothing is wrong', inline('same'), {}, 'pass', []],
+    [
+      'what would be denied has failed',
+      inline('ahead'),
+      {},
+      'fail',
+      ['migrate-down-predicted=fail'],
+    ],
+    [
+      'an old problem weighs as much as a new one',
+      inline('same', withoutSum),
+      {},
+      'fail',
+      ['checksum-missing=fail'],
+    ],
+    [
+      'a mode says nothing about what is wrong',
+      inline('ahead'),
+      { mode: 'audit' },
+      'fail',
+      ['migrate-down-predicted=fail'],
+    ],
+    [
+      'nor does the mode of a namespace',
+      inline('ahead'),
+      { namespaces: [{ match: ['shop'], mode: 'warn' }] },
+      'fail',
+      ['migrate-down-predicted=fail'],
+    ],
+    [
+      'an exemption warns',
+      inline('ahead'),
+      { exemptions },
+      'warn',
+      ['migrate-down-predicted=warn'],
+    ],
+    [
+      'a rule may be for reports only',
+      inline('ahead'),
+      { rules: { 'migrate-down-predicted': 'audit' } },
+      'warn',
+      ['migrate-down-predicted=warn'],
+    ],
+    [
+      'a rule that is off is off',
+      inline('ahead'),
+      { rules: { 'migrate-down-predicted': 'off' } },
+      'pass',
+      [],
+    ],
+    ['what cannot be judged is no pass', inline('down'), {}, 'error', ['database-error=warn']],
+    [
+      'what is on its way out is not judged',
+      { ...dying, metadata: { ...dying.metadata, deletionTimestamp: '2026-06-01T11:00:00Z' } },
+      {},
+      'skip',
+      [],
+    ],
+  ]
+  for (const [name, object, settings, verdict, findings] of cases) {
+    const result = await auditMigration(object, dependencies({}, settings), unhurriedDeadline())
+    t.equal(result.verdict, verdict, name)
+    t.strictSame(
+      result.judged.map(found => `${found.rule.id}=${resultOf(found)}`),
+      findings,
+      name,
+    )
+    t.strictSame(result.object, { namespace: 'shop', name: 'm', uid: '' }, name)
+  }
+})
+
+void t.test('the mode of the namespace is told beside the verdict', async t => {
+  const settings = { namespaces: [{ match: ['shop'], mode: 'audit' as const }] }
+  t.match(await auditMigration(inline('same'), dependencies({}, settings), unhurriedDeadline()), {
+    mode: 'audit',
+  })
+})
+
+void t.test('an audit ends at its deadline', async t => {
+  const controller = new AbortController()
+  const deadline = { at: 0, signal: controller.signal }
+  const audit = auditMigration(inline('never'), dependencies({}), deadline)
+  controller.abort()
+  t.match(await audit, {
+    verdict: 'error',
+    undecided: ['the time limit of the audit has passed'],
+    judged: [],
+  })
+  t.match(await auditMigration(inline('never'), dependencies({}), deadline), { verdict: 'error' })
+})
+
+void t.test('the server that will be asked', async t => {
+  const fromSecret = migration('m', { urlFrom: { secretKeyRef: { name: 'url', key: 'url' } } })
+  const objects = { secrets: { url: secret('url', { url: urlOf('same', 'other') }) } }
+  const unreadable = { secrets: { url: new ClusterError('no right') } }
+  const server = (object: typeof fromSecret, objects: ClusterObjects) =>
+    auditedServer(object, dependencies(objects), unhurriedDeadline())
+  t.equal(await server(inline('same'), {}), 'db:5432')
+  t.equal(await server(fromSecret, objects), 'other:5432')
+  t.equal(await server(fromSecret, unreadable), null)
+  t.equal(await server(migration('m', {}), {}), null)
+})
+
+void t.test('a ConfigMap that was pruned shows without a write', async t => {
+  const object = migration('m', { url: urlOf('same'), dir: { configMapRef: { name: 'dir' } } })
+  const objects = { configMaps: { dir: configMap('dir', filesOf('1', '2')) }, migrations: [object] }
+  const result = await auditMigration(object, dependencies(objects), unhurriedDeadline())
+  t.equal(result.verdict, 'fail')
+  t.ok(result.judged.some(found => found.rule.id === 'migrate-down-predicted'))
+})
