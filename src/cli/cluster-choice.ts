@@ -113,6 +113,7 @@ async function openKubernetes(
     access: accessOf(choice),
     namespaces: choice.namespaces,
     onRestart: reason => log.warn({ reason }, 'the watch of AtlasMigrations is begun again'),
+    onListenerError: error => log.error({ error }, 'what follows the cluster has failed'),
   })
   logProblems(cluster, log, 'AtlasMigrations that cannot be read; no review knows of them')
   return { cluster, watch: cluster, openAudit: options => cluster.openAudit(options) }

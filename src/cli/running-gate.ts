@@ -1,21 +1,24 @@
 import type { Logger } from 'pino'
 import type { Audit } from '../audit/audit.js'
-import { rules } from '../policy/catalogue.js'
+import { ruleIds, rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { Reviewer } from '../review/admission.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
-import { buildFailureAnswer, buildReviewer } from '../review/reviewer.js'
+import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
 import type { OpenedCluster } from './cluster-choice.js'
+import { PolicyWatch } from './policy-watch.js'
 import {
   buildRotatingCertificate,
   type CertificateSource,
   type RotatingCertificate,
 } from './rotating-certificate.js'
 import { startAuditing, tellingAudit } from './running-audit.js'
+import { Resources } from './resources.js'
+import { readSettings } from './settings-file.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
@@ -28,67 +31,82 @@ export interface GateSources {
   readonly audited?: OpenedCluster
   readonly reader: PooledReader
   readonly settings: Settings
+  /** The file that `settings` come from; followed when it changes. */
+  readonly policyFile?: string | undefined
   readonly log: Logger
 }
 
 /** Puts a reviewer behind the servers and starts them, then the audit. */
 export async function startReviewing(options: GateOptions, sources: GateSources): Promise<Gate> {
-  const { cluster, watch, audited, reader, settings, log } = sources
+  const { cluster, watch, reader, log } = sources
   const metrics = new Metrics({ version: readVersion(), processMetrics: true })
   metrics.watchDatabaseConnections(() => reader.connections())
   if (watch) watchCluster(metrics, cluster, watch)
+  const parts = new Resources()
+  const policy = parts.add(followPolicy(sources, metrics), async open => open.close())
   const dependencies = {
     cluster,
     reader: observedReader(reader, metrics),
     rules,
-    settings,
+    get settings() {
+      return policy.settings
+    },
     now: () => new Date(),
   }
   let audit: Audit | null = null
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
   const certificate =
     sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
-  const checks = checksOf(watch)
-  const started = await startGate(options, {
-    reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
-    onFailure: buildFailureAnswer(settings),
-    log,
-    metrics,
-    checks: certificate
-      ? { ...checks, readiness: [...checks.readiness, certificate.check] }
-      : checks,
-  })
-  const gate = certificate ? withCertificate(started, certificate) : started
-  const auditing = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
-  if (auditing === null) return gate
-  audit = auditing
-  metrics.watchAudit(() => auditing.observe())
-  return { ...gate, stop: stopBoth(gate, auditing) }
-}
-
-function withCertificate(gate: Gate, certificate: RotatingCertificate): Gate {
-  certificate.start(gate)
-  return {
-    ...gate,
-    async stop() {
-      await certificate.stop()
-      await gate.stop()
-    },
+  try {
+    const gate = await startGate(options, {
+      reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
+      onFailure: buildFailureAnswer(dependencies),
+      log,
+      metrics,
+      checks: checksOf(watch, certificate),
+    })
+    parts.add(gate, open => open.stop())
+    if (certificate) parts.add(certificate, open => open.stop()).start(gate)
+    audit = auditBeside(sources, dependencies, metrics)
+    // Stopped first: while calls are drained another replica can begin to audit.
+    if (audit) parts.add(audit, open => open.stop())
+    return { ...gate, stop: () => parts.releaseAll() }
+  } catch (error) {
+    await parts.releaseAll()
+    throw error
   }
 }
 
-/** While calls are drained another replica can begin to audit. */
-function stopBoth(gate: Gate, audit: Audit): () => Promise<void> {
-  return async () => {
-    await Promise.all([audit.stop(), gate.stop()])
-  }
+function auditBeside(
+  { audited, settings, log }: GateSources,
+  dependencies: ReviewerDependencies,
+  metrics: Metrics,
+): Audit | null {
+  const audit = audited ? startAuditing({ opened: audited, dependencies, settings, log }) : null
+  if (audit) metrics.watchAudit(() => audit.observe())
+  return audit
 }
 
-/** Start-up ends with the first sync; readiness goes on and off with the watch. */
-function checksOf(watch: ClusterWatch | undefined): ProbeChecks {
-  if (!watch) return { startup: [], readiness: [] }
+/** The settings in force; without a file they stay as they are. */
+function followPolicy(
+  { policyFile, settings, log }: GateSources,
+  metrics: Metrics,
+): Pick<PolicyWatch, 'settings' | 'close'> {
+  if (policyFile === undefined) return { settings, close: () => {} }
+  const read = () => readSettings(policyFile, ruleIds)
+  return new PolicyWatch({ file: policyFile, initial: settings, read, log, metrics })
+}
+
+/** Start-up ends with the first sync; readiness goes on and off with the watch and the certificate. */
+function checksOf(
+  watch: ClusterWatch | undefined,
+  certificate: RotatingCertificate | undefined,
+): ProbeChecks {
+  const trusted = certificate ? [certificate.check] : []
+  if (!watch) return { startup: [], readiness: trusted }
   const startup = { name: 'cluster', problem: () => (watch.synced() ? null : watch.problem()) }
-  return { startup: [startup], readiness: [{ name: 'cluster', problem: () => watch.problem() }] }
+  const synced = { name: 'cluster', problem: () => watch.problem() }
+  return { startup: [startup], readiness: [synced, ...trusted] }
 }
 
 /**

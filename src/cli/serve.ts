@@ -33,7 +33,16 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
     resources.add(opened.cluster, async open => open.close())
     const reader = resources.add(openReader(settings, log, adapters), open => open.close())
     const certificate = await openCertificate(certificateChoice, choice, { adapters, resources })
-    const sources = { ...opened, ...certificate, audited: opened, reader, settings, log }
+    const policyFile = args.value('policy')
+    const sources = {
+      ...opened,
+      ...certificate,
+      audited: opened,
+      reader,
+      settings,
+      policyFile,
+      log,
+    }
     const gate = await startReviewing(options, sources)
     resources.add(gate, open => open.stop())
     log.info({ url: gate.url, metricsUrl: gate.metricsUrl }, 'serving')

@@ -10,7 +10,7 @@ import { FirstSync } from './first-sync.js'
 import { type KubernetesAccess, readKubeconfig } from './kubeconfig.js'
 import { type MigrationListener, MigrationWatch, type WatchTiming } from './migration-watch.js'
 import { ObjectReader } from './object-reader.js'
-import { WatchedObjects } from './watched-objects.js'
+import { tryCalling, WatchedObjects } from './watched-objects.js'
 
 export interface KubernetesOptions {
   readonly access: KubernetesAccess
@@ -19,7 +19,7 @@ export interface KubernetesOptions {
   readonly timing?: Partial<WatchTiming>
   /** A watch or the list before it failed and will be tried again. The reason is fit for a log. */
   readonly onRestart?: (reason: string) => void
-  /** A listener of `onChange` threw. */
+  /** A listener of `onChange`, or `onRestart`, threw. This must not. */
   readonly onListenerError?: (error: unknown) => void
 }
 
@@ -62,9 +62,10 @@ const defaultTiming: WatchTiming = {
  * reject, only a configuration that names no API server does, with a KubeconfigError.
  */
 export async function openKubernetes(options: KubernetesOptions): Promise<KubernetesCluster> {
+  const { onListenerError = () => {} } = options
   const config = readKubeconfig(options.access)
   const client = new ApiClient(config)
-  const objects = new WatchedObjects(options.onListenerError ?? (() => {}))
+  const objects = new WatchedObjects(onListenerError)
   let restarts = 0
   const firstSync = new FirstSync(() => watches.every(({ health }) => health.synced))
   const listener: MigrationListener = {
@@ -73,7 +74,8 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Kubern
     listed: () => firstSync.look(),
     failed(reason) {
       restarts += 1
-      options.onRestart?.(reason)
+      // A fault of whoever is told must not keep the watch from beginning again.
+      tryCalling(() => options.onRestart?.(reason), onListenerError)
     },
   }
   const timing = { ...defaultTiming, ...options.timing }

@@ -46,15 +46,16 @@ export class WatchedObjects {
     this.#telling = true
     queueMicrotask(() => {
       this.#telling = false
-      for (const listener of this.#listeners) this.#call(listener)
+      for (const listener of this.#listeners) tryCalling(listener, this.#onListenerError)
     })
   }
+}
 
-  #call(listener: () => void): void {
-    try {
-      listener()
-    } catch (error) {
-      this.#onListenerError(error)
-    }
+/** Calls a listener whose faults are its own. */
+export function tryCalling(listener: () => void, onError: (error: unknown) => void): void {
+  try {
+    listener()
+  } catch (error) {
+    onError(error)
   }
 }

@@ -15,6 +15,7 @@ export interface ReviewerDependencies {
   readonly cluster: Cluster
   readonly reader: RevisionsReader
   readonly rules: readonly Rule[]
+  /** Asked anew for each review: a policy file may change. */
   readonly settings: Settings
   readonly now: () => Date
 }
@@ -39,13 +40,14 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
 
 /** The answer when a review fails as a whole: "cannot decide", as the policy's onError says. */
 export function buildFailureAnswer(
-  settings: Settings,
+  dependencies: Pick<ReviewerDependencies, 'settings'>,
 ): (request: AdmissionRequest, error: unknown) => AdmissionAnswer {
   return request => {
     const object = requestedObject(request)
     const reason =
       'the review did not come to an end; the log says why under the uid of the request'
     const undecided = [{ object, reason, deniable: request.operation !== 'DELETE' }]
+    const { settings } = dependencies
     return buildAnswer({ request, settings, evaluations: [], undecided })
   }
 }

@@ -95,6 +95,12 @@ export class Metrics {
     labelNames: ['outcome'],
     ...this.#register,
   })
+  readonly #policyReloads = new Counter({
+    name: 'atlas_admission_policy_reloads_total',
+    help: 'Changes of the policy file: loaded, or failed and the last good one kept',
+    labelNames: ['outcome'],
+    ...this.#register,
+  })
   readonly #certificateIssues = new Counter({
     name: 'atlas_admission_certificate_issues_total',
     help: 'Writes of the Secret with an authority or a certificate that this process has made',
@@ -161,6 +167,10 @@ export class Metrics {
 
   countCertificateReload(outcome: 'loaded' | 'failed'): void {
     this.#certificateReloads.inc({ outcome })
+  }
+
+  countPolicyReload(outcome: 'loaded' | 'failed'): void {
+    this.#policyReloads.inc({ outcome })
   }
 
   countCertificateIssue(): void {

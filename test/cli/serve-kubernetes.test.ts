@@ -3,7 +3,13 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Environment, parseArguments } from '../../src/cli/arguments.js'
-import { type ClusterChoice, parseClusterChoice } from '../../src/cli/cluster-choice.js'
+import type { Adapters } from '../../src/cli/adapters.js'
+import {
+  type ClusterChoice,
+  openCluster,
+  parseClusterChoice,
+} from '../../src/cli/cluster-choice.js'
+import { buildLogger } from '../../src/webhook/logger.js'
 import { serveCommand } from '../../src/cli/command.js'
 import { type Fault, FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { makeFolder, postReview, runProgram, type Run, startProgram } from './program.js'
@@ -211,3 +217,19 @@ void t.test(
     t.equal(program.stderr(), '')
   },
 )
+
+void t.test('a fault of what follows the cluster is logged, without its message', async t => {
+  let logged = ''
+  const write = (line: string) => void (logged += line)
+  const log = buildLogger({ level: 'error' }, { write })
+  const choice = parse(['--kubernetes'])
+  const openKubernetes: Adapters['openKubernetes'] = options => {
+    options.onListenerError?.(new TypeError('postgres://u:s3cr3t@h/d'))
+    return Promise.reject(new Error('enough'))
+  }
+  const adapters = { openKubernetes } as Adapters
+  await t.rejects(openCluster(choice, adapters, log), { message: 'enough' })
+  t.match(logged, '"msg":"what follows the cluster has failed"')
+  t.match(logged, '"type":"TypeError"')
+  t.notMatch(logged, 's3cr3t')
+})

@@ -123,8 +123,16 @@ void t.test(
     await program.until('more.yaml:')
     rmSync(join(manifests, 'more.yaml'))
 
+    writeFileSync(join(folder, 'policy.yaml'), 'mode: perhaps\n')
+    await program.until('policy not replaced, the last good one stays in force')
+    t.equal((await postReview(url, review)).response.allowed, false)
+    writeFileSync(join(folder, 'policy.yaml'), 'mode: warn\n')
+    await program.until('"msg":"policy loaded again"')
+    t.equal((await postReview(url, review)).response.allowed, true)
+
     const metrics = await (await fetch(`${metricsUrl}/metrics`)).text()
-    t.match(metrics, 'atlas_admission_')
+    t.match(metrics, 'atlas_admission_policy_reloads_total{outcome="failed"} 1')
+    t.match(metrics, 'atlas_admission_policy_reloads_total{outcome="loaded"} 1')
     program.process.kill('SIGTERM')
     t.equal(await program.end(), 0)
     t.match(program.stdout(), '"msg":"stop signal: draining"')

@@ -507,20 +507,29 @@ void t.test(
   },
 )
 
-void t.test('without anyone to tell, faults of listeners and restarts pass in silence', async t => {
-  const server = await startServer(t)
-  server.fail('list', 500)
-  const file = temporaryFile(t, server.kubeconfig())
-  const cluster = await openKubernetes({ access: { kind: 'kubeconfig', file }, timing })
-  t.teardown(() => cluster.close())
-  cluster.onChange(() => {
-    throw new Error('a fault of the listener')
-  })
-  await cluster.whenSynced(AbortSignal.timeout(5000))
-  server.put(migration('a'))
-  await until(() => cluster.migrations().length === 1)
-  t.equal(cluster.migrations().length, 1)
-})
+void t.test(
+  'without anyone to tell, faults of listeners pass in silence, and the watch goes on',
+  async t => {
+    const server = await startServer(t)
+    server.fail('list', 500)
+    const file = temporaryFile(t, server.kubeconfig())
+    const cluster = await openKubernetes({
+      access: { kind: 'kubeconfig', file },
+      timing,
+      onRestart() {
+        throw new Error('a fault of the listener')
+      },
+    })
+    t.teardown(() => cluster.close())
+    cluster.onChange(() => {
+      throw new Error('a fault of the listener')
+    })
+    await cluster.whenSynced(AbortSignal.timeout(5000))
+    server.put(migration('a'))
+    await until(() => cluster.migrations().length === 1)
+    t.equal(cluster.migrations().length, 1)
+  },
+)
 
 void t.test('after close nothing is asked any more, whatever was under way', async t => {
   const closings: readonly [

@@ -360,11 +360,11 @@ void t.test('the deadline ends a review with what is known by then', async t => 
 
 void t.test('a review that fails as a whole is not decided on', async t => {
   const object = migration('app', spec('all'))
-  const deny = buildFailureAnswer({ ...defaultSettings, onError: 'deny' })
+  const deny = buildFailureAnswer({ settings: { ...defaultSettings, onError: 'deny' } })
   t.match(deny(request({ object }), new Error('secret')), { allowed: false, status: { code: 503 } })
   t.match(deny(request({ oldObject: object }), new Error('secret')), { allowed: true })
   const { namespace: _, ...clusterWide } = request({ object })
-  const allow = buildFailureAnswer(defaultSettings)
+  const allow = buildFailureAnswer({ settings: defaultSettings })
   t.match(allow(clusterWide, new Error('secret')), { allowed: true, verdict: 'error' })
   t.notMatch(JSON.stringify(allow(clusterWide, new Error('secret'))), 'secret')
 })

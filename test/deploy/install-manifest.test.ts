@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import { parse, parseAllDocuments } from 'yaml'
+import { serveCommand } from '../../src/cli/command.js'
+import { rules } from '../../src/policy/catalogue.js'
+import { Metrics } from '../../src/webhook/metrics.js'
+
+/* What must never slip in what is installed. That the API server takes it and does as it says is for test/e2e. */
+
+type Fields = Readonly<Record<string, unknown>>
+
+interface Entry extends Fields {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+}
+
+const chart = join('deploy', 'chart', 'atlas-admission')
+const text = readFileSync('deploy/install.yaml', 'utf8')
+const objects = parseAllDocuments(text).map(document => document.toJS() as Entry)
+
+const only = (kind: string): Entry => {
+  const [object] = objects.filter(object => object.kind === kind)
+  if (!object) throw new Error(`no ${kind} in deploy/install.yaml`)
+  return object
+}
+const readChart = (...path: readonly string[]) => readFileSync(join(chart, ...path), 'utf8')
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Fields
+
+void t.test('install.yaml was made from the chart as it is', async t => {
+  const module = pathToFileURL(resolve('deploy/chart/manifest-digest.mjs')).href
+  const { chartDigest } = (await import(module)) as { readonly chartDigest: () => string }
+  t.equal(/^# chart sha256: (\w+)$/m.exec(text)?.[1], chartDigest(), 'else: npm run manifest')
+})
+
+void t.test('the value policy is checked like the policy file', t => {
+  const { definitions, properties, ...policy } = readJson('deploy/policy.schema.json')
+  const values = readJson(join(chart, 'values.schema.json'))
+  const { $schema: _schema, title: _title, ...rest } = policy
+  const expected = { ...(definitions as object), policy: { ...rest, properties } }
+  t.strictSame(values['definitions'], expected, 'else: npm run manifest')
+  t.end()
+})
+
+const container = {
+  args: [
+    'serve',
+    '--kubernetes',
+    '--listen=0.0.0.0:8443',
+    '--metrics-listen=0.0.0.0:8081',
+    '--policy=/etc/atlas-admission/policy/policy.yaml',
+    '--drain-delay=10s',
+    '--log-level=info',
+  ],
+  startupProbe: { httpGet: { path: '/startupz', port: 'https', scheme: 'HTTPS' } },
+  readinessProbe: { httpGet: { path: '/readyz', port: 'https', scheme: 'HTTPS' } },
+  livenessProbe: { httpGet: { path: '/livez', port: 'https', scheme: 'HTTPS' } },
+  resources: { requests: { cpu: String, memory: String }, limits: { memory: String } },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  },
+}
+const pod = {
+  // The drain delay, at most 35 s for calls in flight, and 5 s to close.
+  terminationGracePeriodSeconds: 50,
+  securityContext: {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  affinity: { podAntiAffinity: {} },
+  topologySpreadConstraints: [{ topologyKey: 'topology.kubernetes.io/zone' }],
+  containers: [container],
+}
+const validating = only('ValidatingWebhookConfiguration')['webhooks'] as readonly Fields[]
+const [migrations, configMaps, secrets] = validating
+const everyWebhook = {
+  matchPolicy: 'Equivalent',
+  sideEffects: 'NoneOnDryRun',
+  timeoutSeconds: 10,
+  admissionReviewVersions: ['v1'],
+  namespaceSelector: {
+    matchExpressions: [
+      {
+        key: 'kubernetes.io/metadata.name',
+        operator: 'NotIn',
+        values: ['kube-system', 'atlas-admission'],
+      },
+    ],
+  },
+}
+
+const properties: readonly [title: string, found: unknown, expected: object][] = [
+  [
+    'the namespace takes restricted pods only',
+    only('Namespace'),
+    {
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    },
+  ],
+  [
+    'two replicas, and never fewer while they are replaced',
+    only('Deployment')['spec'],
+    {
+      replicas: 2,
+      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: { spec: pod },
+    },
+  ],
+  ['a node can be drained', only('PodDisruptionBudget')['spec'], { maxUnavailable: 1 }],
+  [
+    'the account gives its token to nobody unasked',
+    only('ServiceAccount'),
+    {
+      automountServiceAccountToken: false,
+    },
+  ],
+  [
+    'AtlasMigrations fail closed',
+    migrations,
+    {
+      ...everyWebhook,
+      failurePolicy: 'Fail',
+      rules: [{ resources: ['atlasmigrations'], operations: ['CREATE', 'UPDATE'] }],
+      matchConditions: [{ name: 'not-terminating' }, { name: 'spec-changed' }],
+    },
+  ],
+  [
+    'ConfigMaps fail open, and only those with migrations are asked about',
+    configMaps,
+    {
+      ...everyWebhook,
+      failurePolicy: 'Ignore',
+      rules: [{ resources: ['configmaps'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
+      matchConditions: [
+        { name: 'not-terminating' },
+        { name: 'holds-migrations' },
+        { name: 'content-changed' },
+      ],
+    },
+  ],
+  [
+    'Secrets fail open, and are sent by their label only',
+    secrets,
+    {
+      ...everyWebhook,
+      failurePolicy: 'Ignore',
+      objectSelector: { matchLabels: { 'atlas-admission.io/database': 'true' } },
+      matchConditions: [{ name: 'not-terminating' }, { name: 'content-changed' }],
+    },
+  ],
+  [
+    'the rules in the API server never stop it',
+    only('ValidatingAdmissionPolicy')['spec'],
+    {
+      failurePolicy: 'Ignore',
+      matchConditions: [{ name: 'not-terminating' }, { name: 'spec-changed' }],
+    },
+  ],
+  ['they deny', only('ValidatingAdmissionPolicyBinding')['spec'], { validationActions: ['Deny'] }],
+]
+for (const [title, found, expected] of properties) {
+  void t.test(title, t => {
+    t.match(found, expected)
+    t.end()
+  })
+}
+
+void t.test('nothing may do more than it says', t => {
+  const grants = objects
+    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+    .flatMap(({ rules }) => rules as readonly { readonly [key: string]: readonly string[] }[])
+  t.ok(grants.length > 5)
+  for (const { apiGroups = [], resources = [], verbs = [], resourceNames = [] } of grants) {
+    const title = resources.join()
+    t.notOk([...apiGroups, ...resources, ...verbs].includes('*'), title)
+    t.notMatch(verbs.join(), /delete|impersonate|bind|escalate/, title)
+    if (
+      resources.some(name => ['secrets', 'configmaps'].includes(name)) &&
+      resourceNames.length === 0
+    )
+      t.strictSame(verbs, ['get'], title)
+    if (/webhook/.test(title)) t.strictSame(resourceNames, ['atlas-admission'], title)
+  }
+  t.end()
+})
+
+void t.test(
+  'no template makes keys or asks the cluster, so that every rendering is the same',
+  t => {
+    const forbidden = /\{\{[^}]*\b(gen[A-Z]\w+|lookup|rand[A-Z]\w+|now|uuidv4)\b/
+    for (const file of readdirSync(join(chart, 'templates')))
+      t.notMatch(readChart('templates', file), forbidden, file)
+    t.notMatch(text, /caBundle/, 'an empty one would take away the one that was set')
+    t.notOk('data' in only('Secret'))
+    t.end()
+  },
+)
+
+void t.test('the container is started with options and variables that exist', t => {
+  const [{ args, env }] = (
+    only('Deployment') as unknown as {
+      readonly spec: {
+        readonly template: {
+          readonly spec: {
+            readonly containers: readonly [
+              {
+                readonly args: readonly string[]
+                readonly env: readonly { readonly name: string }[]
+              },
+            ]
+          }
+        }
+      }
+    }
+  ).spec.template.spec.containers
+  const options = serveCommand.options.map(({ name }) => `--${name}`)
+  const variables = serveCommand.options.map(({ environment }) => environment)
+  for (const arg of args.slice(1)) t.ok(options.includes(arg.replace(/=.*/, '')), arg)
+  for (const { name } of env) t.ok(name === 'NODE_OPTIONS' || variables.includes(name), name)
+  t.end()
+})
+
+void t.test('the rules in the API server are rules that deny, said in as few words', t => {
+  const known = new Map(rules.map(rule => [rule.id, rule]))
+  const specRules = parse(readChart('spec-rules.yaml')) as readonly { id: string; fix: string }[]
+  const { spec } = only('ValidatingAdmissionPolicy') as unknown as {
+    readonly spec: {
+      readonly validations: readonly {
+        readonly messageExpression: string
+        readonly reason: string
+      }[]
+    }
+  }
+  t.equal(spec.validations.length, specRules.length)
+  for (const [index, { id }] of specRules.entries()) {
+    t.match(known.get(id), { severity: 'deny', evidence: 'spec' }, id)
+    t.equal(spec.validations[index]?.reason, 'Forbidden')
+    t.ok(spec.validations[index]?.messageExpression.startsWith(`'[${id}] AtlasMigration '`), id)
+  }
+  t.end()
+})
+
+void t.test('alerts and dashboard ask for metrics that exist', async t => {
+  const metrics = new Metrics({ version: '0', processMetrics: true })
+  const cluster = { migrations: 0, unreadable: 0, up: true, restarts: 0, lastEventAge: 0 }
+  metrics.watchCluster(() => cluster)
+  metrics.watchAudit(() => ({
+    leads: false,
+    findings: new Map(),
+    migrations: null,
+    lastRun: null,
+    failedWrites: { events: 0, reports: 0 },
+  }))
+  const exposed = new Set(
+    [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(match => match[1] ?? ''),
+  )
+  const queries = readChart('alerts.yaml') + readChart('dashboards', 'atlas-admission.json')
+  const asked = new Set(queries.match(/\b(atlas_admission|process)_\w+/g))
+  t.ok(asked.size > 8)
+  for (const name of asked) t.ok(exposed.has(name.replace(/_(bucket|count|sum)$/, '')), name)
+})
