@@ -134,6 +134,20 @@ void t.test('a change during an audit brings about another one', async t => {
   audited.reads[0]?.end()
 })
 
+void t.test('an audit of everything takes one that is under way for its own', async t => {
+  const audited = new AuditedCluster(t, [fine('a')], { slow: true, timing: { intervalMs: 30 } })
+  await until('a read', () => audited.reads.length === 1)
+  audited.reads[0]?.end()
+  audited.put(fine('a', 'db', '2'))
+  await until('another', () => audited.history.length === 2)
+  await rest(60)
+  t.equal(audited.history.length, 2)
+  const { lastRun } = audited.audit.observe()
+  audited.reads[0]?.end(ahead)
+  await until('its end', () => audited.audit.observe().lastRun !== lastRun)
+  t.match(audited.counts(), { fail: 1 })
+})
+
 void t.test('what is deleted is forgotten, also in the middle of its audit', async t => {
   const audited = new AuditedCluster(t, [fine('a'), fine('b')], { slow: true })
   await until('both', () => audited.reads.length === 2)
@@ -291,8 +305,8 @@ void t.test('a fault of ours in a term that is over is not told', async t => {
   leadership.give()
   await until('a read', () => audited.reads.length === 1)
   leadership.holds = false
-  // No table is a Symbol: the rules throw.
-  audited.reads[0]?.end(Symbol('odd') as never)
+  audited.reads[0]?.end(new Error('odd'))
+  await rest(10)
   await leadership.take()
   t.notOk(audited.lines.some(({ msg }) => msg === 'an audit failed'))
 })
