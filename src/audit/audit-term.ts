@@ -1,11 +1,12 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
 import type { Term } from '../review/audit-ports.js'
+import { withTimeLimit } from '../review/time-limit.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import type { AuditOutlets } from './audit-outlets.js'
 import { KeyedSlots, Slots } from './slots.js'
 import { Standing } from './standing.js'
-import { pause, withTimeLimit } from './time-limit.js'
+import { pause } from './pause.js'
 
 /** A server has connections for others, and an audit is in no hurry. */
 const maxPerServer = 2
