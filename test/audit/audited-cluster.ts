@@ -18,6 +18,7 @@ import {
   rowsOf,
   urlOf,
 } from '../review/fakes.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 export const files = filesOf('1', '2')
 
@@ -82,6 +83,7 @@ export class AuditedCluster {
         cluster,
         reader: this.#reader(),
         rules,
+        targets: new TargetIndex(),
         settings: { ...defaultSettings, ...setup.settings },
         now: () => new Date('2026-06-01T12:00:00Z'),
       },

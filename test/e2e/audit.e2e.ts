@@ -12,6 +12,7 @@ import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 const plane = await obtainControlPlane()
 t.teardown(() => plane.stop())
@@ -139,6 +140,7 @@ async function startReplica(): Promise<Replica> {
         cluster,
         reader,
         rules,
+        targets: new TargetIndex(),
         settings: defaultSettings,
         now: () => new Date(),
       },

@@ -12,6 +12,7 @@ import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { runProgram } from './control-plane/run-program.js'
 import type { ManifestObject } from './installed-manifest.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 /*
  * Where the policy file makes an exception, the API server must not deny what the webhook would let through. The chart
@@ -89,6 +90,7 @@ const reviewer = buildReviewer({
     app: { kind: 'failed', failure: 'unreachable', message: 'none is there' },
   }),
   rules,
+  targets: new TargetIndex(),
   settings: settings.settings,
   now: () => new Date('2026-12-01T00:00:00Z'),
 })
