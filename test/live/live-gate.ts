@@ -40,6 +40,7 @@ import {
   type TestRevision,
 } from '../database/test-postgres.js'
 import type { Files } from '../policy/facts-builder.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 type KubernetesObject = AtlasMigration | ConfigMap | Secret
 
@@ -137,14 +138,22 @@ async function judge(
 ): Promise<Judgement> {
   const request = buildRequest(write)
   const now = () => new Date()
-  const reviewer = buildReviewer({ cluster, reader, rules, settings: defaultSettings, now })
+  const targets = new TargetIndex()
+  const reviewer = buildReviewer({
+    cluster,
+    reader,
+    targets,
+    rules,
+    settings: defaultSettings,
+    now,
+  })
   const answer = await reviewer.review(request, inTenSeconds())
   const subject = findSubject(request, cluster)
   const side = subject.kind === 'affected' ? subject.affected[0]?.after : undefined
   if (!side) return { answer, facts: null }
   const view = withWrite(buildClusterView(cluster, inTenSeconds()), side.write)
   const tables = new TableReads(reader, inTenSeconds())
-  return { answer, facts: await gatherFacts(side.migration, { view, tables }) }
+  return { answer, facts: await gatherFacts(side.migration, { view, tables, targets }) }
 }
 
 function inTenSeconds(): Deadline {
