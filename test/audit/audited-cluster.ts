@@ -32,7 +32,7 @@ export interface Read {
   readonly database: string
   readonly host: string
   /** Ends the read with the rows of these files. */
-  end(table?: TableFacts): void
+  end(table?: TableFacts | Error): void
 }
 
 export const upToDate: TableFacts = { ...readTable, revisions: rowsOf(files) }
@@ -137,13 +137,14 @@ export class AuditedCluster {
         const table = this.tables.get(database) ?? upToDate
         if (table instanceof Error) return Promise.reject(table)
         if (!this.#slow) return Promise.resolve(table)
-        return new Promise(resolve => {
+        return new Promise((resolve, reject) => {
           const read: Read = {
             database,
             host,
             end: (as = table) => {
               this.reads.splice(this.reads.indexOf(read), 1)
-              resolve(as)
+              if (as instanceof Error) reject(as)
+              else resolve(as)
             },
           }
           this.reads.push(read)
