@@ -159,6 +159,7 @@ export { namespace }
 
 export async function until(what: string, holds: () => unknown): Promise<void> {
   for (const end = Date.now() + 5000; !holds();) {
+    /* c8 ignore next - only when a test is about to fail */
     if (Date.now() > end) throw new Error(`never: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 2))
   }
