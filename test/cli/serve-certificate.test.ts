@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
@@ -8,6 +11,7 @@ import t from 'tap'
 import { parseArguments } from '../../src/cli/arguments.js'
 import { type CertificateChoice, parseCertificateChoice } from '../../src/cli/certificate-choice.js'
 import { serveCommand } from '../../src/cli/command.js'
+import { parseCertificatePair } from '../../src/webhook/tls.js'
 import { FakeCertificateApi } from '../kubernetes/fake-certificate-api.js'
 import { makeFolder, startProgram } from './program.js'
 
@@ -148,3 +152,36 @@ void t.test(
     t.notMatch(program.stdout(), 'BEGIN')
   },
 )
+
+/** The script for trials; resolves to its exit code and standard error. */
+function makeSelfSigned(...args: readonly string[]): Promise<{ code: unknown; stderr: string }> {
+  return new Promise(resolve => {
+    execFile(process.execPath, ['certs/make-self-signed.mjs', ...args], (error, _stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stderr }),
+    )
+  })
+}
+
+void t.test('the script for trials writes a pair that --tls-cert takes', async t => {
+  const folder = join(makeFolder(t), 'new')
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const out = ['--out', folder]
+  t.strictSame(await makeSelfSigned(...out, '--days=2', 'gate.ops.svc', '10.1.2.3'), {
+    code: 0,
+    stderr: '',
+  })
+  const { expiresAt } = parseCertificatePair(read('tls.crt'), read('tls.key'))
+  const days = (expiresAt.getTime() - Date.now()) / 86_400_000
+  t.ok(days > 1.9 && days < 2.1)
+  const certificate = new X509Certificate(read('tls.crt'))
+  t.ok(certificate.verify(new X509Certificate(read('ca.crt')).publicKey))
+  t.equal(certificate.checkHost('gate.ops.svc'), 'gate.ops.svc')
+  t.equal(certificate.checkIP('10.1.2.3'), '10.1.2.3')
+  t.equal(statSync(join(folder, 'tls.key')).mode & 0o077, 0, 'nobody else reads the key')
+  const key = read('tls.key')
+  const again = await makeSelfSigned(...out)
+  t.equal(again.code, 2)
+  t.match(again.stderr, 'tls.key is there already; remove it, or choose another --out')
+  t.equal(read('tls.key'), key)
+  t.match(await makeSelfSigned('--days=many'), { code: 2, stderr: /--days: expected a whole/ })
+})
