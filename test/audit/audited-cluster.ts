@@ -9,15 +9,7 @@ import type { Settings } from '../../src/policy/settings.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit-ports.js'
 import type { RevisionsReader } from '../../src/review/ports.js'
 import { buildLogger } from '../../src/webhook/logger.js'
-import {
-  fakeCluster,
-  filesOf,
-  migration,
-  namespace,
-  readTable,
-  rowsOf,
-  urlOf,
-} from '../review/fakes.js'
+import { fakeCluster, filesOf, migration, readTable, rowsOf, urlOf } from '../review/fakes.js'
 import { TargetIndex } from '../../src/review/target-index.js'
 
 export const files = filesOf('1', '2')
@@ -155,10 +147,9 @@ export class AuditedCluster {
   }
 }
 
-export { namespace }
-
 export async function until(what: string, holds: () => unknown): Promise<void> {
-  for (const end = Date.now() + 5000; !holds();) {
+  for (const end = Date.now() + 15_000; !holds();) {
+    /* c8 ignore next - only when a test is about to fail */
     if (Date.now() > end) throw new Error(`never: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 2))
   }
