@@ -54,8 +54,3 @@ export function hashed(files: Texts): Texts {
 export function objectKey({ kind, metadata: { namespace, name } }: KubernetesObject): string {
   return `${kind}/${namespace}/${name}`
 }
-
-/** The kind and the name, as kubectl takes them. */
-export function resourceName({ kind, metadata: { name } }: KubernetesObject): string {
-  return `${kind.toLowerCase()}/${name}`
-}

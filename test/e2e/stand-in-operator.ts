@@ -28,7 +28,7 @@ export async function reconcile(api: ApiClient, { namespace, name, url }: Reconc
 
 async function readFiles(api: ApiClient, metadata: KubernetesObject['metadata']): Promise<Texts> {
   const migration = await api.read({ kind: 'AtlasMigration', metadata })
-  const { dir } = migration?.['spec'] as AtlasMigrationSpec
+  const { dir } = (migration?.['spec'] ?? {}) as AtlasMigrationSpec
   if (dir?.local) return dir.local
   const name = dir?.configMapRef?.name ?? ''
   const configMap = await api.read({ kind: 'ConfigMap', metadata: { ...metadata, name } })
