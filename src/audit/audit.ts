@@ -4,7 +4,7 @@ import type { Leadership, Term } from '../review/audit-ports.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import { AuditOutlets, buildWriteGuards, type WriteFailures } from './audit-outlets.js'
 import { AuditTerm } from './audit-term.js'
-import { pause } from './time-limit.js'
+import { pause } from './pause.js'
 
 export const auditTiming: Omit<AuditTiming, 'intervalMs'> = {
   // A delivery, the operator's answer to it and the end of an admission's write all come within this.

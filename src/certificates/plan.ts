@@ -72,10 +72,13 @@ function planIssue(state: CertificateState, clock: PlanClock): IssueAction | nul
       ? storedLeaf
       : null
   const keep = mostNeeded(usable, [signer?.fingerprint, leaf?.signedBy])
-  const whyNew = whyNewAuthority(signer, clock)
-  if (!signer || whyNew !== null)
-    return { kind: 'issue', signer: 'new', leaf, keep, why: String(whyNew) }
-  const why = leaf ? whyNewLeaf(state, leaf, { ...clock, signer }) : 'there is none to serve'
+  if (!signer || !isUsable(signer.fingerprint))
+    return { kind: 'issue', signer: 'new', leaf, keep, why: 'there is no authority to sign with' }
+  // Also by an authority that is to be replaced: that one is trusted already.
+  if (!leaf) return { kind: 'issue', signer, leaf, keep, why: 'there is none to serve' }
+  if (isDue(signer.expiresAt, { lifeMs: clock.timing.authorityMs, now: clock.now }))
+    return { kind: 'issue', signer: 'new', leaf, keep, why: 'the authority expires soon' }
+  const why = whyNewLeaf(state, leaf, { ...clock, signer })
   if (why !== null) return { kind: 'issue', signer, leaf: null, keep, why }
   if (usable.length === authorities.length) return null
   return { kind: 'issue', signer, leaf, keep, why: 'an authority has expired' }
@@ -89,12 +92,6 @@ function mostNeeded(
   const isNeeded = ({ fingerprint }: Authority) => needed.includes(fingerprint)
   const others = authorities.filter(authority => !isNeeded(authority))
   return [...authorities.filter(isNeeded), ...others].slice(0, maxAuthorities)
-}
-
-function whyNewAuthority(signer: Signer | null, { now, timing }: PlanClock): string | null {
-  if (!signer) return 'there is no authority to sign with'
-  if (!isDue(signer.expiresAt, { lifeMs: timing.authorityMs, now })) return null
-  return 'the authority has expired, or will soon'
 }
 
 /** Why a leaf that can be served is replaced, or null. */

@@ -6,6 +6,7 @@ import type { Reviewer } from '../review/admission.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
+import { TargetIndex } from '../review/target-index.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
@@ -47,6 +48,7 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
   const dependencies = {
     cluster,
     reader: observedReader(reader, metrics),
+    targets: new TargetIndex(),
     rules,
     get settings() {
       return policy.settings

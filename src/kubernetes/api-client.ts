@@ -69,12 +69,10 @@ export class ApiClient {
     try {
       return await this.#ask(request)
     } catch (error) {
-      if (error instanceof SyntaxError) throw error
+      if (error instanceof SyntaxError || request.signal.aborted) throw error
       // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
-      const isWrite = 'method' in request
-      if (request.signal.aborted && !isWrite) throw error
       this.#config.renewConnections()
-      if (isWrite) throw error
+      if ('method' in request) throw error
       return this.#ask(request)
     }
   }

@@ -37,22 +37,20 @@ export function buildEvents(options: EventOptions): AuditEvents {
       path: collection(event),
       body: eventOf(event, options),
     } as const
-    return outcome(
-      { event, verb: 'create', status: 409 },
-      client.write({ ...request, signal: limitRequest(signal) }),
-    )
+    const answer = limitRequest(signal, signal => client.write({ ...request, signal }))
+    return outcome({ event, verb: 'create', status: 409 }, answer)
   }
 
   /** @returns false when there is none: the API server forgets Events after an hour, unless told otherwise */
   function repeat(event: AuditEvent, count: number, signal: AbortSignal): Promise<boolean> {
     const series = { count, lastObservedTime: microTime(options.now()) }
-    const answer = client.write({
+    const request = {
       method: 'PATCH',
       path: `${collection(event)}/${nameOf(event)}`,
       contentType: 'application/merge-patch+json',
       body: { series },
-      signal: limitRequest(signal),
-    })
+    } as const
+    const answer = limitRequest(signal, signal => client.write({ ...request, signal }))
     return outcome({ event, verb: 'patch', status: 404 }, answer)
   }
 }

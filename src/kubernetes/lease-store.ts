@@ -22,7 +22,8 @@ export class ApiLeaseStore implements LeaseStore {
 
   async read(signal: AbortSignal): Promise<StoredLease | null> {
     const path = `${this.#collection()}/${this.#lease.name}`
-    return this.#outcome('get', 404, this.#client.get({ path, signal: limitRequest(signal) }))
+    const answer = limitRequest(signal, signal => this.#client.get({ path, signal }))
+    return this.#outcome('get', 404, answer)
   }
 
   async create(record: LeaseRecord, signal: AbortSignal): Promise<StoredLease | null> {
@@ -30,9 +31,9 @@ export class ApiLeaseStore implements LeaseStore {
       method: 'POST',
       path: this.#collection(),
       body: this.#body(record),
-      signal: limitRequest(signal),
     } as const
-    return this.#outcome('create', 409, this.#client.write(request))
+    const answer = limitRequest(signal, signal => this.#client.write({ ...request, signal }))
+    return this.#outcome('create', 409, answer)
   }
 
   async update(
@@ -44,9 +45,9 @@ export class ApiLeaseStore implements LeaseStore {
       method: 'PUT',
       path: `${this.#collection()}/${this.#lease.name}`,
       body: this.#body(record, version),
-      signal: limitRequest(signal),
     } as const
-    return this.#outcome('update', 409, this.#client.write(request))
+    const answer = limitRequest(signal, signal => this.#client.write({ ...request, signal }))
+    return this.#outcome('update', 409, answer)
   }
 
   /** `status` is no failure: there is no such Lease, or not of this version. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Leadership, Term } from '../review/audit-ports.js'
-import { ClusterError } from '../review/cluster-error.js'
+import type { ClusterError } from '../review/cluster-error.js'
 import type { ApiClient } from './api-client.js'
 import { jittered } from './back-off.js'
 import { LeaseElection } from './lease-election.js'
@@ -100,8 +100,8 @@ class Campaign {
   }
 
   #complain(error: unknown): void {
-    // Anything else is a mistake of ours, and must not end the process over an audit.
-    const reason = error instanceof ClusterError ? error.reason : String(Object(error).name)
+    // The store rejects with nothing else.
+    const { reason } = error as ClusterError
     if (reason !== this.#problem) this.#options.onProblem(reason)
     this.#problem = reason
   }

@@ -63,15 +63,15 @@ export function buildReports(options: ReportOptions): AuditReports {
   async function apply(report: AuditReport, kind: ReportKind, signal: AbortSignal): Promise<void> {
     const { namespace } = report.object
     const { group, version, resource } = kind
+    const request = {
+      method: 'PATCH',
+      path: `/apis/${group}/${version}/namespaces/${namespace}/${resource}/${nameOf(report)}`,
+      query: { fieldManager, force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: reportOf(report, kind, options.now()),
+    } as const
     try {
-      await client.write({
-        method: 'PATCH',
-        path: `/apis/${group}/${version}/namespaces/${namespace}/${resource}/${nameOf(report)}`,
-        query: { fieldManager, force: 'true' },
-        contentType: 'application/apply-patch+yaml',
-        body: reportOf(report, kind, options.now()),
-        signal: limitRequest(signal),
-      })
+      await limitRequest(signal, signal => client.write({ ...request, signal }))
     } catch (error) {
       // It may have been uninstalled: look again.
       discovery = null
@@ -93,7 +93,7 @@ async function isServed(
 ): Promise<boolean> {
   try {
     const path = `/apis/${group}/${version}`
-    const list = await client.get({ path, signal: limitRequest(signal) })
+    const list = await limitRequest(signal, signal => client.get({ path, signal }))
     const { resources } = Object(list) as { readonly resources?: readonly unknown[] }
     return (resources ?? []).some(found => (Object(found) as { name?: unknown }).name === resource)
   } catch (error) {

@@ -1,7 +1,12 @@
+import { withTimeLimit } from '../review/time-limit.js'
+
 /** A request that takes longer is as good as none: what it is for is tried again anyway. */
 const requestTimeoutMs = 5000
 
-/** Fires with `signal`, and when a single request takes too long. */
-export function limitRequest(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)])
+/** Runs one request, which ends with `parent` or when it takes too long. */
+export function limitRequest<T>(
+  parent: AbortSignal,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withTimeLimit({ ms: requestTimeoutMs, parent }, ({ signal }) => request(signal))
 }

@@ -81,13 +81,14 @@ export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
 
 function evaluateStanding(
   migration: AtlasMigration,
-  { cluster, reader, rules, settings, now }: ReviewerDependencies,
+  { cluster, reader, targets, rules, settings, now }: ReviewerDependencies,
   deadline: Deadline,
 ): Promise<Evaluation> {
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
   return evaluate(affected, {
     view: buildClusterView(cluster, deadline),
     tables: new TableReads(reader, deadline),
+    targets,
     rules,
     settings: asEnforced(settings),
     written: null,

@@ -9,12 +9,14 @@ import { type ClusterView, withWrite } from './cluster-view.js'
 import { gatherFacts } from './facts-gathering.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads } from './table-reads.js'
+import type { TargetIndex } from './target-index.js'
 import { uncheckedParts, undecidedReasons } from './undecided.js'
 
 /** What is the same for every AtlasMigration of one review. */
 export interface EvaluationContext {
   readonly view: ClusterView
   readonly tables: TableReads
+  readonly targets: TargetIndex
   readonly rules: readonly Rule[]
   readonly settings: Settings
   /** null when nothing is written, as in an audit. */
@@ -55,8 +57,13 @@ export async function evaluate(
     judged,
     notices: overrideNotices(input, judged),
     undecided: undecidedReasons(facts),
-    unchecked: uncheckedParts(facts),
+    unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
   }
+}
+
+function unknownOthers(targets: TargetIndex): readonly string[] {
+  const count = targets.unknown()
+  return count === 0 ? [] : [`other users of the table (${count} AtlasMigrations not read yet)`]
 }
 
 type SideFacts = Omit<Facts, 'before'>
@@ -77,6 +84,6 @@ async function gatherSides(
   return [old && { ...old, before: null }, after]
 }
 
-function gatherSide(side: Side, { view, tables }: EvaluationContext): Promise<SideFacts> {
-  return gatherFacts(side.migration, { view: withWrite(view, side.write), tables })
+function gatherSide(side: Side, { view, tables, targets }: EvaluationContext): Promise<SideFacts> {
+  return gatherFacts(side.migration, { view: withWrite(view, side.write), tables, targets })
 }

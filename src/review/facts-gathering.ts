@@ -8,11 +8,13 @@ import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './directory-source.js'
 import { findSharing } from './sharing.js'
 import type { TableReads } from './table-reads.js'
+import type { TargetIndex } from './target-index.js'
 import { type ResolvedTarget, resolveDevTarget, resolveTarget } from './target-resolution.js'
 
 export interface FactSources {
   readonly view: ClusterView
   readonly tables: TableReads
+  readonly targets: TargetIndex
 }
 
 /** Reads everything a verdict on this AtlasMigration rests on; whatever does not depend on another read runs beside it. */

@@ -10,10 +10,13 @@ import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
 import { type Affected, findSubject, type ObjectReference, type Subject } from './subject.js'
 import { TableReads } from './table-reads.js'
+import type { TargetIndex } from './target-index.js'
 
 export interface ReviewerDependencies {
   readonly cluster: Cluster
   readonly reader: RevisionsReader
+  /** Shared by all reviews and the audit. */
+  readonly targets: TargetIndex
   readonly rules: readonly Rule[]
   /** Asked anew for each review: a policy file may change. */
   readonly settings: Settings
@@ -75,10 +78,11 @@ async function reviewAffected(
   subject: Extract<Subject, { kind: 'affected' }>,
   { request, deadline, dependencies }: Review,
 ): Promise<AdmissionAnswer> {
-  const { cluster, reader, rules, settings, now } = dependencies
+  const { cluster, reader, targets, rules, settings, now } = dependencies
   const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
     tables: new TableReads(reader, deadline),
+    targets,
     rules,
     settings,
     written: subject.object.kind as WrittenKind,

@@ -4,6 +4,7 @@ import type { ClusterView } from './cluster-view.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import { readDirectorySource } from './directory-source.js'
 import type { TableReads } from './table-reads.js'
+import { type TargetIndex, tableKey } from './target-index.js'
 import { type ResolvedTarget, resolveTarget } from './target-resolution.js'
 
 /** The table whose other users are sought. */
@@ -16,6 +17,7 @@ export interface SharedTable {
 export interface SharingSources {
   readonly view: ClusterView
   readonly tables: TableReads
+  readonly targets: TargetIndex
 }
 
 /**
@@ -29,7 +31,8 @@ export async function findSharing(
   table: SharedTable,
   sources: SharingSources,
 ): Promise<readonly SharingMigration[]> {
-  const others = sources.view.migrations().filter(other => !isSame(other, table.migration))
+  const candidates = await sources.targets.candidates(table.target, sources.view)
+  const others = candidates.filter(other => !isSame(other, table.migration))
   const found = await Promise.all(others.map(other => describeIfShared(other, table, sources)))
   return found.filter(sharing => sharing !== null)
 }
@@ -63,9 +66,8 @@ async function usesTable(
 ): Promise<boolean> {
   if (other.facts.kind !== 'resolved' || !other.url) return false
   const { target } = other.facts
-  if (target.dialect !== table.target.dialect) return false
-  if (target.database !== table.target.database) return false
-  if (target.revisionsSchema !== table.target.revisionsSchema) return false
+  // The index remembers; this is what the Secrets say now.
+  if (tableKey(target) !== tableKey(table.target)) return false
   return isSameServer({ target, url: other.url }, table, sources)
 }
 

@@ -26,13 +26,14 @@ export class FileWatch {
   readonly #watchers: FSWatcher[] = []
   readonly #poll: NodeJS.Timeout
   #debounce: NodeJS.Timeout | undefined
+  #looks: Promise<void> = Promise.resolve()
 
   constructor(options: FileWatchOptions) {
     this.#options = options
     // The folder, not the file: the kubelet renames `..data`, which a watch on the file never sees.
     for (const folder of new Set(options.files.map(file => dirname(file))))
       this.#watchFolder(folder)
-    this.#poll = setInterval(() => void options.onLook(), options.pollMs ?? POLL_MS).unref()
+    this.#poll = setInterval(() => this.#look(), options.pollMs ?? POLL_MS).unref()
   }
 
   close(): void {
@@ -55,6 +56,11 @@ export class FileWatch {
   #schedule(): void {
     clearTimeout(this.#debounce)
     const delay = this.#options.debounceMs ?? DEBOUNCE_MS
-    this.#debounce = setTimeout(() => void this.#options.onLook(), delay).unref()
+    this.#debounce = setTimeout(() => this.#look(), delay).unref()
+  }
+
+  /** One after the other: of two that overlap the slower one would have the last word with older content. */
+  #look(): void {
+    this.#looks = this.#looks.then(() => this.#options.onLook())
   }
 }

@@ -248,6 +248,7 @@ void t.test('alerts and dashboard ask for metrics that exist', async t => {
   const metrics = new Metrics({ version: '0', processMetrics: true })
   const cluster = { migrations: 0, unreadable: 0, up: true, restarts: 0, lastEventAge: 0 }
   metrics.watchCluster(() => cluster)
+  metrics.watchRotation(() => ({ authorityExpiresAt: null, trusted: true }))
   metrics.watchAudit(() => ({
     leads: false,
     findings: new Map(),

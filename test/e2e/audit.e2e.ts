@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { type Audit, startAudit } from '../../src/audit/audit.js'
+import { type Audit, auditTiming, startAudit } from '../../src/audit/audit.js'
 import { buildPostgresReader } from '../../src/database/postgres-reader.js'
 import { openKubernetes } from '../../src/kubernetes/kubernetes-cluster.js'
 import { rules } from '../../src/policy/catalogue.js'
@@ -12,6 +12,7 @@ import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 const plane = await obtainControlPlane()
 t.teardown(() => plane.stop())
@@ -139,6 +140,7 @@ async function startReplica(): Promise<Replica> {
         cluster,
         reader,
         rules,
+        targets: new TargetIndex(),
         settings: defaultSettings,
         now: () => new Date(),
       },
@@ -148,7 +150,7 @@ async function startReplica(): Promise<Replica> {
       log,
       monotonic: () => performance.now(),
     },
-    { intervalMs: 3_600_000, debounceMs: 200, restMs: 500, limitMs: 20_000 },
+    { ...auditTiming, intervalMs: 3_600_000, restMs: 500 },
   )
   t.teardown(() => audit.stop())
   return { audit, lines }
@@ -285,9 +287,49 @@ void t.test('after the repair the report passes, and an Event says that it is go
     { note: 'no longer found' },
   )
   await kubectl('annotate', 'atlasmigration/broken', 'touched=yes')
-  await new Promise(resolve => setTimeout(resolve, 2000))
+  await new Promise(resolve => setTimeout(resolve, 2 * auditTiming.debounceMs))
   t.equal((await reportOf('broken'))?.metadata.resourceVersion, report.metadata.resourceVersion)
 })
+
+const configMap = (data: unknown) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'directory', namespace },
+  data,
+})
+
+/** A warning of admission reaches nobody under Flux; an Event does. */
+void t.test('what admission only warns of is an Event within seconds', async t => {
+  const started = Date.now()
+  const { spec, ...object } = migration('early', {})
+  const dir = { configMapRef: { name: 'directory' } }
+  await apply({ ...object, spec: { ...spec, dir } })
+  await until('Event', async () =>
+    (await eventsOf('early')).find(({ reason }) => reason === 'ConfigmapNotFound'),
+  )
+  t.ok(Date.now() - started < 8000)
+})
+
+void t.test(
+  'a ConfigMap that another replica admitted shows when the operator says so',
+  async t => {
+    const started = Date.now()
+    await apply(configMap(withoutSum))
+    const status =
+      '{"status":{"conditions":[{"type":"Ready","status":"False","reason":"Migrating","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}'
+    await kubectl(
+      'patch',
+      'atlasmigration/early',
+      '--subresource=status',
+      '--type=merge',
+      `--patch=${status}`,
+    )
+    await until('Event', async () =>
+      (await eventsOf('early')).find(({ reason }) => reason === 'ChecksumMissing'),
+    )
+    t.ok(Date.now() - started < 8000)
+  },
+)
 
 void t.test(
   'an object that goes takes its report with it',

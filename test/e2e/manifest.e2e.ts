@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,7 +8,9 @@ import { eventually } from './control-plane/eventually.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { runProgram } from './control-plane/run-program.js'
+import { serviceAccountKubeconfig } from './control-plane/service-account.js'
 import { type ManifestObject, readManifestObject } from './installed-manifest.js'
+import { existing, migration, migrations, writes } from './manifest-writes.js'
 
 /* What deploy/ installs, as a real API server takes it: every field is known, every expression compiles and does what it says. */
 
@@ -106,6 +109,53 @@ for (const [verb, resource, namespace, allowed] of rights) {
   )
 }
 
+void t.test('with these rights it serves, keeps its certificate and audits', async t => {
+  const [namespace, name] = ['atlas-admission', 'atlas-admission']
+  const kubeconfig = await serviceAccountKubeconfig(plane, { namespace, name })
+  const inNamespace = `--namespace=${namespace}`
+  await kubectlOutput(kubectl, ['config', 'set-context', '--current', inNamespace], { kubeconfig })
+  const args = ['serve', '--kubernetes', `--kubeconfig=${kubeconfig}`, '--log-level=warn']
+  const gate = spawn(process.execPath, ['dist/src/main.js', ...args, '--listen=127.0.0.1:0'], {
+    env: {
+      ...process.env,
+      ...(await containerEnvironment()),
+      ATLAS_ADMISSION_METRICS_LISTEN: 'off',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(() => gate.kill())
+  let complaints = ''
+  gate.stdout.on('data', (text: Buffer) => (complaints += text.toString()))
+  const get = (...what: readonly string[]) => kubectlOutput(kubectl, ['get', ...what])
+  const bundles = '--output=jsonpath={.webhooks[*].clientConfig.caBundle}'
+  const trusted = async () =>
+    (await get('validatingwebhookconfiguration/atlas-admission', bundles)).split(' ').length === 3
+  t.ok(await eventually(trusted, 30_000), 'the API server is told whom to trust')
+  t.match(await get('secret/atlas-admission-certificate', inNamespace, '--output=json'), 'tls.key')
+  const holder = '--output=jsonpath={.spec.holderIdentity}'
+  const lease = () => kubectl(['get', 'lease/atlas-admission-audit', inNamespace, holder])
+  t.ok(await eventually(async () => (await lease()).stdout !== '', 30_000), 'it leads the audit')
+  t.equal(complaints, '')
+  const difference = await kubectl(['diff', `--filename=${manifest}`])
+  t.equal(difference.code, 0, 'what it has written is no difference to the manifest')
+})
+
+/** The variables of the container in the Deployment, but for those of Node. */
+async function containerEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const { spec } = (await readManifestObject('Deployment')) as unknown as {
+    readonly spec: { readonly template: { readonly spec: PodSpec } }
+  }
+  const { env } = spec.template.spec.containers[0]
+  const ours = env.filter(({ name }) => name !== 'NODE_OPTIONS')
+  return Object.fromEntries(ours.map(({ name, value }) => [name, value]))
+}
+
+interface PodSpec {
+  readonly containers: readonly [
+    { readonly env: readonly { readonly name: string; readonly value: string }[] },
+  ]
+}
+
 /*
  * Which writes are sent to which webhook: with webhooks that nobody answers and that fail closed, those are refused with the
  * webhook's name.
@@ -122,126 +172,6 @@ async function callNobody(): Promise<void> {
   const items = [{ ...installed, metadata: { name: configuration }, webhooks }]
   await send(['apply'], ...items)
 }
-
-const migration = (name: string, more: object = {}, namespace = 'shop') => ({
-  apiVersion: 'db.atlasgo.io/v1alpha1',
-  kind: 'AtlasMigration',
-  metadata: { name, namespace },
-  spec: { url: 'postgres://db/app', dir: { configMapRef: { name: 'files' } }, ...more },
-})
-const configMap = (name: string, keys: readonly string[], more: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, namespace: 'shop' },
-  data: Object.fromEntries(keys.map(key => [key, 'x'])),
-  ...more,
-})
-const labelled = { labels: { 'atlas-admission.io/database': 'true' } }
-const secret = (name: string, metadata: object, value = 'x') => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name, namespace: 'shop', ...metadata },
-  stringData: { url: value },
-})
-const inNamespace = <T extends { readonly metadata: object }>(object: T, namespace: string) => ({
-  ...object,
-  metadata: { ...object.metadata, namespace },
-})
-
-/** Made before anybody is asked. */
-const existing = [
-  migration('old'),
-  migration('large', { dir: { local: largeFiles() } }),
-  configMap('files', ['1.sql', 'atlas.sum']),
-  configMap('emptied', ['atlas.sum']),
-  configMap('large', [], { data: largeFiles() }),
-  configMap('plain', ['app.properties']),
-  secret('database', labelled),
-  secret('other', {}),
-]
-
-/** 880 kB. */
-function largeFiles(): Readonly<Record<string, string>> {
-  const numbers = Array.from({ length: 400 }, (_, index) => index)
-  return Object.fromEntries(numbers.map(number => [`${number}.sql`, '-- comment\n'.repeat(200)]))
-}
-
-const [migrations, configMaps, secrets] = [
-  'validate.atlas-admission.io',
-  'configmaps.validate.atlas-admission.io',
-  'secrets.validate.atlas-admission.io',
-]
-const metadataOnly = (object: { readonly metadata: object }) => ({
-  ...object,
-  metadata: { ...object.metadata, annotations: { note: 'changed' } },
-})
-const keep = (name: string) => configMap(name, ['1.sql', 'atlas.sum'])
-
-const writes: readonly [title: string, webhook: string | null, verb: string, object: object][] = [
-  ['a new AtlasMigration', migrations, 'create', migration('new')],
-  ['a changed spec', migrations, 'replace', migration('old', { baseline: '1' })],
-  ['an unchanged spec', null, 'replace', metadataOnly(migration('old'))],
-  [
-    'an unchanged large spec',
-    null,
-    'replace',
-    metadataOnly(migration('large', { dir: { local: largeFiles() } })),
-  ],
-  ['an AtlasMigration that goes', null, 'delete', migration('old')],
-  ['an AtlasMigration in kube-system', null, 'create', migration('new', {}, 'kube-system')],
-  ['an AtlasMigration beside us', null, 'create', migration('new', {}, 'atlas-admission')],
-  ['a ConfigMap with migrations', configMaps, 'create', configMap('new', ['1.sql'])],
-  ['a ConfigMap with atlas.sum', configMaps, 'create', configMap('new', ['atlas.sum'])],
-  ['a key that looks like one', configMaps, 'create', configMap('new', ['1.SQL'])],
-  ['a packed one', configMaps, 'create', configMap('new', ['1.sql.gz'])],
-  [
-    'a key of binaryData',
-    configMaps,
-    'create',
-    configMap('new', [], { binaryData: { '1.sql': 'eA==' } }),
-  ],
-  [
-    'a ConfigMap with something else',
-    null,
-    'create',
-    configMap('new', ['sqlite.conf', 'a.properties']),
-  ],
-  ['a ConfigMap without anything', null, 'create', configMap('new', [], { data: undefined })],
-  [
-    'a changed directory',
-    configMaps,
-    'replace',
-    configMap('files', ['1.sql', '2.sql', 'atlas.sum']),
-  ],
-  ['an emptied directory', configMaps, 'replace', configMap('emptied', ['README'])],
-  ['an unchanged directory', null, 'replace', metadataOnly(keep('files'))],
-  [
-    'an unchanged large directory',
-    null,
-    'replace',
-    metadataOnly(configMap('large', [], { data: largeFiles() })),
-  ],
-  ['a directory that goes', configMaps, 'delete', configMap('files', [])],
-  ['another ConfigMap that goes', null, 'delete', configMap('plain', [])],
-  [
-    'a directory in kube-system',
-    null,
-    'create',
-    inNamespace(configMap('new', ['1.sql']), 'kube-system'),
-  ],
-  ['a Secret with the label', secrets, 'create', secret('new', labelled)],
-  ['a Secret without it', null, 'create', secret('new', {})],
-  ['a changed Secret', secrets, 'replace', secret('database', labelled, 'y')],
-  ['a Secret that loses the label with its value', secrets, 'replace', secret('database', {}, 'y')],
-  [
-    'an unchanged Secret',
-    null,
-    'replace',
-    secret('database', { ...labelled, annotations: { note: 'changed' } }),
-  ],
-  ['another Secret', null, 'replace', secret('other', {}, 'y')],
-  ['a Secret that goes', secrets, 'delete', secret('database', {})],
-]
 
 void t.test('which writes wait for which webhook', async t => {
   await kubectlOutput(kubectl, ['delete', 'validatingwebhookconfiguration/atlas-admission'])

@@ -12,6 +12,7 @@ import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { readManifestObject } from './installed-manifest.js'
 import { cases, fine, unapprovedDown } from './policy-cases.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 /*
  * The rules in the API server (CEL) against our own, on the same objects: what CEL denies, the webhook would deny by the
@@ -105,6 +106,7 @@ const reviewer = buildReviewer({
     readIdentity: async () => null,
   },
   rules,
+  targets: new TargetIndex(),
   settings: defaultSettings,
   now: () => new Date(),
 })

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { ApiClient } from '../../src/kubernetes/api-client.js'
 import { buildEvents } from '../../src/kubernetes/events.js'
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig.js'
+import { openKubernetes } from '../../src/kubernetes/kubernetes-cluster.js'
 import { buildReports } from '../../src/kubernetes/reports.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit-ports.js'
 import { FakeStore, type StoreFault } from './fake-store.js'
@@ -14,7 +15,7 @@ const { signal } = new AbortController()
 const now = () => new Date('2026-05-01T12:00:00.250Z')
 const object = { namespace: 'shop', name: 'schema', uid: 'c0ffee' }
 
-async function open(t: Test): Promise<{ readonly store: FakeStore; readonly client: ApiClient }> {
+async function startStore(t: Test): Promise<{ readonly store: FakeStore; readonly file: string }> {
   const store = new FakeStore()
   await store.listen()
   t.teardown(() => store.close())
@@ -22,6 +23,11 @@ async function open(t: Test): Promise<{ readonly store: FakeStore; readonly clie
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'config')
   writeFileSync(file, store.kubeconfig())
+  return { store, file }
+}
+
+async function open(t: Test): Promise<{ readonly store: FakeStore; readonly client: ApiClient }> {
+  const { store, file } = await startStore(t)
   const config = readKubeconfig({ kind: 'kubeconfig', file })
   t.teardown(() => config.close())
   return { store, client: new ApiClient(config) }
@@ -247,4 +253,30 @@ void t.test('what is missing is named', async t => {
     await events.write(event, signal)
     t.equal(await reports.write(report, signal), true)
   }
+})
+
+void t.test('a cluster that is watched has all that an audit needs', async t => {
+  const { store, file } = await startStore(t)
+  serve(store, openReports, 'reports')
+  const cluster = await openKubernetes({ access: { kind: 'kubeconfig', file } })
+  t.teardown(() => cluster.close())
+  const audit = cluster.openAudit({ onLeaseProblem: reason => t.fail(reason) })
+  await audit.events.write(event, signal)
+  t.equal(await audit.reports.write(report, signal), true)
+  t.equal(await audit.reports.write(report, signal), true)
+  const stopping = new AbortController()
+  let terms = 0
+  await audit.leadership.run(async () => {
+    terms += 1
+    stopping.abort()
+  }, stopping.signal)
+  t.equal(terms, 1)
+  t.match(
+    store.objects.get(
+      '/apis/coordination.k8s.io/v1/namespaces/default/leases/atlas-admission-audit',
+    ),
+    {
+      spec: { holderIdentity: '' },
+    },
+  )
 })

@@ -91,7 +91,7 @@ export class FakeStore {
     }
     if (method === 'PUT') {
       const isCurrent = versionOf(stored) === versionOf(object)
-      return isCurrent ? this.#store(key, object) : answerOf(stored ? 409 : 404)
+      return isCurrent ? this.#store(key, object) : answerOf(409)
     }
     if (contentType === 'application/apply-patch+yaml') return this.#store(key, object)
     return stored ? this.#store(key, { ...stored, ...object }) : answerOf(404)

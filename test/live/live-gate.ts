@@ -40,6 +40,7 @@ import {
   type TestRevision,
 } from '../database/test-postgres.js'
 import type { Files } from '../policy/facts-builder.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 type KubernetesObject = AtlasMigration | ConfigMap | Secret
 
@@ -137,14 +138,22 @@ async function judge(
 ): Promise<Judgement> {
   const request = buildRequest(write)
   const now = () => new Date()
-  const reviewer = buildReviewer({ cluster, reader, rules, settings: defaultSettings, now })
+  const targets = new TargetIndex()
+  const reviewer = buildReviewer({
+    cluster,
+    reader,
+    targets,
+    rules,
+    settings: defaultSettings,
+    now,
+  })
   const answer = await reviewer.review(request, inTenSeconds())
   const subject = findSubject(request, cluster)
   const side = subject.kind === 'affected' ? subject.affected[0]?.after : undefined
   if (!side) return { answer, facts: null }
   const view = withWrite(buildClusterView(cluster, inTenSeconds()), side.write)
   const tables = new TableReads(reader, inTenSeconds())
-  return { answer, facts: await gatherFacts(side.migration, { view, tables }) }
+  return { answer, facts: await gatherFacts(side.migration, { view, tables, targets }) }
 }
 
 function inTenSeconds(): Deadline {
@@ -245,10 +254,10 @@ export async function migrate(
   })
   if (!hasTable) await createRevisionsTable(url, schema)
   const rows = chosen.map(({ name, version, description, content }): TestRevision => {
-    const scan = scanStatements(content, 'postgres')
-    const count = 'statements' in scan ? scan.statements.length : 0
+    const scan = scanStatements(content, 'postgres') as { readonly statements: readonly string[] }
+    const count = scan.statements.length
     const executedAt = new Date(Date.UTC(2026, 0, 1, 0, ++minutes)).toISOString()
-    const hash = hashes.get(name) ?? ''
+    const hash = hashes.get(name)!
     return { version, description, applied: count, total: count, hash, executedAt }
   })
   await insertRevisions(url, rows, schema)
@@ -281,8 +290,7 @@ const databaseUrl = /postgres:\/\/postgres@127\.0\.0\.1:5432\/gt_(?!dev)[\w-]+\?
 export async function readRecordedCase(file: string, url: string): Promise<RecordedCase> {
   const text = await readFile(join('test/fixtures/cases', `${file}.yaml`), 'utf8')
   const { status, ...object } = parse(text.replaceAll(databaseUrl, url)) as RecordedObject
-  const condition = status.conditions.find(({ type }) => type === 'Ready')
-  if (!condition) throw new Error(`${file} has no Ready condition`)
+  const condition = status.conditions.find(({ type }) => type === 'Ready')!
   const { reason, message } = condition
   const { lastAppliedVersion } = status
   return { object, ready: condition.status === 'True', reason, message, lastAppliedVersion }
@@ -367,7 +375,7 @@ function send({ url, authority }: Gate, call: Call): Promise<Reply> {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+      response.on('end', () => resolve({ status: response.statusCode!, body: text }))
     })
     sent.on('error', reject)
     sent.end(body)

@@ -18,6 +18,7 @@ import {
   unhurriedDeadline,
   urlOf,
 } from './fakes.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 
 const files = filesOf('1', '2', '3')
 const applied: TableFacts = { ...readTable, revisions: rowsOf(files) }
@@ -32,6 +33,7 @@ const dependencies = (objects: ClusterObjects, settings: Partial<Settings> = {})
     never: new Promise<TableFacts>(() => {}),
   }),
   rules,
+  targets: new TargetIndex(),
   settings: { ...defaultSettings, ...settings },
   now: () => new Date('2026-06-01T12:00:00Z'),
 })

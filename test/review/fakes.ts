@@ -67,8 +67,8 @@ export function fakeReader(
       return tables[nameOf(query.url.reveal())] ?? { kind: 'unread' }
     },
     async readIdentity(url) {
-      const table = await tables[nameOf(url.reveal())]
-      return table?.kind === 'read' ? table.identity : null
+      const table = await tables[nameOf(url.reveal())]!
+      return table.kind === 'read' ? table.identity : null
     },
   }
 }

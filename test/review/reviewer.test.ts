@@ -6,6 +6,7 @@ import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
 import type { Deadline } from '../../src/review/ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
+import { TargetIndex } from '../../src/review/target-index.js'
 import { buildFailureAnswer, buildReviewer } from '../../src/review/reviewer.js'
 import {
   type ClusterObjects,
@@ -32,6 +33,7 @@ function review(world: World, asked: AdmissionRequest, deadline?: Deadline) {
   const reviewer = buildReviewer({
     cluster: fakeCluster(world),
     reader: fakeReader(world.tables ?? {}),
+    targets: new TargetIndex(),
     rules,
     settings: { ...defaultSettings, ...world.settings },
     now: () => new Date('2026-11-24T00:00:00Z'),
@@ -229,7 +231,8 @@ void t.test('objects that may not be read leave the verdict open', async t => {
     forbidding,
     request({ object: migration('app', { urlFrom, devURLFrom, dir: { local: all } }) }),
   )
-  t.match(bySecret, { verdict: 'error', warnings: [/Secret db \(spec\.urlFrom\.secretKeyRef\)/] })
+  const unread = /Secret db \(spec\.urlFrom\.secretKeyRef\) cannot be read: no right to get it/
+  t.match(bySecret, { verdict: 'error', warnings: [unread] })
   t.equal(bySecret.warnings.length, 1)
   const down = { ...world, secrets: { 'io.atlasgo.db.v1.app.latest': denied } }
   const byDirState = await review(down, request({ object: migration('app', spec('fewer')) }))
@@ -382,3 +385,47 @@ void t.test('names and namespaces come from the request where an object has none
   const anonymous = request({ object: { metadata: {}, spec: spec('fewer') } })
   t.match(await review(world, anonymous), { allowed: false })
 })
+
+void t.test('a Secret that meanwhile names another database shares nothing', async t => {
+  const secrets: Record<string, ReturnType<typeof secret>> = {
+    db: secret('db', { url: urlOf('app') }),
+  }
+  const urlFrom = { secretKeyRef: { name: 'db', key: 'url' } }
+  const other = migration('other', { urlFrom, dir: { local: filesOf('9') } })
+  const cluster = fakeCluster({ ...world, secrets, migrations: [other] })
+  const reader = fakeReader(world.tables!)
+  const targets = new TargetIndex()
+  const now = () => new Date()
+  const reviewer = buildReviewer({
+    cluster,
+    reader,
+    targets,
+    rules,
+    settings: defaultSettings,
+    now,
+  })
+  const ask = async () =>
+    found(
+      await reviewer.review(
+        request({ object: migration('app', spec('all')) }),
+        unhurriedDeadline(),
+      ),
+    )
+  t.same(await ask(), ['revision-table-shared denied'])
+  secrets['db'] = secret('db', { url: urlOf('elsewhere') })
+  t.same(await ask(), [])
+  delete secrets['db']
+  t.same(await ask(), [])
+})
+
+void t.test(
+  'other AtlasMigrations that could not be read yet are said to be unchecked',
+  async t => {
+    const urlFrom = { secretKeyRef: { name: 'denied', key: 'url' } }
+    const secrets = { denied: new ClusterError('no right to get it') }
+    const migrations = [migration('other', { urlFrom })]
+    const object = migration('app', spec('all'))
+    const answer = await review({ ...world, secrets, migrations }, request({ object }))
+    t.match(answer.auditAnnotations['not-checked'], /1 AtlasMigrations not read yet/)
+  },
+)

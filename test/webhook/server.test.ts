@@ -641,7 +641,9 @@ void t.test('/metrics shows what happened, with labels that are bounded', async 
   const name = 'atlas_admission'
   t.strictSame(found.sort(), [
     `${name}_build_info{version="1.2.3",node_version="${process.version}"} 1`,
+    `${name}_ca_bundle_writes_total 0`,
     `${name}_certificate_expiry_timestamp_seconds ${pair.expiresAt.getTime() / 1000}`,
+    `${name}_certificate_issues_total 0`,
     `${name}_database_connections 4`,
     `${name}_database_read_duration_seconds_count{outcome="read"} 1`,
     `${name}_database_read_duration_seconds_count{outcome="timeout"} 1`,

@@ -12,15 +12,7 @@ import { execute } from '../../database/test-postgres.js'
 import { withSum } from '../../policy/facts-builder.js'
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
-import {
-  appPlace,
-  create,
-  pair,
-  refusal,
-  rewritten,
-  third,
-  type Row,
-} from './situation.js'
+import { appPlace, create, pair, refusal, rewritten, third, type Row } from './situation.js'
 import { firstOfPair } from './directory-defects.js'
 
 // The happy path, and writes of other objects than the AtlasMigration.

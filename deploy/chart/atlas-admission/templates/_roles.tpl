@@ -9,6 +9,11 @@
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+{{- if eq .Values.secrets.access "cluster" }}
+- apiGroups: ['']
+  resources: [secrets]
+  verbs: [get]
+{{- end }}
 {{- if (.Values.policy.audit | default dict).reports }}
 # Applied on the server, which takes the right to create as well as that to patch.
 - apiGroups: [openreports.io]
