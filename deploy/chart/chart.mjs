@@ -3,7 +3,8 @@
 // node deploy/chart/chart.mjs check      lints and renders the chart with every deploy/chart/ci/*.yaml, and compares
 //                                        deploy/install.yaml with what the chart gives; --if-available: without Helm
 //                                        and without Go to build it, says so and succeeds
-// node deploy/chart/chart.mjs render F   prints the chart as rendered with the values file F
+// node deploy/chart/chart.mjs render F   prints the chart as rendered with the values file F; a name after it is that of
+//                                        the release and of its namespace
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,9 +33,9 @@ function helm(...args) {
   return run.stdout
 }
 
-function render(values) {
+function render(values, release = 'atlas-admission') {
   const files = values ? ['--values', values] : []
-  return helm('template', 'atlas-admission', chart, '--namespace=atlas-admission', ...files)
+  return helm('template', release, chart, `--namespace=${release}`, ...files)
 }
 
 /** A namespace that takes no pod with more rights than ours needs, then the chart as it comes. */
@@ -86,7 +87,7 @@ const commands = {
     writeFileSync(manifest, buildManifest())
   },
   check,
-  render: () => process.stdout.write(render(rest[0])),
+  render: () => process.stdout.write(render(...rest)),
 }
 try {
   if (!(command in commands)) throw new Error('expected manifest, check or render FILE')

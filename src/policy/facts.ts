@@ -39,6 +39,8 @@ export interface MissingReference {
   readonly secret: string
   readonly key: string
   readonly reason: 'secret-not-found' | 'key-not-found' | 'unreadable'
+  /** Of `unreadable`: why, in words fit for a message. */
+  readonly why?: string
   /** The operator does not watch this reference: a later creation does not wake it. */
   readonly unwatched: boolean
 }

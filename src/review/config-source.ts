@@ -49,7 +49,7 @@ async function findMissingKey(
   const { name = '', key } = reference
   const reading = await view.readConfigMap(namespace, name)
   const missing = { path: `${path}.configMapKeyRef`, secret: name, key, unwatched: true }
-  if ('unreadable' in reading) return { ...missing, reason: 'unreadable' }
+  if ('unreadable' in reading) return { ...missing, reason: 'unreadable', why: reading.unreadable }
   if (!reading.value) return { ...missing, reason: 'secret-not-found' }
   return reading.value.data?.[key] === undefined ? { ...missing, reason: 'key-not-found' } : null
 }

@@ -28,11 +28,14 @@ export async function readSecretValue(
   const reference = field.source?.secretKeyRef
   if (!reference) return { value: undefined, missing: null }
   const reading = await view.readSecret(namespace, reference.name ?? '')
-  const missing = (reason: MissingReference['reason']): SecretValue => ({
+  const missing = (
+    reason: MissingReference['reason'],
+    more: Pick<MissingReference, 'why'> = {},
+  ): SecretValue => ({
     value: undefined,
-    missing: describe(field, reference, reason),
+    missing: { ...describe(field, reference, reason), ...more },
   })
-  if ('unreadable' in reading) return missing('unreadable')
+  if ('unreadable' in reading) return missing('unreadable', { why: reading.unreadable })
   if (!reading.value) return missing('secret-not-found')
   const encoded = reading.value.data?.[reference.key]
   if (encoded === undefined) return missing('key-not-found')

@@ -12,9 +12,9 @@ export function undecidedReasons(facts: Facts): readonly string[] {
   const reasons: string[] = []
   if (directory.kind === 'unreadable')
     reasons.push(`ConfigMap ${directory.name} cannot be read: ${directory.reason}`)
-  for (const { path, reason, secret } of missing)
+  for (const { path, reason, secret, why } of missing)
     if (reason === 'unreadable' && leadsToTarget.test(path))
-      reasons.push(`Secret ${secret} (${path}) cannot be read`)
+      reasons.push(`Secret ${secret} (${path}) cannot be read: ${why}`)
   if (table.kind === 'failed') reasons.push(table.message)
   if (dirState.kind === 'unreadable' && facts.prediction?.first.action === 'down')
     reasons.push(`the dir-state Secret cannot be read: ${dirState.reason}`)

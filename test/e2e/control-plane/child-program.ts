@@ -8,14 +8,20 @@ export interface ChildOptions {
   readonly arguments: readonly string[]
   /** Takes standard output and error; appended to. */
   readonly logFile: string
+  /** In addition to the path. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** From SIGTERM to SIGKILL. Default: five seconds. */
+  readonly graceSeconds?: number
 }
 
 /** A program that runs until it is stopped, at the latest when this process ends, even by SIGKILL. */
 export interface ChildProgram {
   readonly name: string
   isRunning(): boolean
-  /** SIGTERM, and SIGKILL after five seconds. Resolves when it is gone; does nothing when it is gone already. */
+  /** SIGTERM, and SIGKILL after the grace. Resolves when it is gone; does nothing when it is gone already. */
   stop(): Promise<void>
+  /** null while it runs. A signal counts as 128 and its number, as a shell has it. */
+  exitCode(): number | null
   lastLogLines(count: number): Promise<string>
 }
 
@@ -25,11 +31,12 @@ export interface ChildProgram {
  */
 const followParent = `
 exec 3<&0
+grace=$1; shift
 "$@" </dev/null 3<&- & child=$!
 (
   read -r _ <&3
   kill -TERM $child
-  for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; kill -0 $child || exit; done
+  while [ $grace -gt 0 ]; do sleep 0.5; kill -0 $child || exit; grace=$((grace - 1)); done
   kill -KILL $child
 ) >/dev/null 2>&1 & watch=$!
 exec 3<&-
@@ -37,16 +44,23 @@ wait $child; code=$?
 kill $watch 2>/dev/null
 exit $code`
 
+const defaultGraceSeconds = 5
+
 /** Proxies and kubeconfigs of the user must not reach the programs. */
-const environment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
+const bareEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
 
 export async function startChild(name: string, options: ChildOptions): Promise<ChildProgram> {
   const log = await open(options.logFile, 'a', 0o600)
+  const halfSeconds = String(2 * (options.graceSeconds ?? defaultGraceSeconds))
   const child = spawn(
     '/bin/sh',
-    ['-c', followParent, 'sh', options.program, ...options.arguments],
+    ['-c', followParent, 'sh', halfSeconds, options.program, ...options.arguments],
     // Its own group: Ctrl-C in a terminal reaches the tests first, and they end it in order.
-    { env: environment, stdio: ['pipe', log.fd, log.fd], detached: true },
+    {
+      env: { ...bareEnvironment, ...options.environment },
+      stdio: ['pipe', log.fd, log.fd],
+      detached: true,
+    },
   )
   const exited = once(child, 'exit')
   await once(child, 'spawn')
@@ -59,6 +73,7 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
       child.stdin?.end()
       await exited
     },
+    exitCode: () => child.exitCode,
     lastLogLines: async count => lastLines(await readFile(options.logFile, 'utf8'), count),
   }
 }
