@@ -1,11 +1,9 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
 import type { Term } from '../review/audit-ports.js'
-import type { ReviewerDependencies } from '../review/reviewer.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import type { AuditOutlets } from './audit-outlets.js'
-import { RememberedSecrets } from './remembered-secrets.js'
 import { KeyedSlots, Slots } from './slots.js'
 import { Standing } from './standing.js'
 import { pause } from './pause.js'
@@ -28,7 +26,6 @@ export class AuditTerm {
   readonly #options: TermOptions
   readonly #total: Slots
   readonly #servers = new KeyedSlots(maxPerServer)
-  readonly #secrets: RememberedSecrets
   readonly #serverOf = new WeakMap<AtlasMigration, string>()
   #known: ReadonlyMap<string, AtlasMigration> = new Map()
   readonly #changed = new Set<string>()
@@ -41,7 +38,6 @@ export class AuditTerm {
     this.#term = term
     this.#options = options
     this.#total = new Slots(options.concurrency)
-    this.#secrets = new RememberedSecrets(options.dependencies.cluster, options.monotonic)
   }
 
   /** The last time that everything was audited. */
@@ -149,7 +145,7 @@ export class AuditTerm {
     const known = this.#serverOf.get(migration)
     if (known !== undefined) return known
     const server = await withTimeLimit({ ms: locateMs, parent: this.#term.signal }, deadline =>
-      auditedServer(migration, this.#dependenciesFor(migration), deadline),
+      auditedServer(migration, this.#options.dependencies, deadline),
     ).catch(() => null)
     if (server !== null) this.#serverOf.set(migration, server)
     return server
@@ -162,17 +158,12 @@ export class AuditTerm {
     try {
       const limit = { ms: this.#options.timing.limitMs, parent: this.#term.signal }
       const result = await withTimeLimit(limit, deadline =>
-        auditMigration(migration, this.#dependenciesFor(migration), deadline),
+        auditMigration(migration, this.#options.dependencies, deadline),
       )
       await this.#take(key, result)
     } catch (error) {
       this.#fail(key, error)
     }
-  }
-
-  #dependenciesFor(migration: AtlasMigration): ReviewerDependencies {
-    const { dependencies } = this.#options
-    return { ...dependencies, cluster: this.#secrets.clusterFor(migration) }
   }
 
   async #take(key: string, result: AuditResult): Promise<void> {

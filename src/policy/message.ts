@@ -36,7 +36,8 @@ export function denialMessage(judged: readonly JudgedFinding[], settings: Settin
       index === 0 && saysAll(summary, found) ? [] : findingLine(found),
     ),
     ...documentationLines(denied, settings.documentationUrl),
-    ...denied.flatMap(detailLines),
+    // The same for many AtlasMigrations that one ConfigMap feeds.
+    ...new Set(denied.flatMap(detailLines)),
   ]
   return [summary, ...fitting(rest, maxMessageBytes - byteLength(summary))].join('\n')
 }

@@ -1,12 +1,10 @@
 import t from 'tap'
 import { restMs } from '../../src/audit/guarded-writes.js'
 import { pause } from '../../src/audit/pause.js'
-import { memoryMs, RememberedSecrets } from '../../src/audit/remembered-secrets.js'
 import { KeyedSlots, Slots } from '../../src/audit/slots.js'
 import type { Leadership, Term } from '../../src/review/audit-ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
 import { withTimeLimit } from '../../src/review/time-limit.js'
-import { fakeCluster, migration, secret, unhurriedDeadline } from '../review/fakes.js'
 import { ahead, AuditedCluster, fine, rest, until, upToDate } from './audited-cluster.js'
 
 const none = { pass: 0, warn: 0, fail: 0, error: 0, skip: 0 }
@@ -393,54 +391,6 @@ void t.test('a cluster without a kind of report is said once', async t => {
   await rest(5)
   t.equal(audited.lines.filter(({ level }) => level === 'warn').length, 1)
 })
-
-void t.test(
-  'Secrets that make the URLs of others are read once a minute, one’s own always',
-  async t => {
-    let time = 0
-    let failures = 0
-    const secrets = { mine: secret('mine', {}), other: secret('other', {}) }
-    const of = (name: string) =>
-      migration(name, { urlFrom: { secretKeyRef: { name, key: 'url' } } })
-    const objects = { secrets, migrations: [of('mine'), of('other')] }
-    const { reads, ...cluster } = fakeCluster(objects)
-    const readSecret: typeof cluster.readSecret = (...asked) =>
-      cluster
-        .readSecret(...asked)
-        .then(found => (failures-- > 0 ? Promise.reject(new ClusterError('no')) : found))
-    const remembered = new RememberedSecrets({ ...cluster, readSecret }, () => time)
-    const view = remembered.clusterFor(of('mine'))
-    const readsOf = async (...names: readonly string[]) => {
-      const before = reads.length
-      const read = (name: string) => view.readSecret('shop', name, unhurriedDeadline())
-      const found = await Promise.all(names.map(read))
-      t.strictSame(
-        found.map(secret => secret?.metadata.name),
-        names.map(name => (name === 'dir-state' ? undefined : name)),
-      )
-      return reads.slice(before)
-    }
-    t.strictSame(await readsOf('other', 'mine', 'other', 'mine'), [
-      'Secret other',
-      'Secret mine',
-      'Secret mine',
-    ])
-    t.strictSame(await readsOf('other', 'dir-state', 'dir-state'), [
-      'Secret dir-state',
-      'Secret dir-state',
-    ])
-    time = memoryMs
-    t.strictSame(await readsOf('other'), ['Secret other'])
-    // A failure is that of one audit.
-    time = 2 * memoryMs
-    failures = 1
-    const failed = view.readSecret('shop', 'other', unhurriedDeadline())
-    const second = view.readSecret('shop', 'other', unhurriedDeadline())
-    await t.rejects(failed)
-    t.match(await second, { metadata: { name: 'other' } })
-    t.strictSame(await readsOf('other'), ['Secret other'])
-  },
-)
 
 void t.test('slots are handed on in turn, also after a failure', async t => {
   const slots = new Slots(1)

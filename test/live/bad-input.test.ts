@@ -372,6 +372,18 @@ await t.test('databases that cannot be read', async t => {
     const port = await listen(t, socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     await checkAnswer(t, body(roleUrl('app', 'x', port)), undecided)
   })
+  await t.test('none of which tells an open port from a closed one', async t => {
+    const hangsUp = await listen(t, socket => socket.destroy())
+    const urls = [
+      roleUrl('app', 'x', await closedPort()),
+      roleUrl('app', 'x', hangsUp),
+      `postgres://app:${password}@169.254.169.254/x`,
+      `postgres://app:${password}@db.invalid:5432/x`,
+    ]
+    const warnings = new Set<string>()
+    for (const url of urls) warnings.add(JSON.stringify((await post(body(url))).warnings))
+    t.equal(warnings.size, 1)
+  })
   await t.test('a wrong password', t =>
     checkAnswer(t, body(roleUrl('postgres', 'postgres')), undecided),
   )

@@ -63,6 +63,8 @@ void t.test('all findings, then links, then details', async t => {
       judged('a', { found: 'x', expected: 'y', remedy: 'z', details: ['one', 'two'] }),
       warned('not-denied'),
       judged('b', { found: 'p', remedy: '', details: ['three'] }),
+      // As for a second AtlasMigration with the same ConfigMap.
+      judged('a', { found: 'q', remedy: '', details: ['one', 'four'] }),
       judged('a', { found: 'x', remedy: '' }),
     ],
     { documentationUrl: 'https://docs.example.com/rules/' },
@@ -71,12 +73,14 @@ void t.test('all findings, then links, then details', async t => {
     '[a] AtlasMigration app/orders: x; fix: z',
     '- [a] AtlasMigration app/orders: x; expected: y; fix: z',
     '- [b] AtlasMigration app/orders: p',
+    '- [a] AtlasMigration app/orders: q',
     '- [a] AtlasMigration app/orders: x',
     'see https://docs.example.com/rules/a',
     'see https://docs.example.com/rules/b',
     '- [a] one',
     '- [a] two',
     '- [b] three',
+    '- [a] four',
   ])
 })
 
