@@ -11,6 +11,9 @@ export interface DrainOptions {
   readonly maxMs: number
 }
 
+/** From the first moment in which no connection is taken any more: time for a request that is on its way. */
+const unusedMs = 1000
+
 /**
  * Ends a server without failing a call: readiness off, then the delay in which calls are still served (with
  * `Connection: close`, so that clients move elsewhere), then no new connection, and requests in flight end.
@@ -20,9 +23,12 @@ export async function drain(app: WebhookServer, options: DrainOptions): Promise<
   app.drainState.begin()
   await sleep(options.delayMs)
   let cut = 0
-  // Node waits for a connection that never sent a request as it does for one in flight: hence the limit.
   const limit = setTimeout(() => (cut = app.drainState.cut()), options.maxMs)
+  // Node waits for a connection that never sent a request as it does for one in flight, and an API server may have
+  // opened one in advance (Go's http.Transport dials, and then takes one that has become free).
+  const unused = setTimeout(() => app.drainState.closeUnused(), unusedMs)
   await app.close()
+  clearTimeout(unused)
   clearTimeout(limit)
   return cut
 }

@@ -77,7 +77,7 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
   app.decorate('drainState', drainState)
   app.decorate('servingCertificate', certificate)
   app.decorateRequest('arrivedAt', 0)
-  app.server.on('connection', socket => drainState.track(socket))
+  drainState.track(app.server)
   app.addHook('onSend', async (_request, reply) => {
     if (drainState.draining) reply.header('connection', 'close')
   })

@@ -172,6 +172,17 @@ void t.test('certificate files that cannot be used are named', async t => {
   )
 })
 
+void t.test('a connection that was opened in advance holds up no stop', async t => {
+  const { gate, lines } = await open()
+  const socket = connectTls({ port: Number(new URL(gate.url).port), rejectUnauthorized: false })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'secureConnect')
+  const started = performance.now()
+  await gate.stop()
+  t.ok(performance.now() - started < 10_000, 'it would otherwise be the longest drain')
+  t.strictSame(lines, [], 'no call was cut')
+})
+
 void t.test('a call that outlasts the longest drain is cut, and the log says so', async t => {
   let isHeld = () => {}
   const held = new Promise<void>(resolve => (isHeld = resolve))
