@@ -29,6 +29,8 @@ export interface ClusterView {
   /** Only for hints: a failure is no names. */
   configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
   migrations(): readonly AtlasMigration[]
+  /** Those that are about to be stored, and not among the others yet. */
+  arriving(): readonly AtlasMigration[]
   /** The directory of these files; one for equal files, so that it is hashed once and known to be unchanged. */
   directoryOf(data: Readonly<Record<string, string>>): Directory
 }
@@ -50,6 +52,7 @@ export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterV
     configMapNames: (namespace, prefix) =>
       cluster.configMapNames(namespace, prefix, deadline).catch(() => []),
     migrations: () => cluster.migrations(),
+    arriving: () => [],
     directoryOf: buildDirectoryMemo(),
   }
 }

@@ -1,8 +1,10 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { Rule } from '../policy/finding.js'
 import type { WrittenKind } from '../policy/foreign-evidence.js'
 import type { Settings } from '../policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './admission.js'
 import { buildAnswer, skipped, type Undecided } from './answer.js'
+import { Arrivals } from './arrivals.js'
 import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
 import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
@@ -31,14 +33,28 @@ const maxConcurrentEvaluations = 16
 
 /** The use case: what a request would do to the AtlasMigrations it touches. */
 export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
+  const { cluster } = dependencies
+  const arrivals = new Arrivals(dependencies.now)
   return {
     async review(request, deadline) {
-      const subject = findSubject(request, dependencies.cluster)
+      const arriving = arrivals.unseen(cluster)
+      const subject = findSubject(request, arrivals.users(cluster))
       if (subject.kind === 'skip') return skipped
       if (subject.kind === 'unreadable') return unreadableAnswer(subject, request, dependencies)
-      return reviewAffected(subject, { request, deadline, dependencies })
+      const judge = () => reviewAffected(subject, { request, deadline, dependencies, arriving })
+      const arrival = arrivalOf(request, subject)
+      return arrival ? arrivals.during(arrival, judge) : judge()
     },
   }
+}
+
+/** A new AtlasMigration that is going to be stored. */
+function arrivalOf(
+  { operation, dryRun }: AdmissionRequest,
+  { object, affected }: Extract<Subject, { kind: 'affected' }>,
+): AtlasMigration | undefined {
+  if (operation !== 'CREATE' || dryRun || object.kind !== 'AtlasMigration') return undefined
+  return affected[0]?.after.migration
 }
 
 /** The answer when a review fails as a whole: "cannot decide", as the policy's onError says. */
@@ -72,15 +88,17 @@ interface Review {
   readonly request: AdmissionRequest
   readonly deadline: Deadline
   readonly dependencies: ReviewerDependencies
+  /** AtlasMigrations that the cluster does not show yet. */
+  readonly arriving: readonly AtlasMigration[]
 }
 
 async function reviewAffected(
   subject: Extract<Subject, { kind: 'affected' }>,
-  { request, deadline, dependencies }: Review,
+  { request, deadline, dependencies, arriving }: Review,
 ): Promise<AdmissionAnswer> {
   const { cluster, reader, targets, rules, settings, now } = dependencies
   const context: EvaluationContext = {
-    view: buildClusterView(cluster, deadline),
+    view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
     tables: new TableReads(reader, deadline),
     targets,
     rules,

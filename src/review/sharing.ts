@@ -32,7 +32,10 @@ export async function findSharing(
   sources: SharingSources,
 ): Promise<readonly SharingMigration[]> {
   const candidates = await sources.targets.candidates(table.target, sources.view)
-  const others = candidates.filter(other => !isSame(other, table.migration))
+  const arriving = sources.view
+    .arriving()
+    .filter(other => !candidates.some(candidate => isSame(candidate, other)))
+  const others = [...candidates, ...arriving].filter(other => !isSame(other, table.migration))
   const found = await Promise.all(others.map(other => describeIfShared(other, table, sources)))
   return found.filter(sharing => sharing !== null)
 }

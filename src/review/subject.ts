@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AtlasMigration, ConfigMap, ObjectMetadata } from '../policy/atlas-migration.js'
 import type { AdmissionRequest } from './admission.js'
+import type { Users } from './arrivals.js'
 import type { Write } from './cluster-view.js'
 import {
   type ObjectProblems,
@@ -8,7 +9,6 @@ import {
   parseConfigMap,
   parseSecret,
 } from './parse-object.js'
-import type { Cluster } from './ports.js'
 
 export interface ObjectReference {
   readonly kind: string
@@ -49,12 +49,12 @@ export type Subject =
 const skip: Subject = { kind: 'skip' }
 
 /** Which AtlasMigrations a request is about. */
-export function findSubject(request: AdmissionRequest, cluster: Cluster): Subject {
+export function findSubject(request: AdmissionRequest, known: Users): Subject {
   if (request.subResource || request.operation === 'CONNECT') return skip
   const { group, kind } = request.kind
   if (group === 'db.atlasgo.io' && kind === 'AtlasMigration') return migrationSubject(request)
-  if (group === '' && kind === 'ConfigMap') return configMapSubject(request, cluster)
-  if (group === '' && kind === 'Secret') return secretSubject(request, cluster)
+  if (group === '' && kind === 'ConfigMap') return configMapSubject(request, known)
+  if (group === '' && kind === 'Secret') return secretSubject(request, known)
   return skip
 }
 
@@ -72,13 +72,13 @@ function migrationSubject(request: AdmissionRequest): Subject {
   return { kind: 'affected', object: reference(request, migration.metadata), affected }
 }
 
-function configMapSubject(request: AdmissionRequest, cluster: Cluster): Subject {
+function configMapSubject(request: AdmissionRequest, known: Users): Subject {
   const sides = parseSides(request, parseConfigMap, 'configMap')
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   if (after?.metadata.deletionTimestamp) return skip
   const { namespace, name } = object
-  const users = cluster.migrationsOfConfigMap(namespace, name)
+  const users = known.migrationsOfConfigMap(namespace, name)
   return affectedBy(object, users, {
     before: { kind: 'ConfigMap', namespace, name, object: before },
     after: { kind: 'ConfigMap', namespace, name, object: after },
@@ -87,14 +87,14 @@ function configMapSubject(request: AdmissionRequest, cluster: Cluster): Subject 
   })
 }
 
-function secretSubject(request: AdmissionRequest, cluster: Cluster): Subject {
+function secretSubject(request: AdmissionRequest, known: Users): Subject {
   const sides = parseSides(request, parseSecret, 'secret')
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   // Secrets are written for many reasons (rotation, labels): only their values can move a database.
   if (after?.metadata.deletionTimestamp || isDeepStrictEqual(before?.data, after?.data)) return skip
   const { namespace, name } = object
-  const users = cluster.migrationsOfSecret(namespace, name)
+  const users = known.migrationsOfSecret(namespace, name)
   return affectedBy(object, users, {
     before: { kind: 'Secret', namespace, name, object: before },
     after: { kind: 'Secret', namespace, name, object: after },

@@ -142,6 +142,7 @@ export class AuditedCluster {
           this.reads.push(read)
         })
       },
+      /* c8 ignore next - only hosts that differ are asked for it */
       readIdentity: () => Promise.resolve(null),
     }
   }

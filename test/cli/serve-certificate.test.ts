@@ -183,5 +183,6 @@ void t.test('the script for trials writes a pair that --tls-cert takes', async t
   t.equal(again.code, 2)
   t.match(again.stderr, 'tls.key is there already; remove it, or choose another --out')
   t.equal(read('tls.key'), key)
+  t.strictSame(await makeSelfSigned('--help'), { code: 0, stderr: '' })
   t.match(await makeSelfSigned('--days=many'), { code: 2, stderr: /--days: expected a whole/ })
 })

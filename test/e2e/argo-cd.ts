@@ -19,8 +19,8 @@ export interface ArgoCdOptions {
 }
 
 /**
- * A sync (gitops-engine, syncContext.runTasks): what left the set is deleted first, then kind by kind everything is
- * applied as `kubectl apply` does, also after a failure. The dry run before it is made by the client and asks nobody.
+ * A sync (gitops-engine, syncContext.runTasks): what left the set is deleted first, then kind by kind, all of a kind at
+ * once, everything is applied as `kubectl apply` does, also after a failure. The dry run before it is made by the client and asks nobody.
  * The text is the message of the operation.
  */
 export function buildArgoCd(client: ApiClient, kubectl: Kubectl, options: ArgoCdOptions): Delivery {
@@ -57,9 +57,10 @@ async function sync(all: Sync): Promise<readonly string[]> {
   }
   if (!options.pruneLast) await pruneAll()
   const failures: string[] = []
-  for (const object of inApplyOrder(commit)) {
-    const failure = await apply(all, object)
-    if (failure !== null) failures.push(failure)
+  for (const kind of new Set(inApplyOrder(commit).map(object => object.kind))) {
+    const objects = commit.filter(object => object.kind === kind)
+    const answers = await Promise.all(objects.map(object => apply(all, object)))
+    failures.push(...answers.filter(failure => failure !== null))
   }
   if (options.pruneLast && failures.length === 0) await pruneAll()
   return failures

