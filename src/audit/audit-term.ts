@@ -4,7 +4,7 @@ import type { Term } from '../review/audit-ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import type { AuditOutlets } from './audit-outlets.js'
-import { KeyedSlots, Slots } from './slots.js'
+import { KeyedSlots, Slots } from '../review/slots.js'
 import { Standing } from './standing.js'
 import { pause } from './pause.js'
 

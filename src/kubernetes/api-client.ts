@@ -1,7 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { ApiStatusError } from './api-status-error.js'
 import type { PooledKubeConfig } from './pooled-kube-config.js'
-import { RequestTurns } from './request-turns.js'
+import { Slots } from '../review/slots.js'
 
 export interface ApiRequest {
   /** Absolute, each segment already escaped. */
@@ -43,7 +43,7 @@ export class ApiClient {
   readonly #config: PooledKubeConfig
   readonly #server: string
   readonly #http = new IsomorphicFetchHttpLibrary()
-  readonly #reads = new RequestTurns(maxReads)
+  readonly #reads = new Slots(maxReads)
 
   constructor(config: PooledKubeConfig) {
     this.#config = config
@@ -53,7 +53,11 @@ export class ApiClient {
 
   /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
   get(request: ApiRequest): Promise<unknown> {
-    return this.#reads.run(request.signal, async () => bodyOf(await this.exchange(request)))
+    return this.#reads.use(async () => {
+      // The turn may come when nobody waits for the answer any more.
+      request.signal.throwIfAborted()
+      return bodyOf(await this.exchange(request))
+    })
   }
 
   /**

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { restMs } from '../../src/audit/guarded-writes.js'
 import { pause } from '../../src/audit/pause.js'
-import { KeyedSlots, Slots } from '../../src/audit/slots.js'
+import { KeyedSlots, Slots } from '../../src/review/slots.js'
 import type { Leadership, Term } from '../../src/review/audit-ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
 import { withTimeLimit } from '../../src/review/time-limit.js'
