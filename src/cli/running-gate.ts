@@ -54,6 +54,7 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
       return policy.settings
     },
     now: () => new Date(),
+    followsAdmission: watch !== undefined,
   }
   let audit: Audit | null = null
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })

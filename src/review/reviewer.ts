@@ -23,6 +23,8 @@ export interface ReviewerDependencies {
   /** Asked anew for each review: a policy file may change. */
   readonly settings: Settings
   readonly now: () => Date
+  /** What is admitted will show in the cluster: true for an API server, false for a folder, which only its files change. */
+  readonly followsAdmission?: boolean
 }
 
 /**
@@ -33,7 +35,7 @@ const maxConcurrentEvaluations = 16
 
 /** The use case: what a request would do to the AtlasMigrations it touches. */
 export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
-  const { cluster } = dependencies
+  const { cluster, followsAdmission = false } = dependencies
   const arrivals = new Arrivals(dependencies.now)
   return {
     async review(request, deadline) {
@@ -42,7 +44,7 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
       if (subject.kind === 'skip') return skipped
       if (subject.kind === 'unreadable') return unreadableAnswer(subject, request, dependencies)
       const judge = () => reviewAffected(subject, { request, deadline, dependencies, arriving })
-      const arrival = arrivalOf(request, subject)
+      const arrival = followsAdmission ? arrivalOf(request, subject) : undefined
       return arrival ? arrivals.during(arrival, judge) : judge()
     },
   }

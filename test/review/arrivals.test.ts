@@ -20,7 +20,7 @@ import {
 } from './fakes.js'
 
 /** A gate in a cluster that shows what is stored only when it is told to. */
-function startGate() {
+function startGate(followsAdmission = true) {
   const stored: AtlasMigration[] = []
   const cluster = fakeCluster({
     migrations: stored,
@@ -34,6 +34,7 @@ function startGate() {
     rules,
     settings: defaultSettings,
     now: () => new Date(seconds * 1000),
+    followsAdmission,
   })
   return {
     stored,
@@ -102,3 +103,12 @@ void t.test('a ConfigMap or Secret that comes right behind is judged for it', as
   const { rules } = await ask({ kind: 'Secret', object: other })
   t.match(rules.join(), 'url-invalid')
 })
+
+void t.test(
+  'where nothing is stored, as with a folder of manifests, a review leaves no trace',
+  async t => {
+    const { ask } = startGate(false)
+    t.match(await ask({ object: schema }), { allowed: true, rules: [] })
+    t.match(await ask({ object: seed }), { allowed: true, rules: [] })
+  },
+)
