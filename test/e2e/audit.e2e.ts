@@ -112,7 +112,6 @@ await apply(reportCrd)
 t.teardown(() => remove('customresourcedefinition', 'reports.openreports.io'))
 await kubectl('wait', '--for=condition=Established', 'crd/reports.openreports.io', '--timeout=30s')
 
-t.teardown(() => remove('--namespace=default', 'lease/atlas-admission-audit'))
 const kubeconfig = await serviceAccountKubeconfig(plane, { namespace, name })
 const databaseUrl = await createDatabase(await startTestPostgres(t))
 
@@ -218,9 +217,8 @@ void t.test('of two replicas one audits, and its Lease says so', async t => {
   await until('leader', () => leaders().length > 0)
   await new Promise(resolve => setTimeout(resolve, 3000))
   t.equal(leaders().length, 1)
-  // A kubeconfig without a namespace means this one.
   const lease = await kubectlOutput(plane.kubectl, [
-    '--namespace=default',
+    `--namespace=${namespace}`,
     'get',
     'lease/atlas-admission-audit',
     '--output=json',
