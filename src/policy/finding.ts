@@ -15,7 +15,7 @@ export interface Finding {
   readonly field: string
   /**
    * What the finding is about (versions, file names, objects). A finding is introduced by a write when
-   * the state before has no finding of this rule, or one that lacks one of these subjects.
+   * the state before has no finding of this rule, a milder one, or one that lacks one of these subjects.
    */
   readonly subjects: readonly string[]
   /** Lowers the rule's severity in this case; never raises it. */
