@@ -1,16 +1,14 @@
 #!/usr/bin/env node
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
-import {
-  type Command,
-  commands,
-  conformanceCommand,
-  demoCommand,
-  serveCommand,
-} from './cli/command.js'
+import type { Command } from './cli/command.js'
+import { commands } from './cli/commands.js'
+import { conformanceCommand } from './cli/conformance-command.js'
+import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
+import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
 import { nearestName } from './policy/nearest-name.js'

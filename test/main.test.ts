@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { commands } from '../src/cli/command.js'
+import { commands } from '../src/cli/commands.js'
 import { commandHelp, programHelp } from '../src/cli/help.js'
 import { matchTranscript, makeFolder, runProgram } from './cli/program.js'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { commands } from '../src/cli/command.js'
+import { commands } from '../src/cli/commands.js'
 import { ruleIds } from '../src/policy/catalogue.js'
 import { Metrics } from '../src/webhook/metrics.js'
 

@@ -8,7 +8,9 @@ export interface Arguments {
   readonly operands: readonly string[]
   /** The value of an option: from the command line, else the environment, else its default. */
   readonly value: (name: string) => string | undefined
-  /** The same for an option that has a default. */
+  /** Every value of a repeatable option, in the order given; of the environment when the command line has none. */
+  readonly values: (name: string) => readonly string[]
+  /** The same as `value` for an option that has a default. */
   readonly text: (name: string) => string
   readonly isSet: (name: string) => boolean
 }
@@ -40,10 +42,13 @@ export function parseArguments(
   const given = new Map(options.map(({ name, value }) => [name, value]))
   const switches = new Set(switchesOf(command, environment))
   const value = (name: string) => given.get(name) ?? defaultValue(command, name, environment)
+  const repeated = (name: string) =>
+    options.flatMap(option => (option.name === name ? (option.value ?? []) : []))
   return {
     help: false,
     operands,
     value,
+    values: name => (given.has(name) ? repeated(name) : splitWhitespace(value(name))),
     text: name => value(name) as string,
     isSet: name => given.has(name) || switches.has(name),
   }
@@ -53,8 +58,13 @@ const helpOnly: Arguments = {
   help: true,
   operands: [],
   value: () => undefined,
+  values: () => [],
   text: () => '',
   isSet: () => false,
+}
+
+function splitWhitespace(text: string | undefined): readonly string[] {
+  return text?.split(/\s+/).filter(Boolean) ?? []
 }
 
 interface Words {
@@ -106,8 +116,7 @@ function describeUnknown(command: Command, rawName: string): string {
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {
-  const expected = command.operands === '' ? 0 : 1
-  const extra = operands[expected]
+  const extra = operands[command.maxOperands ?? (command.operands === '' ? 0 : 1)]
   if (extra !== undefined)
     throw new UsageError(`unexpected "${extra}" after ${command.name}; ${seeHelp(command)}`)
 }
@@ -119,12 +128,14 @@ function seeHelp(command: Command): string {
 /** An empty variable counts as none: in a manifest that is the usual way to leave a value out. */
 function defaultValue(command: Command, name: string, environment: Environment) {
   const option = command.options.find(option => option.name === name) as CommandOption
-  return environment[option.environment] || option.default
+  return (option.environment && environment[option.environment]) || option.default
 }
 
 function switchesOf(command: Command, environment: Environment): readonly string[] {
   return command.options
-    .filter(option => option.value === undefined && isTrue(option.environment, environment))
+    .filter(
+      ({ value, environment: variable }) => value === undefined && isTrue(variable, environment),
+    )
     .map(option => option.name)
 }
 
@@ -140,8 +151,8 @@ const booleans: Readonly<Record<string, boolean>> = {
   on: true,
 }
 
-function isTrue(variable: string, environment: Environment): boolean {
-  const text = environment[variable] ?? ''
+function isTrue(variable: string | undefined, environment: Environment): boolean {
+  const text = (variable && environment[variable]) ?? ''
   const value = booleans[text.toLowerCase()]
   if (value === undefined)
     throw new UsageError(`${variable}: expected true or false, found "${text}"`)

@@ -1,10 +1,13 @@
-/** One option of a command. Each has an environment variable, so that a manifest can set it without arguments. */
+/** One option of a command. What a pod may need has an environment variable, so that a manifest can set it. */
 export interface CommandOption {
   /** Without the leading `--`. */
   readonly name: string
   /** Placeholder of the value in the help; absent for a switch. */
   readonly value?: string
-  readonly environment: string
+  /** Of a repeatable option: its values, separated by white space. */
+  readonly environment?: string
+  /** May be given several times; see {@link Arguments.values}. */
+  readonly repeatable?: true
   readonly default?: string
   readonly help: string
 }
@@ -12,8 +15,10 @@ export interface CommandOption {
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** What stands behind the name in the usage line, such as `DIR`. */
+  /** What stands behind the name in the usage line, such as `DIR`; empty for none. */
   readonly operands: string
+  /** Default: one, or none where `operands` is empty. */
+  readonly maxOperands?: number
   readonly options: readonly CommandOption[]
   readonly examples: readonly string[]
 }
@@ -22,139 +27,6 @@ export interface ExitCode {
   readonly code: number
   readonly meaning: string
 }
-
-const listen: CommandOption = {
-  name: 'listen',
-  value: 'HOST:PORT',
-  environment: 'ATLAS_ADMISSION_LISTEN',
-  default: '127.0.0.1:8443',
-  help: 'where to serve HTTPS',
-}
-
-export const serveCommand: Command = {
-  name: 'serve',
-  summary: 'answer AdmissionReviews over HTTPS',
-  operands: '',
-  options: [
-    {
-      name: 'manifests',
-      value: 'DIR',
-      environment: 'ATLAS_ADMISSION_MANIFESTS',
-      help: 'a folder of YAML and JSON manifests to take for the cluster (this or --kubernetes)',
-    },
-    {
-      name: 'kubernetes',
-      environment: 'ATLAS_ADMISSION_KUBERNETES',
-      help: 'a real cluster: the one this runs in, or that of --kubeconfig (this or --manifests)',
-    },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_KUBECONFIG',
-      help: 'kubeconfig of the cluster, for --kubernetes outside of it',
-    },
-    {
-      name: 'context',
-      value: 'NAME',
-      environment: 'ATLAS_ADMISSION_CONTEXT',
-      help: 'context of --kubeconfig; without it the current one',
-    },
-    {
-      name: 'namespaces',
-      value: 'NAME,...',
-      environment: 'ATLAS_ADMISSION_NAMESPACES',
-      help: 'where AtlasMigrations are followed with --kubernetes; without it in all namespaces',
-    },
-    listen,
-    {
-      name: 'metrics-listen',
-      value: 'HOST:PORT',
-      environment: 'ATLAS_ADMISSION_METRICS_LISTEN',
-      default: '127.0.0.1:8081',
-      help: 'where to serve /metrics over HTTP; "off" for nowhere',
-    },
-    {
-      name: 'tls-cert',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_TLS_CERT',
-      help: 'certificate chain (PEM), read again when it changes; none: one is made in memory',
-    },
-    {
-      name: 'tls-key',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_TLS_KEY',
-      help: 'private key (PEM) of --tls-cert',
-    },
-    {
-      name: 'certificate-secret',
-      value: 'NAMESPACE/NAME',
-      environment: 'ATLAS_ADMISSION_CERTIFICATE_SECRET',
-      help: 'make the certificate, keep it in this Secret and renew it; with --kubernetes',
-    },
-    {
-      name: 'service',
-      value: 'NAMESPACE/NAME',
-      environment: 'ATLAS_ADMISSION_SERVICE',
-      help: 'Service that API servers call: what the certificate of --certificate-secret is for',
-    },
-    {
-      name: 'webhook-configurations',
-      value: 'NAME,...',
-      environment: 'ATLAS_ADMISSION_WEBHOOK_CONFIGURATIONS',
-      help: 'webhook configurations (NAME or mutating/NAME) that are made to trust it',
-    },
-    {
-      name: 'policy',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_POLICY',
-      help: 'settings file (YAML); deploy/policy.example.yaml explains every key',
-    },
-    {
-      name: 'drain-delay',
-      value: 'DURATION',
-      environment: 'ATLAS_ADMISSION_DRAIN_DELAY',
-      default: '1s',
-      help: 'how long to serve on after a stop signal, so that no caller is lost',
-    },
-    {
-      name: 'log-level',
-      value: 'LEVEL',
-      environment: 'ATLAS_ADMISSION_LOG_LEVEL',
-      default: 'info',
-      help: 'trace, debug, info, warn, error or silent',
-    },
-  ],
-  examples: [
-    'atlas-admission serve --manifests ./cluster',
-    'atlas-admission serve --manifests ./cluster --policy policy.yaml --listen 0.0.0.0:8443',
-    'atlas-admission serve --kubernetes --kubeconfig ~/.kube/config --namespaces shop,billing',
-  ],
-}
-
-export const demoCommand: Command = {
-  name: 'demo',
-  summary: 'show the gate at work on a PostgreSQL of its own (npm start)',
-  operands: '',
-  options: [
-    listen,
-    {
-      name: 'once',
-      environment: 'ATLAS_ADMISSION_ONCE',
-      help: 'exit after the table instead of serving on',
-    },
-  ],
-  examples: ['atlas-admission demo --once'],
-}
-
-export const conformanceCommand: Command = {
-  name: 'conformance',
-  summary: "compare the core with the engine's recorded answers",
-  operands: 'DIR',
-  options: [],
-  examples: ['atlas-admission conformance test/fixtures/vectors'],
-}
-
-export const commands: readonly Command[] = [serveCommand, demoCommand, conformanceCommand]
 
 export const exitCodes: readonly ExitCode[] = [
   { code: 0, meaning: 'done; for serve and demo: stopped by SIGINT or SIGTERM after draining' },

@@ -1,4 +1,5 @@
-import { type Command, type CommandOption, commands, exitCodes } from './command.js'
+import { type Command, type CommandOption, exitCodes } from './command.js'
+import { commands } from './commands.js'
 
 export function programHelp(): string {
   const width = Math.max(...commands.map(command => command.name.length))
@@ -42,7 +43,9 @@ export function commandHelp(command: Command): string {
 function optionLines(option: CommandOption): readonly string[] {
   const value = option.value === undefined ? '' : ` ${option.value}`
   const fallback = option.default === undefined ? '' : `; default ${option.default}`
-  return [`  --${option.name}${value} [${option.environment}]`, `        ${option.help}${fallback}`]
+  const variable = option.environment === undefined ? '' : ` [${option.environment}]`
+  const again = option.repeatable ? '; may be repeated' : ''
+  return [`  --${option.name}${value}${variable}`, `        ${option.help}${again}${fallback}`]
 }
 
 function exitCodeLines(): readonly string[] {

@@ -1,15 +1,13 @@
 import t from 'tap'
 import { parseArguments } from '../../src/cli/arguments.js'
-import {
-  type Command,
-  commands,
-  conformanceCommand,
-  demoCommand,
-  exitCodes,
-  serveCommand,
-} from '../../src/cli/command.js'
+import { type Command, exitCodes } from '../../src/cli/command.js'
+import { commands } from '../../src/cli/commands.js'
+import { conformanceCommand } from '../../src/cli/conformance-command.js'
+import { demoCommand } from '../../src/cli/demo-command.js'
 import { parseDuration } from '../../src/cli/duration.js'
 import { parseEndpoint } from '../../src/cli/endpoint.js'
+import { commandHelp } from '../../src/cli/help.js'
+import { serveCommand } from '../../src/cli/serve-command.js'
 import { UsageError } from '../../src/cli/usage-error.js'
 
 type Complaint = [name: string, command: Command, argv: string[], message: string]
@@ -69,13 +67,15 @@ for (const [name, command, argv, message] of complaints)
     t.throws(() => parseArguments(command, argv, {}), new UsageError(message))
   })
 
-const withValues = commands.flatMap(command =>
-  command.options
-    .filter(option => option.value !== undefined)
-    .map(option => [command, option] as const),
+const withVariables = commands.flatMap(command =>
+  command.options.flatMap(option =>
+    option.value !== undefined && option.environment !== undefined
+      ? [[command, { ...option, environment: option.environment }] as const]
+      : [],
+  ),
 )
 
-for (const [command, option] of withValues)
+for (const [command, option] of withVariables)
   void t.test(
     `${command.name} --${option.name}: argument, then environment, then default`,
     async t => {
@@ -132,11 +132,39 @@ void t.test('operands are given in their order, also behind --', async t => {
   t.equal(parseArguments(serveCommand, [], {}).text('listen'), '127.0.0.1:8443')
 })
 
+const repeating: Command = {
+  name: 'repeat',
+  summary: 'takes several',
+  operands: '[PATH...]',
+  maxOperands: Infinity,
+  options: [
+    { name: 'url', value: 'URL', environment: 'REPEAT_URL', repeatable: true, help: 'a database' },
+    { name: 'dir', value: 'DIR', repeatable: true, help: 'a directory' },
+    { name: 'quiet', help: 'say less' },
+  ],
+  examples: [],
+}
+
+void t.test('an option may be repeated, and a variable holds several values', async t => {
+  const values = (argv: string[], environment = {}) =>
+    parseArguments(repeating, argv, environment).values('url')
+  t.strictSame(values(['--url', 'a', '--dir=x', '--url=b']), ['a', 'b'])
+  t.strictSame(values([], { REPEAT_URL: ' a  b\n' }), ['a', 'b'])
+  t.strictSame(values(['--url', 'c'], { REPEAT_URL: 'a b' }), ['c'])
+  t.strictSame(values([]), [])
+  t.strictSame(parseArguments(repeating, ['--help'], {}).values('url'), [])
+  t.strictSame(parseArguments(repeating, ['a', 'b', 'c'], {}).operands, ['a', 'b', 'c'])
+  t.equal(parseArguments(repeating, [], {}).isSet('quiet'), false)
+  t.match(commandHelp(repeating), '--url URL [REPEAT_URL]\n        a database; may be repeated')
+  t.match(commandHelp(repeating), '--dir DIR\n        a directory; may be repeated')
+})
+
 void t.test('codes, options and variables are named once each', async t => {
   t.equal(new Set(exitCodes.map(({ code }) => code)).size, exitCodes.length)
   for (const { options } of commands) {
     t.equal(new Set(options.map(({ name }) => name)).size, options.length)
-    t.equal(new Set(options.map(({ environment }) => environment)).size, options.length)
+    const variables = options.flatMap(({ environment }) => environment ?? [])
+    t.equal(new Set(variables).size, variables.length)
   }
 })
 

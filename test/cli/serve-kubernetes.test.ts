@@ -10,7 +10,7 @@ import {
   parseClusterChoice,
 } from '../../src/cli/cluster-choice.js'
 import { buildLogger } from '../../src/webhook/logger.js'
-import { serveCommand } from '../../src/cli/command.js'
+import { serveCommand } from '../../src/cli/serve-command.js'
 import { type Fault, FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { makeFolder, postReview, runProgram, type Run, startProgram } from './program.js'
 

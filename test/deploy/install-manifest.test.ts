@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import { serveCommand } from '../../src/cli/command.js'
+import { serveCommand } from '../../src/cli/serve-command.js'
 import { rules } from '../../src/policy/catalogue.js'
 import { Metrics } from '../../src/webhook/metrics.js'
 
