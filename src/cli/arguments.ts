@@ -13,6 +13,8 @@ export interface Arguments {
   /** The same as `value` for an option that has a default. */
   readonly text: (name: string) => string
   readonly isSet: (name: string) => boolean
+  /** For options that name a variable. */
+  readonly environment: Environment
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -51,6 +53,7 @@ export function parseArguments(
     values: name => (given.has(name) ? repeated(name) : splitWhitespace(value(name))),
     text: name => value(name) as string,
     isSet: name => given.has(name) || switches.has(name),
+    environment,
   }
 }
 
@@ -61,6 +64,7 @@ const helpOnly: Arguments = {
   values: () => [],
   text: () => '',
   isSet: () => false,
+  environment: {},
 }
 
 function splitWhitespace(text: string | undefined): readonly string[] {
