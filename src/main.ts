@@ -3,9 +3,11 @@ import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { Command } from './cli/command.js'
 import { commands } from './cli/commands.js'
+import { compareCommand } from './cli/compare-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
+import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
 import { serveCommand } from './cli/serve-command.js'
@@ -32,6 +34,22 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [compareCommand.name]: async args => {
+    const { compare } = await import('./cli/compare.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { readTableExport } = await import('./database/table-export-file.js')
+    const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+    const buildReader = buildPostgresReader
+    const readExport = readTableExport
+    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+  },
+  [exportCommand.name]: async args => {
+    const { exportTable } = await import('./cli/export.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { printTableExport } = await import('./database/table-export.js')
+    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    return exportTable(args, adapters, output)
   },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]

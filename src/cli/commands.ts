@@ -1,7 +1,15 @@
 import type { Command } from './command.js'
+import { compareCommand } from './compare-command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { demoCommand } from './demo-command.js'
+import { exportCommand } from './export-command.js'
 import { serveCommand } from './serve-command.js'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serveCommand, demoCommand, conformanceCommand]
+export const commands: readonly Command[] = [
+  serveCommand,
+  demoCommand,
+  compareCommand,
+  exportCommand,
+  conformanceCommand,
+]
