@@ -2,7 +2,12 @@ import { LineCounter, parseAllDocuments, type Document, type TagId, type Tags } 
 import { findFaults } from '../policy/yaml-check.js'
 import { isTooDeep } from '../policy/yaml-depth.js'
 import { yamlErrorText } from '../policy/yaml-error.js'
-import { yamlOffsetPosition, yamlPosition, type YamlPosition } from '../policy/yaml-position.js'
+import {
+  yamlOffsetPosition,
+  yamlPosition,
+  yamlTextPosition,
+  type YamlPosition,
+} from '../policy/yaml-position.js'
 import type { FieldPath } from '../policy/field-path.js'
 
 /** One document of a YAML or JSON text. */
@@ -10,6 +15,8 @@ export interface YamlDocument {
   readonly value: unknown
   /** Where a field of the value stands in the text. */
   readonly positionOf: (path: FieldPath) => YamlPosition
+  /** Where a line (1-based) of a text in it stands. */
+  readonly textPositionOf: (path: FieldPath, line: number) => YamlPosition
 }
 
 export interface YamlProblem extends YamlPosition {
@@ -76,9 +83,14 @@ function readValues(
 ): ReturnType<typeof parseKubectlYaml> {
   const documents: YamlDocument[] = []
   for (const document of parsed) {
-    const positionOf = (path: FieldPath): YamlPosition => yamlPosition({ document, lines }, path)
+    const source = { document, lines }
+    const positionOf = (path: FieldPath): YamlPosition => yamlPosition(source, path)
     try {
-      documents.push({ value: document.toJS({ maxAliasCount: maxAliases }), positionOf })
+      documents.push({
+        value: document.toJS({ maxAliasCount: maxAliases }),
+        positionOf,
+        textPositionOf: (path, line) => yamlTextPosition(source, path, line),
+      })
     } catch {
       return unreadable(positionOf([]), yamlErrorText('RESOURCE_EXHAUSTION'))
     }

@@ -18,9 +18,12 @@ export type ManifestObject = YamlPosition &
     | { readonly kind: 'Secret'; readonly object: Secret }
   )
 
+/** The same, with what knows the place of each of its fields: keeps the whole parsed text in memory. */
+export type LocatedObject = ManifestObject & Pick<YamlDocument, 'positionOf' | 'textPositionOf'>
+
 /** What one file of manifests holds. */
-export interface Manifest {
-  readonly objects: readonly ManifestObject[]
+export interface Manifest<T extends ManifestObject = ManifestObject> {
+  readonly objects: readonly T[]
   readonly problems: readonly YamlProblem[]
   /** Kinds that nobody asks for, such as `apps/v1 Deployment`. */
   readonly skippedKinds: readonly string[]
@@ -30,8 +33,19 @@ export interface Manifest {
 
 /** The objects of a YAML or JSON text, lists taken apart, namespaces filled in, Secrets merged. */
 export function parseManifest(text: string): Manifest {
+  const { objects, ...manifest } = parseLocatedManifest(text, 'default')
+  return {
+    ...manifest,
+    objects: objects.map(({ positionOf: _field, textPositionOf: _text, ...object }) => object),
+  }
+}
+
+/** The same for a text whose fields are going to be shown; `namespace` is that of objects that name none. */
+export function parseLocatedManifest(text: string, namespace: string): Manifest<LocatedObject> {
   const { documents, problems } = parseKubectlYaml(text)
-  const parts = documents.flatMap(document => readPart(document.value, { document, path: [] }))
+  const parts = documents.flatMap(document =>
+    readPart(document.value, { document, namespace, path: [] }),
+  )
   return {
     objects: parts.flatMap(part => ('object' in part ? [part] : [])),
     problems: [...problems, ...parts.flatMap(part => ('message' in part ? [part] : []))],
@@ -40,11 +54,12 @@ export function parseManifest(text: string): Manifest {
   }
 }
 
-type Part = ManifestObject | YamlProblem | { readonly skipped: string }
+type Part = LocatedObject | YamlProblem | { readonly skipped: string }
 
 interface Place {
   readonly document: YamlDocument
   readonly path: FieldPath
+  readonly namespace: string
 }
 
 function readPart(value: unknown, place: Place): readonly Part[] {
@@ -105,12 +120,12 @@ const readers: Readonly<Record<string, Reader | undefined>> = {
   'v1 Namespace': () => [],
 }
 
-type Placed<T> = T extends unknown ? Omit<T, keyof YamlPosition> : never
+type Unplaced<T> = T extends unknown ? Omit<T, keyof YamlPosition> : never
 
 function named<T extends AtlasMigration | ConfigMap | Secret>(
   object: T,
   place: Place,
-  build: (object: T) => Placed<ManifestObject>,
+  build: (object: T) => Unplaced<ManifestObject>,
 ): readonly Part[] {
   const { metadata } = object
   if (!metadata.name)
@@ -118,9 +133,16 @@ function named<T extends AtlasMigration | ConfigMap | Secret>(
       { problems: ['metadata.name: expected a name, found none'], paths: [['metadata', 'name']] },
       place,
     )
-  const namespace = metadata.namespace || 'default'
-  const placed = build({ ...object, metadata: { ...metadata, namespace } })
-  return [{ ...place.document.positionOf(place.path), ...placed }]
+  const namespace = metadata.namespace || place.namespace
+  const { document, path } = place
+  return [
+    {
+      ...document.positionOf(path),
+      ...build({ ...object, metadata: { ...metadata, namespace } }),
+      positionOf: field => document.positionOf([...path, ...field]),
+      textPositionOf: (field, line) => document.textPositionOf([...path, ...field], line),
+    },
+  ]
 }
 
 function problemsAt({ problems, paths }: ObjectProblems, place: Place): readonly YamlProblem[] {

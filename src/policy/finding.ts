@@ -22,6 +22,14 @@ export interface Finding {
   readonly severity?: Severity
   /** One line each, for the rest of the message. */
   readonly details?: readonly string[]
+  /** The file of the directory that it is about, and a line of it (1-based), for those who can point to it. */
+  readonly at?: FilePlace
+}
+
+/** A line of a migration file or of atlas.sum; 1-based. */
+export interface FilePlace {
+  readonly file: string
+  readonly line: number
 }
 
 /** What a rule's verdict depends on: decides what a dry run may deny. */

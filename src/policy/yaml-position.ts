@@ -38,6 +38,23 @@ export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition 
   return yamlOffsetPosition(source.lines, offset)
 }
 
+/**
+ * Where a line of a text stands that is the value of a field; 1-based. Only a literal block (`|`) keeps the lines
+ * of its text: for any other form it is where the field is.
+ */
+export function yamlTextPosition(
+  source: YamlSource,
+  path: FieldPath,
+  textLine: number,
+): YamlPosition {
+  const field = yamlPosition(source, path)
+  const node = source.document.getIn(path, true)
+  if (!isScalar(node) || node.type !== 'BLOCK_LITERAL') return field
+  // The header (`|`, `|-`) has a line of its own.
+  const header = yamlOffsetPosition(source.lines, offsetOf(node))
+  return { line: header.line + textLine, column: 1 }
+}
+
 export function yamlOffsetPosition(lines: LineCounter, offset: number): YamlPosition {
   const { line, col } = lines.linePos(offset)
   // Before the first line is counted, the counter answers zero.

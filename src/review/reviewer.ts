@@ -3,7 +3,7 @@ import type { Rule } from '../policy/finding.js'
 import type { WrittenKind } from '../policy/foreign-evidence.js'
 import type { Settings } from '../policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './admission.js'
-import { buildAnswer, skipped, type Undecided } from './answer.js'
+import { type AnswerInput, buildAnswer, skipped, type Undecided } from './answer.js'
 import { Arrivals } from './arrivals.js'
 import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
@@ -50,10 +50,12 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
   }
 }
 
+type AffectedSubject = Extract<Subject, { kind: 'affected' }>
+
 /** A new AtlasMigration that is going to be stored. */
 function arrivalOf(
   { operation, dryRun }: AdmissionRequest,
-  { object, affected }: Extract<Subject, { kind: 'affected' }>,
+  { object, affected }: AffectedSubject,
 ): AtlasMigration | undefined {
   if (operation !== 'CREATE' || dryRun || object.kind !== 'AtlasMigration') return undefined
   return affected[0]?.after.migration
@@ -86,7 +88,8 @@ function unreadableAnswer(
   return buildAnswer({ request, settings, evaluations: [], undecided })
 }
 
-interface Review {
+/** A write that is to be judged. */
+export interface Review {
   readonly request: AdmissionRequest
   readonly deadline: Deadline
   readonly dependencies: ReviewerDependencies
@@ -94,10 +97,20 @@ interface Review {
   readonly arriving: readonly AtlasMigration[]
 }
 
-async function reviewAffected(
-  subject: Extract<Subject, { kind: 'affected' }>,
+async function reviewAffected(subject: AffectedSubject, review: Review): Promise<AdmissionAnswer> {
+  const { request, dependencies } = review
+  const evaluated = await evaluateSubject(subject, review)
+  return buildAnswer({ request, settings: dependencies.settings, ...evaluated })
+}
+
+/** The verdicts on what a write touches, and why they are not complete. */
+export type EvaluatedSubject = Pick<AnswerInput, 'evaluations' | 'undecided'>
+
+/** Judges every AtlasMigration that a write touches, until the deadline. */
+export async function evaluateSubject(
+  subject: AffectedSubject,
   { request, deadline, dependencies, arriving }: Review,
-): Promise<AdmissionAnswer> {
+): Promise<EvaluatedSubject> {
   const { cluster, reader, targets, rules, settings, now } = dependencies
   const context: EvaluationContext = {
     view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
@@ -117,7 +130,7 @@ async function reviewAffected(
   const undecided = outcomes.flatMap((outcome, index) =>
     undecidedOf(subject.affected[index] as Affected, outcome),
   )
-  return buildAnswer({ request, settings, evaluations, undecided })
+  return { evaluations, undecided }
 }
 
 function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {

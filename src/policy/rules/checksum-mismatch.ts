@@ -1,4 +1,5 @@
 import type { EngineError } from '../../atlas/engine-error.js'
+import { sumFileName } from '../../atlas/directory.js'
 import { validateDirectory } from '../../atlas/sum.js'
 import { proveCulprit } from '../checksum-culprit.js'
 import type { Proof } from '../checksum-culprit.js'
@@ -16,7 +17,7 @@ export const checksumMismatch: Rule = {
   evaluate,
 }
 
-type Text = Pick<Finding, 'found' | 'expected' | 'remedy' | 'subjects'> & Pick<Finding, 'details'>
+type Text = Pick<Finding, 'found' | 'expected' | 'remedy' | 'subjects' | 'details' | 'at'>
 
 function evaluate(facts: Facts): Finding | null {
   const used = usedDirectory(facts)
@@ -37,7 +38,8 @@ function unusableSum({ type, message }: EngineError): Text {
     found: `atlas.sum does not add up, whatever the files are: ${sentence}`,
     expected: 'an atlas.sum as `atlas migrate hash` writes it',
     remedy: 'resolve the merge or hand edit with `atlas migrate hash`',
-    subjects: ['atlas.sum'],
+    subjects: [sumFileName],
+    at: { file: sumFileName, line: 1 },
   }
 }
 
@@ -46,9 +48,13 @@ type Difference = NonNullable<EngineError['checksum']>
 function difference({ line, file, reason }: Difference, proof: Proof | null): Text {
   const found = `checksum mismatch: L${line}: ${file} was ${reason}`
   const subjects = [`${file} ${reason}`]
-  if (proof !== null) return { found: `${found}: ${proof.cause}`, subjects, ...proofText(proof) }
+  // A file that is gone has no line but that of the list.
+  const at = reason === 'removed' ? { file: sumFileName, line } : { file, line: 1 }
+  if (proof !== null)
+    return { found: `${found}: ${proof.cause}`, subjects, at, ...proofText(proof) }
   return {
     found,
+    at,
     expected: expectations[reason],
     remedy: remedies[reason],
     subjects,

@@ -1,7 +1,7 @@
 import { fileDirectives } from '../../atlas/directive.js'
 import type { MigrationFile } from '../../atlas/file.js'
 import { quoteGo } from '../../atlas/go-string.js'
-import { printScanError, scanStatements } from '../../atlas/statement.js'
+import { printScanError, scanStatements, type ScanError } from '../../atlas/statement.js'
 import type { StatementDialect } from '../../atlas/statement-dialect.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
@@ -20,6 +20,8 @@ export const fileNotRunnable: Rule = {
 interface Defect {
   readonly file: string
   readonly reason: string
+  /** 1-based. */
+  readonly line: number
 }
 
 function evaluate(facts: Facts): Finding | null {
@@ -39,6 +41,7 @@ function evaluate(facts: Facts): Finding | null {
     field: directoryField(used),
     subjects: defects.map(({ file }) => file),
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
+    at: { file: first.file, line: first.line },
     // Whether the file will run at all is not known: a database may have it behind it as a baseline.
     ...(prediction === null ? { severity: 'warn' as const } : {}),
   }
@@ -54,8 +57,11 @@ function statementDialect({ target }: Facts): StatementDialect | null {
 
 /** At most one: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
 function defectsOf(file: MigrationFile, dialect: StatementDialect | null): readonly Defect[] {
-  const reason = transactionDefect(file) ?? sumDefect(file) ?? statementDefect(file, dialect)
-  return reason === null ? [] : [{ file: file.name, reason }]
+  const reason = transactionDefect(file) ?? sumDefect(file)
+  if (reason !== null) return [{ file: file.name, reason, line: 1 }]
+  const error = statementError(file, dialect)
+  if (error === null) return []
+  return [{ file: file.name, reason: printScanError(error), line: Math.max(error.line, 1) }]
 }
 
 function transactionDefect({ content }: MigrationFile): string | null {
@@ -70,7 +76,7 @@ function sumDefect({ sumIgnored }: MigrationFile): string | null {
   return sumIgnored ? 'atlas:sum ignore keeps it out of atlas.sum ("checksum not found")' : null
 }
 
-function statementDefect(file: MigrationFile, dialect: StatementDialect | null): string | null {
+function statementError(file: MigrationFile, dialect: StatementDialect | null): ScanError | null {
   const scan = dialect === null ? null : scanStatements(file.content, dialect)
-  return scan !== null && 'error' in scan ? printScanError(scan.error) : null
+  return scan !== null && 'error' in scan ? scan.error : null
 }

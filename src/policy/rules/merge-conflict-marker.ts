@@ -30,13 +30,15 @@ function evaluate(facts: Facts): Finding | null {
     const line = conflictLine(text)
     return line === null ? [] : [{ name, line }]
   })
-  if (places.length === 0) return null
+  const [first] = places
+  if (first === undefined) return null
   return {
     found: `merge conflict markers in ${listNames(places.map(at => `${at.name} (line ${at.line})`))}`,
     expected: 'a resolved merge',
     remedy: 'resolve the conflict, then run `atlas migrate hash`',
     field: directoryField(used),
     subjects: places.map(at => at.name),
+    at: { file: first.name, line: first.line },
   }
 }
 

@@ -1,0 +1,70 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sumFileName } from '../atlas/directory.js'
+import { fileSuffix } from '../atlas/file.js'
+import { compareBytewise } from '../atlas/go-string.js'
+import { CodedError } from '../review/coded-error.js'
+
+/** A folder that cannot be taken for a migration directory. Exit code 2. */
+export class MigrationFolderError extends CodedError {
+  readonly code = 'ATLAS_ADMISSION_MIGRATION_FOLDER'
+}
+
+/** A folder of migration files as the data of a ConfigMap: keys are file names. */
+export interface MigrationFolder {
+  readonly data: Readonly<Record<string, string>>
+  /** Names in it that Atlas does not read: folders, and files that are neither `*.sql` nor atlas.sum. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Reads the `.sql` files and atlas.sum of a folder, byte for byte; folders below it are no part of a directory.
+ * @throws MigrationFolderError for a folder that cannot be read, and for bytes that are no UTF-8: a ConfigMap
+ * keeps those in binaryData, which the operator never reads.
+ */
+export async function readMigrationFolder(folder: string): Promise<MigrationFolder> {
+  const entries = await reading(folder, () => readdir(folder, { withFileTypes: true }))
+  const names = entries
+    .filter(entry => !entry.isDirectory() && isRead(entry.name))
+    .map(({ name }) => name)
+    .sort(compareBytewise)
+  const data: Record<string, string> = Object.create(null)
+  for (const name of names) data[name] = await readText(join(folder, name))
+  const ignored = entries.map(({ name }) => name).filter(name => !names.includes(name))
+  return { data, ignored: ignored.sort(compareBytewise) }
+}
+
+function isRead(name: string): boolean {
+  return name.endsWith(fileSuffix) || name === sumFileName
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await reading(path, () => readFile(path))
+  try {
+    // Keeps a byte order mark, which the hash covers.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    throw new MigrationFolderError(
+      `${path}: expected UTF-8, found other bytes; the operator would never see the file: save it as UTF-8`,
+      { cause: error },
+    )
+  }
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new MigrationFolderError(
+      `cannot read ${path}: ${reasons[code] ?? code}; expected a folder of migration files`,
+      { cause: error },
+    )
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'nothing there',
+  ENOTDIR: 'it is a file',
+  EACCES: 'no right to read it',
+}

@@ -1,0 +1,87 @@
+import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type { AdmissionRequest } from './admission.js'
+import type { Undecided } from './answer.js'
+import type { Evaluation } from './evaluation.js'
+import type { Cluster } from './ports.js'
+import { evaluateSubject, type ReviewerDependencies } from './reviewer.js'
+import { findSubject } from './subject.js'
+import { withTimeLimit } from './time-limit.js'
+
+/** An object of a kind that matters here. */
+export type DeliveredObject =
+  | { readonly kind: 'AtlasMigration'; readonly object: AtlasMigration }
+  | { readonly kind: 'ConfigMap'; readonly object: ConfigMap }
+  | { readonly kind: 'Secret'; readonly object: Secret }
+
+/** A cluster that takes what is delivered. */
+export interface DeliveryCluster extends Cluster {
+  /** What stands in the place of the object; null when nothing does. */
+  current(delivered: DeliveredObject): DeliveredObject['object'] | null
+  put(delivered: DeliveredObject): void
+}
+
+export interface DeliveryDependencies extends Omit<ReviewerDependencies, 'cluster'> {
+  readonly cluster: DeliveryCluster
+  /** For one object; in a delivery nobody waits for an answer as an API server does. */
+  readonly limitMs: number
+  readonly signal: AbortSignal
+}
+
+/** What one object of a delivery leads to. */
+export interface DeliveredWrite {
+  readonly delivered: DeliveredObject
+  /** Of every AtlasMigration that the write touches; empty where none is. */
+  readonly evaluations: readonly Evaluation[]
+  readonly undecided: readonly Undecided[]
+}
+
+/**
+ * Judges a set of objects as an admission would, were each applied after the other: what comes later is not there
+ * yet, what came before is. Ends early when the signal fires.
+ */
+export async function* reviewDelivery(
+  objects: readonly DeliveredObject[],
+  dependencies: DeliveryDependencies,
+): AsyncGenerator<DeliveredWrite> {
+  const { cluster, signal } = dependencies
+  for (const delivered of objects) {
+    if (signal.aborted) return
+    yield await reviewWrite(delivered, dependencies)
+    cluster.put(delivered)
+  }
+}
+
+async function reviewWrite(
+  delivered: DeliveredObject,
+  dependencies: DeliveryDependencies,
+): Promise<DeliveredWrite> {
+  const { cluster, limitMs, signal } = dependencies
+  const request = requestOf(delivered, cluster.current(delivered))
+  const subject = findSubject(request, cluster)
+  // What could not be read never came to be a delivered object.
+  if (subject.kind !== 'affected') return { delivered, evaluations: [], undecided: [] }
+  const limit = { ms: limitMs, parent: signal }
+  const evaluated = await withTimeLimit(limit, deadline =>
+    evaluateSubject(subject, { request, deadline, dependencies, arriving: [] }),
+  )
+  return { delivered, ...evaluated }
+}
+
+const groups = { AtlasMigration: 'db.atlasgo.io', ConfigMap: '', Secret: '' } as const
+
+function requestOf(
+  { kind, object }: DeliveredObject,
+  oldObject: DeliveredObject['object'] | null,
+): AdmissionRequest {
+  const { namespace = '', name = '' } = object.metadata
+  return {
+    uid: '',
+    kind: { group: groups[kind], version: kind === 'AtlasMigration' ? 'v1alpha1' : 'v1', kind },
+    operation: oldObject === null ? 'CREATE' : 'UPDATE',
+    namespace,
+    name,
+    object,
+    oldObject,
+    dryRun: false,
+  }
+}
