@@ -5,7 +5,7 @@ import type { DirectoryView } from '../policy/comparison/directory-view.js'
 import type { TableComparison } from '../policy/comparison/compare-tables.js'
 import type { RowComparison } from '../policy/comparison/row-comparison.js'
 import type { ServerFacts, TableExport } from '../policy/exported-table.js'
-import { countOf, listNames } from '../policy/name-list.js'
+import { countOf, listNames } from '../atlas/name-list.js'
 import { severityOf, type IntroducedFinding } from '../policy/verdict.js'
 
 /** One side, without its rows. Holds no URL and no address. */

@@ -1,6 +1,6 @@
 import type { Difference } from '../policy/comparison/difference.js'
 import { collationText } from '../policy/comparison/server-notes.js'
-import { countOf } from '../policy/name-list.js'
+import { countOf } from '../atlas/name-list.js'
 import { sanitizeText, shorten } from '../policy/sanitize-text.js'
 import type { ComparisonReport, ReportedRow, ReportedSide } from './comparison-report.js'
 
