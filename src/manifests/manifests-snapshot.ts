@@ -1,7 +1,8 @@
 import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
 import { MigrationIndex } from '../review/migration-index.js'
 import type { ManifestProblem } from './manifest-problem.js'
-import type { Manifest, ManifestObject } from './parse-manifest.js'
+import type { Manifest } from './parse-manifest.js'
+import { objectKey, uniqueObjects } from './unique-objects.js'
 
 /** The objects of a whole folder at one moment, with the indexes a review asks for. Never changed once built. */
 export interface ManifestsSnapshot {
@@ -13,11 +14,6 @@ export interface ManifestsSnapshot {
   readonly skippedKinds: readonly string[]
 }
 
-interface PlacedObject {
-  readonly file: string
-  readonly entry: ManifestObject
-}
-
 /** Puts files together. Of two objects with one name, the first in the order of the paths counts. */
 export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSnapshot {
   const paths = [...files.keys()].sort()
@@ -27,13 +23,17 @@ export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSn
   )
   const { objects, duplicates } = uniqueObjects(placed)
   const migrations = new MigrationIndex()
-  for (const entry of objects) if (entry.kind === 'AtlasMigration') migrations.set(entry.object)
+  for (const { entry } of objects) if (entry.kind === 'AtlasMigration') migrations.set(entry.object)
   return {
     configMaps: new Map(
-      objects.flatMap(entry => (entry.kind === 'ConfigMap' ? [[keyOf(entry), entry.object]] : [])),
+      objects.flatMap(({ entry }) =>
+        entry.kind === 'ConfigMap' ? [[objectKey(entry), entry.object]] : [],
+      ),
     ),
     secrets: new Map(
-      objects.flatMap(entry => (entry.kind === 'Secret' ? [[keyOf(entry), entry.object]] : [])),
+      objects.flatMap(({ entry }) =>
+        entry.kind === 'Secret' ? [[objectKey(entry), entry.object]] : [],
+      ),
     ),
     migrations,
     problems: [
@@ -43,34 +43,5 @@ export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSn
       ...duplicates,
     ],
     skippedKinds: [...new Set(manifests.flatMap(({ manifest }) => manifest.skippedKinds))].sort(),
-  }
-}
-
-function keyOf({ object: { metadata } }: ManifestObject): string {
-  return `${metadata.namespace}/${metadata.name}`
-}
-
-function uniqueObjects(placed: readonly PlacedObject[]): {
-  readonly objects: readonly ManifestObject[]
-  readonly duplicates: readonly ManifestProblem[]
-} {
-  const first = new Map<string, PlacedObject>()
-  const duplicates: ManifestProblem[] = []
-  for (const { file, entry } of placed) {
-    const id = `${entry.kind} ${keyOf(entry)}`
-    const earlier = first.get(id)
-    if (earlier === undefined) first.set(id, { file, entry })
-    else duplicates.push(duplicateProblem(id, { file, entry }, earlier))
-  }
-  return { objects: [...first.values()].map(({ entry }) => entry), duplicates }
-}
-
-function duplicateProblem(id: string, later: PlacedObject, earlier: PlacedObject): ManifestProblem {
-  const { line, column } = earlier.entry
-  return {
-    file: later.file,
-    line: later.entry.line,
-    column: later.entry.column,
-    message: `${id} is also in ${earlier.file}:${line}:${column}; that one counts, this one is ignored: rename or remove one of them`,
   }
 }

@@ -19,7 +19,7 @@ export type ManifestObject = YamlPosition &
   )
 
 /** The same, with what knows the place of each of its fields: keeps the whole parsed text in memory. */
-export type PlacedObject = ManifestObject & Pick<YamlDocument, 'positionOf' | 'textPositionOf'>
+export type LocatedObject = ManifestObject & Pick<YamlDocument, 'positionOf' | 'textPositionOf'>
 
 /** What one file of manifests holds. */
 export interface Manifest<T extends ManifestObject = ManifestObject> {
@@ -33,7 +33,7 @@ export interface Manifest<T extends ManifestObject = ManifestObject> {
 
 /** The objects of a YAML or JSON text, lists taken apart, namespaces filled in, Secrets merged. */
 export function parseManifest(text: string): Manifest {
-  const { objects, ...manifest } = parsePlacedManifest(text, 'default')
+  const { objects, ...manifest } = parseLocatedManifest(text, 'default')
   return {
     ...manifest,
     objects: objects.map(({ positionOf: _field, textPositionOf: _text, ...object }) => object),
@@ -41,7 +41,7 @@ export function parseManifest(text: string): Manifest {
 }
 
 /** The same for a text whose fields are going to be shown; `namespace` is that of objects that name none. */
-export function parsePlacedManifest(text: string, namespace: string): Manifest<PlacedObject> {
+export function parseLocatedManifest(text: string, namespace: string): Manifest<LocatedObject> {
   const { documents, problems } = parseKubectlYaml(text)
   const parts = documents.flatMap(document =>
     readPart(document.value, { document, namespace, path: [] }),
@@ -54,7 +54,7 @@ export function parsePlacedManifest(text: string, namespace: string): Manifest<P
   }
 }
 
-type Part = PlacedObject | YamlProblem | { readonly skipped: string }
+type Part = LocatedObject | YamlProblem | { readonly skipped: string }
 
 interface Place {
   readonly document: YamlDocument

@@ -1,0 +1,61 @@
+import type { Command } from './command.js'
+import { databaseOptions } from './database-choice.js'
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'judge manifests as the webhook would, each applied after the other',
+  operands: '[PATH...]',
+  maxOperands: Infinity,
+  options: [
+    {
+      name: 'dir',
+      value: '[NAMESPACE/]NAME=FOLDER',
+      repeatable: true,
+      help: 'a folder of migration files in place of ConfigMap NAME, which is not there yet',
+    },
+    {
+      name: 'before',
+      value: 'PATH',
+      repeatable: true,
+      help: 'the objects as they are in the cluster: only what changes is judged then',
+    },
+    ...databaseOptions,
+    {
+      name: 'policy',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_POLICY',
+      help: 'settings file (YAML), as for serve',
+    },
+    {
+      name: 'namespace',
+      value: 'NAME',
+      default: 'default',
+      help: 'namespace of objects that name none',
+    },
+    {
+      name: 'format',
+      value: 'FORMAT[=FILE]',
+      repeatable: true,
+      help: 'text, json, sarif, junit or github, to standard output or a file; default text',
+    },
+    {
+      name: 'fail-on',
+      value: 'deny|warn',
+      default: 'deny',
+      help: 'what the exit code 1 stands for: a denial, or a warning too',
+    },
+    {
+      name: 'timeout',
+      value: 'DURATION',
+      default: '30s',
+      help: 'how long the databases of one object may take',
+    },
+    { name: 'watch', help: 'check again whenever a file changes, until interrupted' },
+  ],
+  examples: [
+    'atlas-admission check deploy/',
+    'kustomize build overlays/prod | atlas-admission check - --url shop=env:SHOP_URL',
+    'atlas-admission check migration.yaml --dir shop-migrations=./migrations --rows shop.json',
+    'atlas-admission check deploy/ --offline --format github --format sarif=atlas.sarif',
+  ],
+}

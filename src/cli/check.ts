@@ -1,0 +1,180 @@
+import { ruleIds, rules } from '../policy/catalogue.js'
+import type { Settings } from '../policy/settings.js'
+import type { Report } from '../report/report.js'
+import { summarizeDelivery } from '../report/delivery-objects.js'
+import { type DeliveredWrite, type DeliveryCluster, reviewDelivery } from '../review/delivery.js'
+import type { ManifestInput } from '../manifests/manifest-input.js'
+import type { MigrationFolder } from '../manifests/migration-folder.js'
+import { TargetIndex } from '../review/target-index.js'
+import type { Arguments } from './arguments.js'
+import {
+  buildCheckInput,
+  type CheckInput,
+  type FolderOption,
+  parseFolderOptions,
+} from './check-input.js'
+import {
+  type DatabaseChoice,
+  type ExportedTable,
+  openDatabases,
+  parseDatabaseChoice,
+} from './database-choice.js'
+import { parseDuration } from './duration.js'
+import { findingPlace, objectPlace, placeKey } from './finding-place.js'
+import type { PooledReader, ReaderOptions } from './adapters.js'
+import { readSettings } from './settings-file.js'
+import { UsageError } from './usage-error.js'
+import { readVersion } from './version.js'
+
+/** How a check reaches the outside world. */
+export interface CheckAdapters {
+  readonly readManifests: (options: {
+    readonly paths: readonly string[]
+    readonly namespace: string
+    readonly readStandardInput: () => Promise<string>
+  }) => Promise<ManifestInput>
+  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly buildDeliveryCluster: () => DeliveryCluster
+  readonly buildReader: (options: ReaderOptions) => PooledReader
+  readonly readExport: (file: string) => Promise<ExportedTable>
+  readonly readStandardInput: () => Promise<string>
+}
+
+/** A check as the command line asks for it. */
+interface CheckOptions {
+  readonly paths: readonly string[]
+  readonly before: readonly string[]
+  readonly folders: readonly FolderOption[]
+  readonly databases: DatabaseChoice
+  readonly namespace: string
+  readonly settings: Settings
+  readonly limitMs: number
+  readonly environment: Arguments['environment']
+}
+
+/** @throws UsageError, SettingsError */
+export async function parseCheckOptions(args: Arguments): Promise<CheckOptions> {
+  if (args.operands.length === 0)
+    throw new UsageError(
+      'check needs a PATH: a file or folder of manifests, or - for standard input',
+    )
+  return {
+    paths: args.operands,
+    before: args.values('before'),
+    folders: parseFolderOptions(args),
+    databases: parseDatabaseChoice(args),
+    namespace: args.text('namespace'),
+    settings: await readSettings(args.value('policy'), ruleIds),
+    limitMs: parseDuration(args.text('timeout'), 'timeout'),
+    environment: args.environment,
+  }
+}
+
+/** Reads everything anew and judges it; ends early, with what there is, when the signal fires. */
+export async function runCheck(
+  options: CheckOptions,
+  adapters: CheckAdapters,
+  signal: AbortSignal,
+): Promise<Report> {
+  const startedAt = new Date()
+  const started = performance.now()
+  const reader = adapters.buildReader({ limits: options.settings.database, onFailure: () => {} })
+  try {
+    const { manifests, input, writes } = await judge(options, { adapters, reader, signal })
+    return {
+      command: 'check',
+      version: readVersion(),
+      startedAt: startedAt.toISOString(),
+      seconds: (performance.now() - started) / 1000,
+      objects: reportedObjects(input, writes),
+      problems: manifests.problems.map(({ file, line, column, message, text }) => ({
+        place: { file, line, column },
+        message,
+        text,
+      })),
+      groups: [],
+      notes: [...input.notes, ...(options.databases.offline ? [offlineNote] : [])],
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+const offlineNote =
+  'offline: no database was asked, so nothing is said about the live revisions tables'
+
+interface CheckRun {
+  readonly adapters: CheckAdapters
+  readonly reader: PooledReader
+  readonly signal: AbortSignal
+}
+
+async function judge(options: CheckOptions, { adapters, reader, signal }: CheckRun) {
+  const { environment, namespace, settings, limitMs } = options
+  const { readStandardInput, readExport } = adapters
+  const read = (paths: readonly string[]) =>
+    adapters.readManifests({ paths, namespace, readStandardInput })
+  const databases = await openDatabases(options.databases, { environment, reader, readExport })
+  const manifests = await read(options.paths)
+  const folders = await readFolders(options.folders, adapters)
+  const input = buildCheckInput({ manifests, folders, databases })
+  const cluster = adapters.buildDeliveryCluster()
+  const old = await read(options.before)
+  for (const delivered of buildCheckInput({ manifests: old, folders: [], databases }).objects)
+    cluster.put(delivered)
+  const unused = databases.unused()
+  if (unused.length > 0) throw new UsageError(`${unused[0]}: no AtlasMigration of that name here`)
+  const writes: DeliveredWrite[] = []
+  const delivery = reviewDelivery(input.objects, {
+    cluster,
+    reader: databases.reader,
+    targets: new TargetIndex(),
+    rules,
+    settings,
+    now: () => new Date(),
+    limitMs,
+    signal,
+  })
+  for await (const write of delivery) writes.push(write)
+  return { manifests: withProblemsOf(manifests, old), input, writes }
+}
+
+function withProblemsOf(manifests: ManifestInput, old: ManifestInput): ManifestInput {
+  return { ...manifests, problems: [...manifests.problems, ...old.problems] }
+}
+
+function readFolders(folders: readonly FolderOption[], { readMigrationFolder }: CheckAdapters) {
+  return Promise.all(
+    folders.map(async option => ({
+      ...option,
+      content: await readMigrationFolder(option.folder),
+    })),
+  )
+}
+
+function reportedObjects(
+  { places, objects }: CheckInput,
+  writes: readonly DeliveredWrite[],
+): Report['objects'] {
+  const migrations = new Map(
+    objects.flatMap(({ kind, object }) =>
+      kind === 'AtlasMigration'
+        ? [[`${object.metadata.namespace}/${object.metadata.name}`, object]]
+        : [],
+    ),
+  )
+  return summarizeDelivery(writes).map(({ judged, ...verdict }) => {
+    const { namespace, name } = verdict
+    const own = places.objects.get(placeKey('AtlasMigration', namespace, name))
+    const migration = migrations.get(`${namespace}/${name}`) ?? { metadata: verdict, spec: {} }
+    return {
+      ...verdict,
+      kind: 'AtlasMigration' as const,
+      place: own ? objectPlace(own) : null,
+      findings: judged.map(found => ({
+        judged: found,
+        place: findingPlace(found.finding, migration, places),
+      })),
+    }
+  })
+}

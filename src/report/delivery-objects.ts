@@ -1,0 +1,105 @@
+import type { JudgedFinding } from '../policy/enforcement.js'
+import type { Severity } from '../policy/finding.js'
+import type { Verdict } from '../review/admission.js'
+import type { DeliveredWrite } from '../review/delivery.js'
+import type { Evaluation } from '../review/evaluation.js'
+
+/** What a whole delivery means for one AtlasMigration. */
+export interface DeliveredVerdict {
+  readonly namespace: string
+  readonly name: string
+  readonly verdict: Verdict
+  /** Most severe first. */
+  readonly judged: readonly JudgedFinding[]
+  readonly undecided: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly notices: readonly string[]
+}
+
+interface Collected {
+  readonly evaluations: Evaluation[]
+  /** Of the last write that touched it: what an earlier one could not tell may be known by then. */
+  undecided: readonly string[]
+}
+
+/**
+ * The verdict on each AtlasMigration, in the order of first mention. The last write that touches it has the last
+ * word; but what would have been denied on the way has been denied.
+ */
+export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly DeliveredVerdict[] {
+  const collected = new Map<string, Collected>()
+  for (const { delivered, evaluations, undecided } of writes) {
+    const { kind, object } = delivered
+    const touched = new Set(
+      evaluations.map(evaluation => keyOf(evaluation.affected.after.migration)),
+    )
+    if (kind === 'AtlasMigration') touched.add(keyOf(object))
+    for (const { object: undecidedObject } of undecided)
+      touched.add(`${undecidedObject.namespace}/${undecidedObject.name}`)
+    for (const key of touched) {
+      const entry = collected.get(key) ?? { evaluations: [], undecided: [] }
+      collected.set(key, entry)
+      entry.undecided = undecided
+        .filter(({ object: { namespace, name } }) => `${namespace}/${name}` === key)
+        .map(({ reason }) => reason)
+      entry.evaluations.push(
+        ...evaluations.filter(({ affected }) => keyOf(affected.after.migration) === key),
+      )
+    }
+  }
+  return [...collected].map(([key, entry]) => describe(key, entry))
+}
+
+/** Neither part can hold a slash. */
+function keyOf({ metadata }: { readonly metadata: { namespace?: string; name?: string } }): string {
+  return `${metadata.namespace}/${metadata.name}`
+}
+
+function describe(key: string, { evaluations, undecided }: Collected): DeliveredVerdict {
+  const [namespace = '', name = ''] = key.split('/')
+  const last = evaluations.at(-1)
+  const judged = worstFirst(mergeFindings(evaluations))
+  return {
+    namespace,
+    name,
+    judged,
+    undecided,
+    unchecked: last?.unchecked ?? [],
+    notices: last?.notices ?? [],
+    verdict: verdictOf(judged, { isJudged: last !== undefined, undecided }),
+  }
+}
+
+function mergeFindings(evaluations: readonly Evaluation[]): readonly JudgedFinding[] {
+  const last = evaluations.at(-1)?.judged ?? []
+  const earlier = evaluations.slice(0, -1).flatMap(({ judged }) => judged)
+  const denied = earlier.filter(({ action }) => action === 'deny')
+  const stillThere = last.map(found => denied.find(other => isSame(found, other)) ?? found)
+  const passedBy = denied.filter(other => !last.some(found => isSame(found, other)))
+  return [...stillThere, ...unique(passedBy)]
+}
+
+function isSame(a: JudgedFinding, b: JudgedFinding): boolean {
+  return a.rule.id === b.rule.id && a.finding.found === b.finding.found
+}
+
+function unique(found: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return found.filter((entry, index) => !found.slice(0, index).some(other => isSame(entry, other)))
+}
+
+const ranks: Readonly<Record<Severity, number>> = { deny: 0, warn: 1, audit: 2 }
+
+/** The order within a severity stays: that of the catalogue. */
+export function worstFirst(judged: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return judged.toSorted((a, b) => ranks[a.action] - ranks[b.action])
+}
+
+function verdictOf(
+  judged: readonly JudgedFinding[],
+  { isJudged, undecided }: { readonly isJudged: boolean; readonly undecided: readonly string[] },
+): Verdict {
+  if (judged.some(({ action }) => action === 'deny')) return 'fail'
+  if (undecided.length > 0) return 'error'
+  if (!isJudged) return 'skip'
+  return judged.some(({ action }) => action === 'warn') ? 'warn' : 'pass'
+}
