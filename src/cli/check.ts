@@ -38,22 +38,28 @@ export interface CheckAdapters {
   readonly buildReader: (options: ReaderOptions) => PooledReader
   readonly readExport: (file: string) => Promise<ExportedTable>
   readonly readStandardInput: () => Promise<string>
+  /** Resolves when something in the paths has changed, or the signal fires. */
+  readonly whenChanged: (
+    paths: readonly string[],
+    options: { readonly pollMs: number; readonly signal: AbortSignal },
+  ) => Promise<void>
 }
 
 /** A check as the command line asks for it. */
-interface CheckOptions {
+export interface CheckOptions {
   readonly paths: readonly string[]
   readonly before: readonly string[]
   readonly folders: readonly FolderOption[]
   readonly databases: DatabaseChoice
   readonly namespace: string
-  readonly settings: Settings
+  /** Where the settings come from. */
+  readonly policy: string | undefined
   readonly limitMs: number
   readonly environment: Arguments['environment']
 }
 
-/** @throws UsageError, SettingsError */
-export async function parseCheckOptions(args: Arguments): Promise<CheckOptions> {
+/** @throws UsageError */
+export function parseCheckOptions(args: Arguments): CheckOptions {
   if (args.operands.length === 0)
     throw new UsageError(
       'check needs a PATH: a file or folder of manifests, or - for standard input',
@@ -64,13 +70,16 @@ export async function parseCheckOptions(args: Arguments): Promise<CheckOptions> 
     folders: parseFolderOptions(args),
     databases: parseDatabaseChoice(args),
     namespace: args.text('namespace'),
-    settings: await readSettings(args.value('policy'), ruleIds),
+    policy: args.value('policy'),
     limitMs: parseDuration(args.text('timeout'), 'timeout'),
     environment: args.environment,
   }
 }
 
-/** Reads everything anew and judges it; ends early, with what there is, when the signal fires. */
+/**
+ * Reads everything anew and judges it; ends early, with what there is, when the signal fires.
+ * @throws UsageError, SettingsError, InputError and others for what was named and cannot be used
+ */
 export async function runCheck(
   options: CheckOptions,
   adapters: CheckAdapters,
@@ -78,9 +87,15 @@ export async function runCheck(
 ): Promise<Report> {
   const startedAt = new Date()
   const started = performance.now()
-  const reader = adapters.buildReader({ limits: options.settings.database, onFailure: () => {} })
+  const settings = await readSettings(options.policy, ruleIds)
+  const reader = adapters.buildReader({ limits: settings.database, onFailure: () => {} })
   try {
-    const { manifests, input, writes } = await judge(options, { adapters, reader, signal })
+    const { manifests, input, writes } = await judge(options, {
+      adapters,
+      settings,
+      reader,
+      signal,
+    })
     return {
       command: 'check',
       version: readVersion(),
@@ -105,12 +120,13 @@ const offlineNote =
 
 interface CheckRun {
   readonly adapters: CheckAdapters
+  readonly settings: Settings
   readonly reader: PooledReader
   readonly signal: AbortSignal
 }
 
-async function judge(options: CheckOptions, { adapters, reader, signal }: CheckRun) {
-  const { environment, namespace, settings, limitMs } = options
+async function judge(options: CheckOptions, { adapters, settings, reader, signal }: CheckRun) {
+  const { environment, namespace, limitMs } = options
   const { readStandardInput, readExport } = adapters
   const read = (paths: readonly string[]) =>
     adapters.readManifests({ paths, namespace, readStandardInput })

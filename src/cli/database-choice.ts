@@ -43,7 +43,8 @@ export interface DatabaseChoice {
 export interface ExportedTable {
   /** Name of the database they come from. */
   readonly database: string
-  readonly revisionsSchema: string
+  /** null where that is not known: then it is taken for the one that is asked for. */
+  readonly revisionsSchema: string | null
   readonly boundSchema: string | null
   readonly table: Extract<TableFacts, { readonly kind: 'read' }>
 }
@@ -197,7 +198,7 @@ function buildExportReader(
 
 /** Rows of another table would lead to a wrong verdict. */
 function exportedTable({ table, revisionsSchema }: ExportedTable, query: TableQuery): TableFacts {
-  if (revisionsSchema === query.revisionsSchema) return table
+  if (revisionsSchema === null || revisionsSchema === query.revisionsSchema) return table
   const message =
     `the rows given are of schema "${revisionsSchema}", the operator looks in "${query.revisionsSchema}"; ` +
     'export that schema'

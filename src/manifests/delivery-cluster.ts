@@ -1,4 +1,3 @@
-import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
 import type { DeliveredObject, DeliveryCluster } from '../review/delivery.js'
 import { MigrationIndex } from '../review/migration-index.js'
 
@@ -16,9 +15,8 @@ export function buildDeliveryCluster(): DeliveryCluster {
       objects.set(`${kind} ${object.metadata.namespace}/${object.metadata.name}`, object)
       if (kind === 'AtlasMigration') migrations.set(object)
     },
-    readConfigMap: async (namespace, name) =>
-      read('ConfigMap', namespace, name) as ConfigMap | null,
-    readSecret: async (namespace, name) => read('Secret', namespace, name) as Secret | null,
+    readConfigMap: async (namespace, name) => read('ConfigMap', namespace, name),
+    readSecret: async (namespace, name) => read('Secret', namespace, name),
     configMapNames: async (namespace, prefix) => {
       const start = `ConfigMap ${namespace}/`
       return [...objects.keys()].flatMap(key =>

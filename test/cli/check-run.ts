@@ -5,6 +5,7 @@ import { checkCommand } from '../../src/cli/check-command.js'
 import { buildDeliveryCluster } from '../../src/manifests/delivery-cluster.js'
 import { readManifestInput } from '../../src/manifests/manifest-input.js'
 import { readMigrationFolder } from '../../src/manifests/migration-folder.js'
+import { whenChanged } from '../../src/manifests/path-watch.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import type { Report } from '../../src/report/report.js'
 import { fakeReader } from '../review/fakes.js'
@@ -31,6 +32,7 @@ export function checkAdapters({ tables = {}, standardInput = '' }: CheckedInput)
     /* c8 ignore next - no check here is given rows */
     readExport: () => Promise.reject(new Error('no rows here')),
     readStandardInput: async () => standardInput,
+    whenChanged,
   }
 }
 
@@ -38,7 +40,7 @@ export function checkAdapters({ tables = {}, standardInput = '' }: CheckedInput)
 export async function checkFiles(t: Test, input: CheckedInput): Promise<Report> {
   const folder = makeFolder(t, input.files)
   const argv = (input.argv ?? ['@']).map(text => text.replace('@', folder))
-  const options = await parseCheckOptions(parseArguments(checkCommand, argv, {}))
+  const options = parseCheckOptions(parseArguments(checkCommand, argv, {}))
   const adapters = { ...checkAdapters(input), ...input.adapters }
   const report = await runCheck(options, adapters, new AbortController().signal)
   return JSON.parse(JSON.stringify(report).replaceAll(folder, '@')) as Report

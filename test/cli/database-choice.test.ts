@@ -125,15 +125,18 @@ void t.test('a name with its namespace wins over the name alone, and that over a
 
 void t.test('exported rows stand for the database they came from', async t => {
   const bound = { ...exported, boundSchema: 'sales', revisionsSchema: 'sales' }
+  const bare = { ...exported, database: '', revisionsSchema: null }
   const { substitute, reader, asked } = await open(
-    ['--rows', 'seed=a.json', '--rows', 'stock=b.json'],
-    { tables: { 'a.json': exported, 'b.json': bound } },
+    ['--rows', 'seed=a.json', '--rows', 'stock=b.json', '--rows', 'bare=c.json'],
+    { tables: { 'a.json': exported, 'b.json': bound, 'c.json': bare } },
   )
   const seed = substitute(migration('seed', { urlFrom: { secretKeyRef: { key: 'url' } } }))
   t.equal(seed.spec.urlFrom, undefined)
   t.equal(await reader.readTable(queryOf(seed), deadline), table)
   t.equal(await reader.readIdentity(queryOf(seed).url, deadline), table.identity)
   t.match(substitute(migration('stock')).spec.url, /\/shop\?search_path=sales$/)
+  const anySchema = queryOf(substitute(migration('bare')), 'sales')
+  t.equal(await reader.readTable(anySchema, deadline), table)
   t.match(await reader.readTable(queryOf(seed, 'other'), deadline), {
     kind: 'failed',
     message: /of schema "atlas_schema_revisions", the operator looks in "other"/,

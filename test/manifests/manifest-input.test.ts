@@ -133,8 +133,7 @@ void t.test('a change is told once it rests, in files and in folders', async t =
     const told = whenChanged([folder, file], { pollMs: 10, signal })
     await sleep(30)
     change()
-    t.resolves(told)
-    await told
+    await t.resolves(told)
   }
 })
 
