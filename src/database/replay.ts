@@ -31,7 +31,7 @@ export interface ReplayOptions {
   readonly files: readonly MigrationFile[]
   /** Ends the replay; the database is dropped all the same. */
   readonly signal: AbortSignal
-  readonly onFile: (file: string, index: number) => void
+  readonly onFile: (index: number) => void
 }
 
 /**
@@ -62,7 +62,7 @@ async function replayIn(
   try {
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted()
-      onFile(file.name, index)
+      onFile(index)
       const outcome = await replayFile(client, file)
       signal.throwIfAborted()
       if (typeof outcome !== 'number') return outcome

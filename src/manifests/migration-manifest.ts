@@ -12,16 +12,22 @@ export interface MigrationEdit {
   readonly configMap: string
 }
 
+/** A manifest before and after an edit, printed alike. */
+export interface EditedManifest {
+  readonly before: string
+  readonly after: string
+}
+
 /**
  * The manifest of one AtlasMigration out of a text that may hold more, pointed to another ConfigMap and with migrate
  * down forbidden; its comments and its other fields stay. null when the text does not hold the object, or when it
  * cannot be edited so that exactly this changes (aliases around spec.dir).
  */
-export function editMigrationManifest(text: string, edit: MigrationEdit): string | null {
+export function editMigrationManifest(text: string, edit: MigrationEdit): EditedManifest | null {
   const original = findMigration(text, edit)
   if (original === null) return null
   const printed = printEdited(text, edit)
-  const edited = printed === null ? null : findMigration(printed, edit)
+  const edited = printed === null ? null : findMigration(printed.after, edit)
   return isDeepStrictEqual(edited, pointed(original, edit.configMap)) ? printed : null
 }
 
@@ -51,13 +57,15 @@ function pointed(migration: AtlasMigration, configMap: string): AtlasMigration {
   }
 }
 
-function printEdited(text: string, edit: MigrationEdit): string | null {
+function printEdited(text: string, edit: MigrationEdit): EditedManifest | null {
+  const print = (document: Document) =>
+    document.toString({ lineWidth: 0, indentSeq: !plainSequence.test(text) })
   for (const document of parseDocuments(text, new LineCounter())) {
     const found = locate(document, edit)
     if (!found) continue
-    if (!editDocument(found, edit.configMap)) return null
     if (found.directives) found.directives.docStart = null
-    return found.toString({ lineWidth: 0, indentSeq: !plainSequence.test(text) })
+    const before = print(found)
+    return editDocument(found, edit.configMap) ? { before, after: print(found) } : null
   }
   return null
 }

@@ -34,7 +34,11 @@ void t.test('only the name of the ConfigMap and the permission to go down change
     .replace('name: shop-schema # the directory', 'name: shop-merged # the directory')
     .replace('allow: true', 'allow: false')
     .replace('labels: {team: shop}', 'labels: { team: shop }')
-  t.equal(editMigrationManifest(commented, edit), expected)
+  const labels = 'labels: { team: shop }'
+  t.strictSame(editMigrationManifest(commented, edit), {
+    before: commented.replace('labels: {team: shop}', labels),
+    after: expected,
+  })
   t.end()
 })
 
@@ -102,11 +106,13 @@ const cases: readonly Case[] = [
 
 for (const [title, text, printed] of cases)
   void t.test(title, async t => {
-    t.equal(editMigrationManifest(text, edit), printed)
+    t.equal(editMigrationManifest(text, edit)?.after ?? null, printed)
   })
 
 void t.test('an object that names no namespace is one of the namespace default', async t => {
   const text = `${head.replace('  namespace: shop\n', '')}spec: {url: postgres://h/d}\n`
-  t.match(editMigrationManifest(text, { ...edit, namespace: 'default' }), 'name: shop-merged')
+  t.match(editMigrationManifest(text, { ...edit, namespace: 'default' }), {
+    after: 'name: shop-merged',
+  })
   t.equal(editMigrationManifest(text, edit), null)
 })
