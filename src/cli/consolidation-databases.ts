@@ -50,7 +50,7 @@ export async function readDatabases(
 ): Promise<DatabaseReading> {
   const readings = await Promise.all(
     users.map(async user => {
-      const resolved = await resolveTarget(view, user.migration)
+      const resolved = await resolveTarget(view, user.asked)
       return readUser(user, resolved, tables)
     }),
   )

@@ -8,6 +8,8 @@ export interface DatabaseUser {
   /** `namespace/name`, or what the command line calls the database. */
   readonly name: string
   readonly migration: AtlasMigration
+  /** The same with the database that is asked in place of its own. */
+  readonly asked: AtlasMigration
   /** It is there: false for a database that only the command line knows. */
   readonly exists: boolean
 }
@@ -19,7 +21,12 @@ export function findUsers(
 ): readonly DatabaseUser[] {
   return migrations
     .filter(migration => !migration.metadata.deletionTimestamp && usesOne(migration, sources))
-    .map(migration => ({ name: migrationName(migration), migration, exists: true }))
+    .map(migration => ({
+      name: migrationName(migration),
+      migration,
+      asked: migration,
+      exists: true,
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -55,11 +62,10 @@ export function namedDatabases(
   if (given.filter(({ name }) => name === null).length > 1)
     throw new UsageError('--url, --rows: of several databases each needs a name: --url NAME=env:VAR')
   const spec = revisionsSchema === undefined ? {} : { revisionsSchema }
-  return given.map(({ name, place }) => ({
-    name: name ?? place,
-    migration: { metadata: name === null ? {} : parseGivenName(name), spec },
-    exists: false,
-  }))
+  return given.map(({ name, place }) => {
+    const migration = { metadata: name === null ? {} : parseGivenName(name), spec }
+    return { name: name ?? place, migration, asked: migration, exists: false }
+  })
 }
 
 function parseGivenName(name: string): Partial<ObjectName> {
