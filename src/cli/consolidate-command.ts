@@ -3,7 +3,8 @@ import { databaseOptions } from './database-choice.js'
 
 export const consolidateCommand: Command = {
   name: 'consolidate',
-  summary: 'merge several migration directories into the one that the revisions table holds already',
+  summary:
+    'merge several migration directories into the one that the revisions table holds already',
   operands: 'SOURCE...',
   maxOperands: Infinity,
   options: [

@@ -8,7 +8,6 @@ import type { Deadline } from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { PooledReader, ReaderOptions } from './adapters.js'
 import type { Arguments, Environment } from './arguments.js'
-import { planOptionsOf } from './consolidation-databases.js'
 import { describeChange } from './consolidation-diff.js'
 import { isWrittenFile } from './consolidation-files.js'
 import { type ObjectAdapters, openObjects, type OpenedObjects } from './consolidation-objects.js'
@@ -24,7 +23,7 @@ import {
   type ReadParts,
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
-import { plannedBy } from './consolidation-survivors.js'
+import { planOptionsOf } from './consolidation-survivors.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
 import { interruptedExitCode, watchProcess } from './stop-signal.js'
@@ -32,10 +31,7 @@ import { interruptedExitCode, watchProcess } from './stop-signal.js'
 export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
   readonly buildReader: (options: ReaderOptions) => PooledReader
   readonly printConfigMap: (configMap: WrittenConfigMap) => string
-  readonly readOutputFolder: (
-    path: string,
-    isOurs: (name: string) => boolean,
-  ) => FolderFiles | null
+  readonly readOutputFolder: (path: string, isOurs: (name: string) => boolean) => FolderFiles | null
   readonly writeOutputFolder: (path: string, files: FolderFiles) => void
 }
 
@@ -105,11 +101,11 @@ async function run(run: Run): Promise<number> {
 function merge({ sources, successions }: ReadParts, options: ConsolidationOptions): Consolidation {
   return mergeDirectories({
     sources,
-    databases: successions.map(succession => ({
-      name: succession.table.name,
-      state: succession.table.state,
-      options: planOptionsOf(plannedBy(succession)),
-    })),
+    databases: successions.flatMap(succession => {
+      const { name, content } = succession.table
+      if (content.kind !== 'read') return []
+      return [{ name, state: content.state, options: planOptionsOf(succession) }]
+    }),
     dialect: 'postgres',
     renamePending: options.renamePending,
     output: options.configMap === null ? 'folder' : 'configmap',

@@ -1,7 +1,5 @@
 import type { DatabaseState } from '../atlas/database-state.js'
-import type { PlanOptions } from '../atlas/plan.js'
 import { revisionsTable } from '../atlas/revision.js'
-import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { DatabaseIdentity, MissingReference, TableFacts, Target } from '../policy/facts.js'
 import type { ClusterView } from '../review/cluster-view.js'
 import { isSameDatabase } from '../review/sharing.js'
@@ -11,79 +9,99 @@ import type { DatabaseUser } from './consolidation-users.js'
 
 /** A revisions table that the merged directory must be right for. */
 export interface FoundTable {
-  /** Of the database, for a person: that of its first user. */
+  /** What a person calls its database: that of its first user. */
   readonly name: string
   /** At least one. */
   readonly users: readonly DatabaseUser[]
-  readonly target: Target
-  readonly identity: DatabaseIdentity
-  readonly state: DatabaseState
+  /** Where it is, without user and password; null when that is not known. */
+  readonly place: string | null
+  readonly content:
+    | {
+        readonly kind: 'read'
+        readonly identity: DatabaseIdentity
+        readonly state: DatabaseState
+        /** Another schema that has rows where this one has none. */
+        readonly elsewhere: string | null
+      }
+    /** A sentence without a secret; null when nobody was to ask. */
+    | { readonly kind: 'unread'; readonly reason: string | null }
 }
 
-/** A database of which nothing is known. */
-export interface UnreadDatabase {
-  readonly name: string
-  /** A sentence without a secret; null when nobody was to ask. */
-  readonly reason: string | null
+/** What one user says of its table, whoever else uses it. */
+interface UserTable extends FoundTable {
+  /** Equal for equal addresses and schemas; an export has its own beside that of the database. */
+  readonly addresses: readonly string[]
 }
 
-export interface DatabaseReading {
-  readonly tables: readonly FoundTable[]
-  readonly unread: readonly UnreadDatabase[]
-  /** Remarks, one line each. */
-  readonly notes: readonly string[]
+export interface DatabaseSources {
+  readonly view: ClusterView
+  readonly tables: TableReads
 }
 
-/** What is read of one user's database. */
-type UserReading =
-  | { readonly user: DatabaseUser; readonly reason: string | null }
-  | {
-      readonly user: DatabaseUser
-      readonly target: Target
-      readonly table: Extract<TableFacts, { readonly kind: 'read' }>
-    }
-
-/** Reads the database of every user; those on one table become one. */
-export async function readDatabases(
+/** Reads the table of every user; users of one table come together. */
+export async function readTables(
   users: readonly DatabaseUser[],
-  { view, tables }: { readonly view: ClusterView; readonly tables: TableReads },
-): Promise<DatabaseReading> {
-  const readings = await Promise.all(
-    users.map(async user => {
-      const resolved = await resolveTarget(view, user.asked)
-      return readUser(user, resolved, tables)
-    }),
-  )
-  const found: FoundTable[] = []
-  const unread: UnreadDatabase[] = []
-  const notes: string[] = []
-  for (const reading of readings) {
-    if ('reason' in reading) unread.push({ name: reading.user.name, reason: reading.reason })
-    else {
-      addTable(found, reading)
-      notes.push(...elsewhereNotes(reading))
-    }
-  }
-  return { tables: found, unread, notes }
+  sources: DatabaseSources,
+): Promise<readonly FoundTable[]> {
+  const read = await Promise.all(users.map(user => readUser(user, sources)))
+  return read.reduce<readonly UserTable[]>(joinTable, [])
 }
 
-async function readUser(
-  user: DatabaseUser,
+async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<UserTable> {
+  const { view, tables } = sources
+  const [own, asked] = await Promise.all([
+    resolveTarget(view, user.migration),
+    resolveTarget(view, user.asked),
+  ])
+  const targets = [own, asked].flatMap(({ facts }) =>
+    facts.kind === 'resolved' ? [facts.target] : [],
+  )
+  return {
+    name: user.name,
+    users: [user],
+    addresses: targets.map(addressOf),
+    place: own.facts.kind === 'resolved' ? addressOf(own.facts.target) : null,
+    content: await readContent(user, asked, tables),
+  }
+}
+
+/** `host:port/database`, and the schema where it is not the usual one. */
+function addressOf({ host, port, database, revisionsSchema }: Target): string {
+  const schema = revisionsSchema === revisionsTable ? '' : `, schema ${revisionsSchema}`
+  return `${host}:${port}/${database}${schema}`
+}
+
+async function readContent(
+  { asked }: DatabaseUser,
   { facts, url, missing }: ResolvedTarget,
   tables: TableReads,
-): Promise<UserReading> {
-  const unread = (reason: string | null): UserReading => ({ user, reason })
-  const { spec } = user.migration
+): Promise<FoundTable['content']> {
+  const { spec } = asked
   if (spec.config !== undefined || spec.configFrom !== undefined)
     return unread('a custom atlas.hcl decides which database it is')
   if (facts.kind === 'invalid') return unread(`its database URL cannot be used: ${facts.problem}`)
   if (facts.kind !== 'resolved' || url === null) return unread(describeMissing(missing))
   const table = await tables.readTable(url, facts.target, Boolean(spec.revisionsSchema))
+  return tableContent(table)
+}
+
+function tableContent(table: TableFacts): FoundTable['content'] {
   if (table.kind === 'unread') return unread(null)
   if (table.kind === 'failed') return unread(table.message)
-  if (table.ambiguous) return unread('its revisions table is ambiguous: there is one in two schemas')
+  if (table.ambiguous)
+    return unread('its revisions table is ambiguous: there is one in two schemas')
   if (table.locked) return unread('a migration is running on it; try again when that is over')
-  return { user, target: facts.target, table }
+  const { identity, revisions, notClean, elsewhere } = table
+  return {
+    kind: 'read',
+    identity,
+    state: { revisions, notClean },
+    elsewhere: elsewhere[0] ?? null,
+  }
+}
+
+function unread(reason: string | null): FoundTable['content'] {
+  return { kind: 'unread', reason }
 }
 
 function describeMissing([first]: readonly MissingReference[]): string {
@@ -95,52 +113,24 @@ function describeMissing([first]: readonly MissingReference[]): string {
     : `Secret ${secret} (${path}) has no key ${key}`
 }
 
-type TableReading = Extract<UserReading, { readonly target: Target }>
-
-function addTable(found: FoundTable[], { user, target, table }: TableReading): void {
-  const same = found.findIndex(other => isSameTable(other, target, table.identity))
-  const known = found[same]
-  if (known) found[same] = { ...known, users: [...known.users, user] }
-  else
-    found.push({
-      name: user.name,
-      users: [user],
-      target,
-      identity: table.identity,
-      state: { revisions: table.revisions, notClean: table.notClean },
-    })
-}
-
-function isSameTable(known: FoundTable, target: Target, identity: DatabaseIdentity): boolean {
-  if (known.target.revisionsSchema !== target.revisionsSchema) return false
-  const { host, port, database } = known.target
-  const sameAddress = host === target.host && port === target.port && database === target.database
-  return sameAddress || isSameDatabase(known.identity, identity)
-}
-
-/** Rows where the operator does not look are most often the sign of a move that left them behind. */
-function elsewhereNotes({ user, target, table }: TableReading): readonly string[] {
-  const [schema] = table.elsewhere
-  return schema === undefined
-    ? []
-    : [
-        `${user.name}: no rows in schema ${target.revisionsSchema}, but in schema ${schema}: the operator does not look there`,
-      ]
-}
-
-/** What the operator plans with for this object. */
-export function planOptionsOf({ spec }: AtlasMigration): PlanOptions {
-  return {
-    execOrder: spec.execOrder ?? 'linear',
-    baseline: spec.baseline ?? '',
-    allowDirty: false,
+function joinTable(known: readonly UserTable[], next: UserTable): readonly UserTable[] {
+  const same = known.find(table => isSameTable(table, next))
+  if (same === undefined) return [...known, next]
+  const joined = {
+    ...same,
+    users: [...same.users, ...next.users],
+    addresses: [...same.addresses, ...next.addresses],
+    content: same.content.kind === 'read' ? same.content : next.content,
   }
+  return known.map(table => (table === same ? joined : table))
 }
 
-/** Where the table is, without user and password; null for rows from a file, whose address says nothing. */
-export function describeTable({ target }: FoundTable): string | null {
-  const { host, port, database, revisionsSchema } = target
-  if (host.endsWith('.invalid')) return null
-  const schema = revisionsSchema === revisionsTable ? '' : `, schema ${revisionsSchema}`
-  return `${host}:${port}/${database}${schema}`
+function isSameTable(a: UserTable, b: UserTable): boolean {
+  if (a.addresses.some(address => b.addresses.includes(address))) return true
+  if (a.content.kind !== 'read' || b.content.kind !== 'read') return false
+  return schemaOf(a) === schemaOf(b) && isSameDatabase(a.content.identity, b.content.identity)
+}
+
+function schemaOf({ addresses: [address = ''] }: UserTable): string | undefined {
+  return address.split(', schema ')[1]
 }

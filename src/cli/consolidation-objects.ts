@@ -64,7 +64,11 @@ async function openFiles(
   adapters: ObjectAdapters,
 ): Promise<OpenedObjects> {
   const { readStandardInput } = adapters
-  const { objects, problems } = await adapters.readManifests({ paths, namespace, readStandardInput })
+  const { objects, problems } = await adapters.readManifests({
+    paths,
+    namespace,
+    readStandardInput,
+  })
   failOnProblems(problems)
   const cluster = adapters.buildDeliveryCluster()
   for (const { entry } of objects) cluster.put(entry)

@@ -1,6 +1,11 @@
 import type { Arguments } from './arguments.js'
 import { type ClusterChoice, parseClusterChoice } from './cluster-choice.js'
-import { type ObjectName, parseObjectName, parseSourceRequest, type SourceRequest } from './consolidation-sources.js'
+import {
+  type ObjectName,
+  parseObjectName,
+  parseSourceRequest,
+  type SourceRequest,
+} from './consolidation-sources.js'
 import { type DatabaseChoice, parseDatabaseChoice, type UrlPlace } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { UsageError } from './usage-error.js'
@@ -82,6 +87,8 @@ function parseReplay(args: Arguments): ReplayChoice {
   const [, kind, place] = /^(env|file):(.+)$/s.exec(text) ?? []
   // The text may be a URL with its password: it is not repeated.
   if (kind === undefined || place === undefined)
-    throw new UsageError('--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list')
+    throw new UsageError(
+      '--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list',
+    )
   return { kind: kind as UrlPlace['kind'], place }
 }

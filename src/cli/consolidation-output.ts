@@ -2,7 +2,13 @@ import type { Directory } from '../atlas/directory.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
 import type { EditedManifest } from '../manifests/migration-manifest.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
-import { directoryFiles, manifestFiles, mergedConfigMap, type PointedMigration, type WrittenFiles } from './consolidation-files.js'
+import {
+  directoryFiles,
+  manifestFiles,
+  mergedConfigMap,
+  type PointedMigration,
+  type WrittenFiles,
+} from './consolidation-files.js'
 import type { ObjectName, ReadSource } from './consolidation-sources.js'
 
 export interface OutputSources {

@@ -1,11 +1,11 @@
-import { countOf } from '../atlas/name-list.js'
+import { listNames } from '../atlas/name-list.js'
 import type { MigrationFolder } from '../manifests/migration-folder.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { buildClusterView, type ClusterView } from '../review/cluster-view.js'
 import type { Cluster, Deadline, RevisionsReader } from '../review/ports.js'
 import { TableReads } from '../review/table-reads.js'
 import type { Environment } from './arguments.js'
-import { type DatabaseReading, readDatabases, type UnreadDatabase } from './consolidation-databases.js'
+import { type FoundTable, readTables } from './consolidation-databases.js'
 import { ConsolidationError } from './consolidation-error.js'
 import type { ObjectAdapters } from './consolidation-objects.js'
 import type { ConsolidationOptions } from './consolidation-options.js'
@@ -18,7 +18,10 @@ import { listMistakes } from './mistake-list.js'
 import type { Progress } from './progress.js'
 import { UsageError } from './usage-error.js'
 
-export interface ReadingAdapters extends Pick<ObjectAdapters, 'readManifests' | 'readStandardInput'> {
+export interface ReadingAdapters extends Pick<
+  ObjectAdapters,
+  'readManifests' | 'readStandardInput'
+> {
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
   readonly readExport: (file: string) => Promise<ExportedTable>
 }
@@ -46,17 +49,25 @@ export async function readParts(
   const view = buildClusterView(cluster ?? emptyCluster, deadline)
   progress.step('reading the directories')
   const { sources, notes } = await readAllSources(options, context, view)
-  const { users, reading } = await readAllDatabases(options, context, { view, sources })
-  const leftOut = checkUnread(reading.unread, options)
-  if (users.length === 0 && !options.databases.offline)
+  const tables = await readAllTables(options, context, { view, sources })
+  checkUnread(tables, options)
+  if (tables.length === 0 && !options.databases.offline)
     throw new UsageError(
       'no database is known that uses these directories: name each by --url or --rows, or say --offline to go on without proof',
     )
-  const successions = chooseSurvivors(reading.tables, {
+  const successions = chooseSurvivors(tables, {
     keep: options.keep,
     fileCount: migration => fileCount(migration, sources),
   })
-  return { sources, successions, leftOut, notes: [...notes, ...reading.notes] }
+  return { sources, successions, notes: [...notes, ...tables.flatMap(elsewhereNotes)] }
+}
+
+/** Rows where the operator does not look are most often the sign of a move that left them behind. */
+function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
+  if (content.kind !== 'read' || content.elsewhere === null) return []
+  return [
+    `${name}: no rows where the operator looks, but in schema ${content.elsewhere}, where it does not`,
+  ]
 }
 
 const emptyCluster: Cluster = {
@@ -82,44 +93,46 @@ function readAllSources(
   })
 }
 
-async function readAllDatabases(
+async function readAllTables(
   { databases, revisionsSchema }: ConsolidationOptions,
   { adapters, environment, reader, deadline, progress }: ReadingContext,
   { view, sources }: { readonly view: ClusterView; readonly sources: readonly ReadSource[] },
-): Promise<{ readonly users: readonly DatabaseUser[]; readonly reading: DatabaseReading }> {
+): Promise<readonly FoundTable[]> {
   const { readExport } = adapters
   const chosen = await openDatabases(databases, { environment, reader, readExport })
   const existing = findUsers(view.migrations(), sources)
   const users = [...existing, ...namedDatabases(databases, existing, revisionsSchema)].map(user =>
     withChosen(user, chosen),
   )
-  if (users.length > 0) progress.step(`reading ${countOf(users.length, 'database')}`)
-  const tables = new TableReads(chosen.reader, deadline)
-  return { users, reading: await readDatabases(users, { view, tables }) }
+  if (users.length > 0) progress.step('reading the databases')
+  return readTables(users, { view, tables: new TableReads(chosen.reader, deadline) })
 }
 
 function withChosen(user: DatabaseUser, { substitute }: ChosenDatabases): DatabaseUser {
   return { ...user, asked: substitute(user.migration) }
 }
 
-/** Databases that are left out; what is not known of the others is a reason to stop. */
+/** @throws ConsolidationError for tables of which nothing is known, unless that was asked for. */
 function checkUnread(
-  unread: readonly UnreadDatabase[],
+  tables: readonly FoundTable[],
   { withoutDatabases }: ConsolidationOptions,
-): readonly UnreadDatabase[] {
-  const unknown = withoutDatabases.find(name => !unread.some(database => database.name === name))
+): void {
+  const isNamed = ({ users }: FoundTable, name: string) => users.some(user => user.name === name)
+  const unread = tables.filter(({ content }) => content.kind === 'unread')
+  const unknown = withoutDatabases.find(name => !unread.some(table => isNamed(table, name)))
   if (unknown !== undefined)
     throw new UsageError(
-      `--without-database ${unknown}: expected one that cannot be read, found ${unread.map(({ name }) => name).join(', ') || 'none'}`,
+      `--without-database ${unknown}: expected one that cannot be read, found ${listNames(unread.map(({ name }) => name)) || 'none'}`,
     )
-  const open = unread.filter(
-    ({ name, reason }) => reason !== null && !withoutDatabases.includes(name),
-  )
-  if (open.length === 0) return unread
-  const lines = open.map(({ name, reason }) => `${name}: ${reason}`)
-  throw new ConsolidationError(
-    `nothing can be proven for a database that cannot be read; repair that, give its rows (--rows), or leave it out (--without-database NAME)\n${listMistakes(lines)}`,
-  )
+  const lines = unread
+    .filter(table => !withoutDatabases.some(name => isNamed(table, name)))
+    .flatMap(({ name, content }) =>
+      content.kind === 'unread' && content.reason !== null ? [`${name}: ${content.reason}`] : [],
+    )
+  if (lines.length > 0)
+    throw new ConsolidationError(
+      `nothing can be proven for a database that cannot be read; repair that, give its rows (--rows), or leave it out (--without-database NAME)\n${listMistakes(lines)}`,
+    )
 }
 
 /** Files that the AtlasMigration has among the sources. */

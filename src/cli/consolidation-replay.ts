@@ -56,7 +56,10 @@ async function refuseLiveServer(
   { reader, tables, deadline }: ReplayContext,
 ): Promise<void> {
   const identity = await reader.readIdentity(url, deadline)
-  const live = tables.find(({ identity: { system } }) => system !== '' && system === identity?.system)
+  const live = tables.find(({ content }) => {
+    const system = content.kind === 'read' ? content.identity.system : ''
+    return system !== '' && system === identity?.system
+  })
   if (live)
     throw new ConsolidationError(
       `--replay-url: expected a scratch server, found the one of ${live.name}; what SQL does there to roles and settings would stay`,

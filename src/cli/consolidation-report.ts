@@ -2,10 +2,9 @@ import type { Consolidation, DatabasePlan, Refusal } from '../atlas/consolidatio
 import { countOf, listNames } from '../atlas/name-list.js'
 import type { ReplayOutcome } from '../database/replay.js'
 import { sanitizeText, shorten } from '../policy/sanitize-text.js'
-import { describeTable, type UnreadDatabase } from './consolidation-databases.js'
+import type { FoundTable } from './consolidation-databases.js'
 import type { ReadSource } from './consolidation-sources.js'
 import type { Succession } from './consolidation-survivors.js'
-import { migrationName } from './consolidation-users.js'
 
 type Merged = Extract<Consolidation, { readonly kind: 'merged' }>
 
@@ -13,32 +12,34 @@ type Merged = Extract<Consolidation, { readonly kind: 'merged' }>
 export interface ReadParts {
   readonly sources: readonly ReadSource[]
   readonly successions: readonly Succession[]
-  /** Databases that were left out, on request. */
-  readonly leftOut: readonly UnreadDatabase[]
   readonly notes: readonly string[]
 }
 
 /** The directories that were read, and the databases that are to be right afterwards. */
-export function describeParts({ sources, successions, leftOut }: ReadParts): readonly string[] {
+export function describeParts({ sources, successions }: ReadParts): readonly string[] {
   return [
     'Directories:',
     ...sources.map(
-      ({ name, directory }) => `  ${sanitizeText(name)}: ${countOf(directory.files.length, 'file')}`,
+      ({ name, directory }) =>
+        `  ${sanitizeText(name)}: ${countOf(directory.files.length, 'file')}`,
     ),
     'Databases:',
-    ...successions.map(({ table }) => `  ${describeSuccession(table)}`),
-    ...leftOut.map(({ name }) => `  ${sanitizeText(name)}: left out, so nothing is proven for it`),
-    ...(successions.length + leftOut.length === 0 ? ['  none, so nothing is proven'] : []),
+    ...successions.map(({ table }) => `  ${describeTable(table)}`),
+    ...(successions.length === 0 ? ['  none, so nothing is proven'] : []),
   ]
 }
 
-function describeSuccession(table: Succession['table']): string {
-  const rows = table.state.revisions
-  const count = rows === null ? 'no revisions table yet' : countOf(rows.length, 'row')
-  const place = describeTable(table)
-  const users = table.users.filter(({ exists }) => exists).map(({ name }) => name)
-  const used = users.length > 0 ? `, used by ${listNames(users)}` : ''
-  return sanitizeText(`${table.name}${place === null ? '' : ` (${place})`}: ${count}${used}`)
+function describeTable({ name, place, users, content }: FoundTable): string {
+  const where = place === null ? '' : ` (${place})`
+  const migrations = users.filter(({ exists }) => exists).map(user => user.name)
+  const used = migrations.length > 0 ? `, used by ${listNames(migrations)}` : ''
+  return sanitizeText(`${name}${where}: ${describeContent(content)}${used}`)
+}
+
+function describeContent(content: FoundTable['content']): string {
+  if (content.kind === 'unread') return 'not read, so nothing is proven for it'
+  const { revisions } = content.state
+  return revisions === null ? 'no revisions table yet' : countOf(revisions.length, 'row')
 }
 
 /** Every reason and its way out. */
@@ -82,9 +83,4 @@ export function describeReplay(outcome: ReplayOutcome): readonly string[] {
     ...(text === '' ? [] : [`  ${shorten(sanitizeText(text), shownStatement)}`]),
     'A new database would stop there; fix: change the order by new versions for files that never ran, or add a checkpoint',
   ]
-}
-
-/** What an AtlasMigration is called. */
-export function listMigrations(migrations: Succession['others']): string {
-  return listNames(migrations.map(migrationName))
 }

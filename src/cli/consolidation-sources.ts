@@ -33,7 +33,10 @@ export function parseObjectName(text: string, namespace: string): ObjectName {
 export function parseSourceRequest(text: string, namespace: string): SourceRequest {
   const [, kind, object] = /^(configmap|migration):(.*)$/s.exec(text) ?? []
   if (kind !== undefined)
-    return { kind: kind as 'configmap' | 'migration', ...parseObjectName(object as string, namespace) }
+    return {
+      kind: kind as 'configmap' | 'migration',
+      ...parseObjectName(object as string, namespace),
+    }
   const [, configMap = null, path = ''] = /^(?:([a-z0-9][-.a-z0-9]*)=)?(.*)$/s.exec(text) ?? []
   return { kind: 'path', path, configMap }
 }
@@ -113,7 +116,9 @@ async function readFile(
   access: SourceAccess,
 ): Promise<SourceReading> {
   if (configMap !== null)
-    throw new UsageError(`${configMap}=${path}: expected a folder, found a file; a manifest has its own names`)
+    throw new UsageError(
+      `${configMap}=${path}: expected a folder, found a file; a manifest has its own names`,
+    )
   const { objects, problems } = await access.readManifests(path)
   failOnProblems(problems)
   const sources = objects.flatMap(({ entry }) =>

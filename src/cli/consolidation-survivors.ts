@@ -1,3 +1,4 @@
+import type { PlanOptions } from '../atlas/plan.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { FoundTable } from './consolidation-databases.js'
 import { type DatabaseUser, migrationName } from './consolidation-users.js'
@@ -36,7 +37,9 @@ export function chooseSurvivors(
   })
   const [unknown] = open
   if (unknown !== undefined)
-    throw new UsageError(`--keep ${unknown}: no AtlasMigration of that name uses one of the sources`)
+    throw new UsageError(
+      `--keep ${unknown}: no AtlasMigration of that name uses one of the sources`,
+    )
   return successions
 }
 
@@ -51,7 +54,12 @@ function largest(
   )
 }
 
-/** With whose spec the operator plans there. */
-export function plannedBy({ table, survivor }: Succession): AtlasMigration {
-  return survivor ?? (table.users[0] as DatabaseUser).migration
+/** What the operator plans with there. */
+export function planOptionsOf({ table, survivor }: Succession): PlanOptions {
+  const { spec } = survivor ?? (table.users[0] as DatabaseUser).migration
+  return {
+    execOrder: spec.execOrder ?? 'linear',
+    baseline: spec.baseline ?? '',
+    allowDirty: false,
+  }
 }

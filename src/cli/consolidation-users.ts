@@ -54,13 +54,17 @@ export function namedDatabases(
   users: readonly DatabaseUser[],
   revisionsSchema: string | undefined,
 ): readonly DatabaseUser[] {
-  const known = new Set(users.flatMap(({ migration }) => [migration.metadata.name, migrationName(migration)]))
+  const known = new Set(
+    users.flatMap(({ migration }) => [migration.metadata.name, migrationName(migration)]),
+  )
   const given = [
     ...rows.map(({ name, file }) => ({ name, place: file })),
     ...urls.map(({ name, kind, place }) => ({ name, place: `${kind}:${place}` })),
   ].filter(({ name }) => (name === null ? users.length === 0 : !known.has(name)))
   if (given.filter(({ name }) => name === null).length > 1)
-    throw new UsageError('--url, --rows: of several databases each needs a name: --url NAME=env:VAR')
+    throw new UsageError(
+      '--url, --rows: of several databases each needs a name: --url NAME=env:VAR',
+    )
   const spec = revisionsSchema === undefined ? {} : { revisionsSchema }
   return given.map(({ name, place }) => {
     const migration = { metadata: name === null ? {} : parseGivenName(name), spec }

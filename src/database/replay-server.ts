@@ -85,6 +85,8 @@ async function connectTo(
     return client
   } catch (error) {
     if (others.length > 0 && (ssl === false || isTlsError(error))) return connectTo(parts, others)
-    throw new ReplayError(`the server to replay on: ${connectFault(error).message}`, { cause: error })
+    throw new ReplayError(`the server to replay on: ${connectFault(error).message}`, {
+      cause: error,
+    })
   }
 }

@@ -82,7 +82,8 @@ function block(text: string): string {
 
 /** JSON is YAML; what go-yaml does not take as it is, is escaped. */
 function quote(text: string): string {
-  return JSON.stringify(text).replace(new RegExp(unsafe, 'gu'), character =>
-    `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(text).replace(
+    new RegExp(unsafe, 'gu'),
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

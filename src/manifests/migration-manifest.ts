@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Document, isMap, isNode, isSeq, LineCounter, type ParsedNode } from 'yaml'
+import { type Document, isMap, isNode, isSeq, LineCounter } from 'yaml'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { parseDocuments } from './kubectl-yaml.js'
 import { parseLocatedManifest } from './parse-manifest.js'
@@ -84,7 +84,7 @@ function locate(document: Document.Parsed, edit: MigrationEdit): Document | null
   const item = isSeq(items) ? items.items.find(item => isWanted(item, edit)) : undefined
   if (!isNode(item)) return null
   const alone = document.clone() as Document
-  alone.contents = item as ParsedNode
+  alone.contents = item
   alone.commentBefore = null
   return alone
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, property } from 'fast-check'
 import t from 'tap'
 import { printConfigMap } from '../../src/manifests/configmap-manifest.js'
 import { parseManifest } from '../../src/manifests/parse-manifest.js'
@@ -45,13 +45,13 @@ for (const [title, text, printed] of cases)
   })
 
 void t.test('any text of SQL and white space is read back to the byte', async t => {
-  const piece = fc.constantFrom(
+  const piece = constantFrom(
     ' ', '\n', '\t', '\r', '\r\n', '\n\n', '  ', 'a', '- ', '#', ': ', '"', "'", '\\', '|', '>', '{', '%', '\u0085',
     '\u2028', '\ufeff', 'é', '😀', '---\n', '...\n', '&a', '*a', '!', '\u0000', '\u007f',
   ) // prettier-ignore
-  const text = fc.array(piece, { maxLength: 12 }).map(pieces => pieces.join(''))
-  fc.assert(
-    fc.property(text, text, (first, last) => {
+  const text = array(piece, { maxLength: 12 }).map(pieces => pieces.join(''))
+  assert(
+    property(text, text, (first, last) => {
       const data = { 'a.sql': first, 'b.sql': last }
       t.strictSame(readBack(data), data)
     }),
