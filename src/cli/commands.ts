@@ -1,6 +1,7 @@
 import type { Command } from './command.js'
 import { compareCommand } from './compare-command.js'
 import { conformanceCommand } from './conformance-command.js'
+import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
 import { exportCommand } from './export-command.js'
 import { serveCommand } from './serve-command.js'
@@ -8,8 +9,9 @@ import { serveCommand } from './serve-command.js'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   serveCommand,
-  demoCommand,
+  consolidateCommand,
   compareCommand,
   exportCommand,
+  demoCommand,
   conformanceCommand,
 ]
