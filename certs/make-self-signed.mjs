@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes ca.crt, tls.crt and tls.key for a trial on one machine, without openssl. Needs the build: npm run build.
+// Writes ca.crt, tls.crt and tls.key for a trial on one machine, without openssl. In a checkout it needs npm run build.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -32,6 +32,16 @@ async function loadIssuer() {
   try {
     return await import('../dist/src/webhook/self-signed.js')
     /* c8 ignore start - only without a build, and then there are no tests either */
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    return importBundled()
+  }
+}
+
+/** The npm package has this instead of the build. */
+async function importBundled() {
+  try {
+    return await import('../dist/bundle/js/self-signed.js')
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new Error('dist/ is not there; run "npm ci && npm run build" first', { cause: error })

@@ -28,6 +28,8 @@ export interface ConsolidationInput {
   readonly dialect: StatementDialect
   /** Gives files that ran on no database new versions above all known ones where that solves something. */
   readonly renamePending: boolean
+  /** Only a ConfigMap has a limit of size, and rules for file names. Default: `configmap`. */
+  readonly output?: 'configmap' | 'folder'
 }
 
 export type RefusalReason =
@@ -41,11 +43,13 @@ export type RefusalReason =
   | 'partial-row'
   | 'several-checkpoints'
   | 'row-without-file'
-  | 'applied-file-edited'
   | 'too-large'
   | 'unsafe-prediction'
 
-/** Why the directories cannot become one as they are, and the way out. Texts as those of a finding. */
+/**
+ * Why the directories cannot become one as they are, and the way out. Texts as those of a finding: they
+ * quote names from outside, and are to be sanitized where they are shown.
+ */
 export interface Refusal {
   readonly reason: RefusalReason
   readonly found: string
@@ -88,6 +92,6 @@ export type Consolidation =
       readonly plans: readonly DatabasePlan[]
       /** Worth knowing, one line each: a size near the limit, an order in which the files never ran together. */
       readonly notes: readonly string[]
-      /** Bytes of the directory as a ConfigMap's data: keys and values, atlas.sum included. */
+      /** Bytes of the values of a ConfigMap with this directory, atlas.sum included: what Kubernetes limits. */
       readonly bytes: number
     }

@@ -73,10 +73,9 @@ export async function issueLeaf(authority: IssuedPair, options: LeafOptions): Pr
   return encodePair(certificate, keys.privateKey)
 }
 
-async function loadX509() {
-  // Costs 300 ms to import, and only a server without certificate files needs it.
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
+/** Only a server without certificate files needs it. */
+function loadX509() {
+  return import('./x509.js')
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

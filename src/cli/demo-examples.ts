@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildDirectory, type Directory } from '../atlas/directory.js'
 import type { Cluster, Deadline } from '../review/ports.js'
+import { packageFile } from './package-file.js'
 
 /** A database of the example, and what has run on it. */
 export interface ExampleDatabase {
@@ -13,7 +14,7 @@ export interface ExampleDatabase {
 }
 
 /** The package's `deploy/examples/`. */
-export const examplesFolder = fileURLToPath(new URL('../../../deploy/examples/', import.meta.url))
+export const examplesFolder = fileURLToPath(packageFile('deploy/examples/'))
 
 /** The host in the example objects, in whose place the demo puts its own server. */
 const exampleHost = 'shop-db.shop.svc:5432'

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { packageFile } from './package-file.js'
 
-/** Of the package, whose root is two folders above the compiled file's. */
+/** Of the package. */
 export function readVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(packageFile('package.json'), 'utf8')
   return (JSON.parse(text) as { readonly version: string }).version
 }

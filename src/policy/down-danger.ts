@@ -6,7 +6,7 @@ import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
 import { changedFiles } from './file-lineage.js'
 import { versionsOf } from './live-history.js'
-import { listNames } from './name-list.js'
+import { listNames } from '../atlas/name-list.js'
 import { isDatabaseChanged } from './target-change.js'
 
 /** Why an allowed migrate down would fail or revert the wrong thing. */

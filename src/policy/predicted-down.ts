@@ -5,7 +5,7 @@ import type { AtlasMigrationSpec } from './atlas-migration.js'
 import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
 import { plannedHistory, versionsOf } from './live-history.js'
-import { listNames } from './name-list.js'
+import { listNames } from '../atlas/name-list.js'
 import { explainUnmatchedRows } from './unmatched-rows.js'
 import type { UnmatchedCause } from './unmatched-rows.js'
 

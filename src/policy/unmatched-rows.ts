@@ -3,7 +3,7 @@ import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
 import { versionsOf } from './live-history.js'
-import { listNames } from './name-list.js'
+import { listNames } from '../atlas/name-list.js'
 
 /** Why rows have no file, and the way out. `found` is a clause without its consequence. */
 export interface UnmatchedCause {

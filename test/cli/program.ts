@@ -96,7 +96,11 @@ export function leftovers(folder: string): readonly string[] {
  * UPDATE_TRANSCRIPTS=1 writes the files anew.
  */
 export function matchTranscript(t: Test, name: string, text: string): void {
-  const file = join('test/fixtures/transcripts', `${name}.txt`)
+  matchText(t, join('test/fixtures/transcripts', `${name}.txt`), text)
+}
+
+/** The same for a file that stands elsewhere. */
+export function matchText(t: Test, file: string, text: string): void {
   /* c8 ignore start - by hand, when a text was changed on purpose */
   if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, text)
   /* c8 ignore stop */

@@ -5,7 +5,7 @@ import { changedFiles, knownDirectories } from '../file-lineage.js'
 import type { ChangedFile } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { isTableChanged } from '../target-change.js'
 
 export const appliedFileEdited: Rule = {

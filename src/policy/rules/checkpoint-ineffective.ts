@@ -2,7 +2,7 @@ import { isCheckpoint } from '../../atlas/directive.js'
 import type { MigrationFile } from '../../atlas/file.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const checkpointIneffective: Rule = {

@@ -5,7 +5,7 @@ import { proveCulprit } from '../checksum-culprit.js'
 import type { Proof } from '../checksum-culprit.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const checksumMismatch: Rule = {

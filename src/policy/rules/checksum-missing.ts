@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { countOf } from '../name-list.js'
+import { countOf } from '../../atlas/name-list.js'
 import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const checksumMissing: Rule = {

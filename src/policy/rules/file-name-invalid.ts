@@ -1,7 +1,7 @@
 import { isRemote } from '../directory-source.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const fileNameInvalid: Rule = {
   id: 'file-name-invalid',

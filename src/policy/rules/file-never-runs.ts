@@ -8,7 +8,7 @@ import type { Finding, Rule, Severity } from '../finding.js'
 import { loweredIfKnown } from '../known-trouble.js'
 import type { LiveHistory } from '../live-history.js'
 import { plannedHistory, versionsOf } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const fileNeverRuns: Rule = {
   id: 'file-never-runs',

@@ -4,7 +4,7 @@ import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { loweredIfKnown } from '../known-trouble.js'
 import { plannedHistory } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const fileOutOfOrder: Rule = {
   id: 'file-out-of-order',

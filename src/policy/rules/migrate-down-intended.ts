@@ -1,4 +1,4 @@
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { predictedDown } from '../predicted-down.js'

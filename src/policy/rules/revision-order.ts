@@ -1,7 +1,7 @@
 import { compareBytewise } from '../../atlas/go-string.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const revisionOrder: Rule = {
   id: 'revision-order',

@@ -2,7 +2,7 @@ import { revisionsTable } from '../../atlas/revision.js'
 import type { Facts, Target } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { isTableChanged, resolvedTarget, tableSubject } from '../target-change.js'
 
 export const revisionTableElsewhere: Rule = {

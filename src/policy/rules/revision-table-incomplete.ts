@@ -2,7 +2,7 @@ import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import type { LiveHistory } from '../live-history.js'
 import { plannedHistory, versionsOf } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { isTableChanged } from '../target-change.js'
 
 export const revisionTableIncomplete: Rule = {

@@ -7,7 +7,7 @@ import { knownDirectories } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import type { LiveHistory } from '../live-history.js'
 import { plannedHistory } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const revisionTableSeveralDirectories: Rule = {
   id: 'revision-table-several-directories',

@@ -1,7 +1,7 @@
 import type { Facts, SharingMigration } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { liveHistory, versionsOf } from '../live-history.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 
 export const revisionTableShared: Rule = {
   id: 'revision-table-shared',

@@ -1,7 +1,7 @@
 import type { MigrationFile } from '../../atlas/file.js'
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../name-list.js'
+import { listNames } from '../../atlas/name-list.js'
 import { directoryField, usedDirectory } from '../used-directory.js'
 
 export const versionDuplicate: Rule = {

@@ -1,0 +1,82 @@
+import type { ConsolidationInput } from './consolidation.js'
+import { compareCandidates, shareSource, type MergeCandidate } from './merge-candidate.js'
+import type { MergeChoice } from './merge-choice.js'
+import { standingsOf, type MergeTable, type Standing } from './merge-table.js'
+
+/** A file that a database would never run, or out of order. */
+export interface LateFile {
+  readonly candidate: MergeCandidate
+  readonly table: MergeTable
+  readonly obstacle: Obstacle | null
+}
+
+/**
+ * Why the file cannot have a new version; null when nothing but the wish is missing.
+ * - ran: another database has run it, or has a baseline or checkpoint that stands for it.
+ * - checkpoint: it is one, and these run only on an empty database.
+ * - summarized: a later checkpoint of its directory does what it does, and both would run on a new database.
+ */
+export type Obstacle = 'ran' | 'checkpoint' | 'summarized'
+
+export interface LateFiles {
+  /** Files to get new versions, in the order that they are to keep among each other. */
+  readonly moved: readonly MergeCandidate[]
+  /** What stays late all the same. */
+  readonly stuck: readonly LateFile[]
+}
+
+/** Finds the files that a database would pass by, and those of their directories that have to stay behind them. */
+export function settleLateFiles(
+  choice: MergeChoice,
+  tables: readonly MergeTable[],
+  { renamePending }: ConsolidationInput,
+): LateFiles {
+  const standings = tables.map(table => ({ table, of: standingsOf(table, choice.kept) }))
+  const checkpoints = choice.kept.filter(({ file }) => file.checkpoint)
+  const obstacleOf = (candidate: MergeCandidate): Obstacle | null => {
+    if (candidate.file.checkpoint) return 'checkpoint'
+    if (standings.some(({ of }) => isThere(of.get(candidate)))) return 'ran'
+    return isSummarized(candidate, checkpoints) ? 'summarized' : null
+  }
+  const late = standings.flatMap(({ table, of }) =>
+    choice.kept
+      .filter(candidate => of.get(candidate) === 'late')
+      .map(candidate => ({ candidate, table, obstacle: obstacleOf(candidate) })),
+  )
+  const stuck = late.filter(({ obstacle }) => obstacle !== null || !renamePending)
+  const first = renamePending ? late.filter(({ obstacle }) => obstacle === null) : []
+  const start = new Set([...choice.displaced, ...first.map(({ candidate }) => candidate)])
+  const movable = choice.kept.filter(candidate => obstacleOf(candidate) === null)
+  return { moved: withFollowers(start, [...choice.displaced, ...movable]), stuck }
+}
+
+function isThere(standing: Standing | undefined): boolean {
+  return standing === 'applied' || standing === 'covered'
+}
+
+/** On a new database the checkpoint would run, and then the file under its new version once more. */
+export function isSummarized(
+  candidate: MergeCandidate,
+  checkpoints: readonly MergeCandidate[],
+): boolean {
+  return checkpoints.some(
+    checkpoint =>
+      compareCandidates(candidate, checkpoint) < 0 && shareSource(candidate, checkpoint),
+  )
+}
+
+/** A file may build on any older one of its directory, so that what is new there moves along. */
+function withFollowers(
+  start: ReadonlySet<MergeCandidate>,
+  movable: readonly MergeCandidate[],
+): readonly MergeCandidate[] {
+  const sources = new Set<string>()
+  const moved: MergeCandidate[] = []
+  for (const candidate of movable.toSorted(compareCandidates)) {
+    const isFollower = candidate.sources.some(source => sources.has(source))
+    if (!isFollower && !start.has(candidate)) continue
+    moved.push(candidate)
+    for (const source of candidate.sources) sources.add(source)
+  }
+  return moved
+}
