@@ -2,8 +2,10 @@
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { Command } from './cli/command.js'
+import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { conformanceCommand } from './cli/conformance-command.js'
+import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
@@ -38,6 +40,12 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { printRules } = await import('./cli/rules.js')
     return printRules(args, output)
   },
+  [consolidateCommand.name]: async args => {
+    const { consolidate } = await import('./cli/consolidate.js')
+    const { openProgress } = await import('./cli/progress.js')
+    const progress = openProgress(process.stderr)
+    return consolidate(args, await loadConsolidateAdapters(), { output, progress })
+  },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]
     if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
@@ -66,6 +74,35 @@ async function loadAdapters(): Promise<Adapters> {
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
+  }
+}
+
+async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
+  const { readFile } = await import('node:fs/promises')
+  const { text } = await import('node:stream/consumers')
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
+  const { printConfigMap } = await import('./manifests/configmap-manifest.js')
+  const folder = await import('./manifests/output-folder.js')
+  const { readTableExport } = await import('./database/table-export-file.js')
+  const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
+  const { replay } = await import('./database/replay.js')
+  return {
+    ...(await loadAdapters()),
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    readStandardInput: () => text(process.stdin),
+    readText: file => readFile(file, 'utf8'),
+    buildDeliveryCluster,
+    editMigration: editMigrationManifest,
+    printConfigMap,
+    readOutputFolder: folder.readOutputFolder,
+    writeOutputFolder: folder.writeOutputFolder,
+    readExport: readTableExport,
+    startPostgres: () => startEmbeddedPostgres(),
+    replay,
   }
 }
 

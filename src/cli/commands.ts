@@ -1,5 +1,6 @@
 import type { Command } from './command.js'
 import { conformanceCommand } from './conformance-command.js'
+import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
 import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
@@ -7,6 +8,7 @@ import { serveCommand } from './serve-command.js'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   serveCommand,
+  consolidateCommand,
   rulesCommand,
   demoCommand,
   conformanceCommand,
