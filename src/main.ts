@@ -12,6 +12,7 @@ import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
+import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
@@ -52,6 +53,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { printTableExport } = await import('./database/table-export.js')
     const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
     return exportTable(args, adapters, output)
+  },
+  [rulesCommand.name]: async args => {
+    const { printRules } = await import('./cli/rules.js')
+    return printRules(args, output)
   },
   [consolidateCommand.name]: async args => {
     const { consolidate } = await import('./cli/consolidate.js')

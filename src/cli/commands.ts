@@ -4,6 +4,7 @@ import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
 import { exportCommand } from './export-command.js'
+import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
 
 /** Every command, in the order of the help. */
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   consolidateCommand,
   compareCommand,
   exportCommand,
+  rulesCommand,
   demoCommand,
   conformanceCommand,
 ]
