@@ -1,3 +1,4 @@
+import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
 import { compareCommand } from './compare-command.js'
 import { conformanceCommand } from './conformance-command.js'
@@ -9,11 +10,12 @@ import { serveCommand } from './serve-command.js'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  serveCommand,
+  checkCommand,
   consolidateCommand,
   compareCommand,
   exportCommand,
   rulesCommand,
+  serveCommand,
   demoCommand,
   conformanceCommand,
 ]
