@@ -18,10 +18,10 @@ export function rowDifferences(rows: readonly RowComparison[]): readonly Differe
 
 /** Where TO's last row stands decides what Atlas makes of a file without a row. */
 function missingRows(rows: readonly RowComparison[]): readonly Difference[] {
-  const missing = rows.filter(row => row.to === null).map(row => row.version)
+  const missing = rows.filter(row => row.to === null).map(versionOf)
   if (missing.length === 0) return []
-  const last = rows.findLast(row => row.to !== null)?.version ?? ''
-  const late = missing.filter(version => compareBytewise(version, last) < 0)
+  const last = rows.findLastIndex(row => row.to !== null)
+  const late = rows.filter((row, index) => row.to === null && index < last).map(versionOf)
   const again = late.length < missing.length ? ['run their files again'] : []
   const refuse = late.length > 0 ? [`take ${listNames(late)} for out of order`] : []
   return [
