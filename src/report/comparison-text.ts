@@ -37,15 +37,15 @@ function sideLines(name: string, side: ReportedSide, page: Page): readonly strin
 }
 
 function indented(line: string, { width, indent }: WrapOptions): readonly string[] {
-  const [first = '', ...more] = wrap(line, { width: width - indent.length, indent })
-  return [`${indent}${first}`, ...more]
+  const lines = wrap(line, { width: width - indent.length, indent })
+  return lines.map((line, index) => (index === 0 ? indent + line : line))
 }
 
 /** Of an error that the operator would report only the start matters here. */
 const maxLine = 300
 
 function directoryLines({ source, count }: ReportedSide): readonly string[] {
-  return [`${source}: directory of ${countOf(count ?? 0, 'file')}`]
+  return [`${source}: directory of ${countOf(Number(count), 'file')}`]
 }
 
 function tableLines(side: ReportedSide): readonly string[] {

@@ -19,21 +19,21 @@ const cases: readonly Case[] = [
     name: 'the last rows are missing',
     to: { table: { revisions: [row('1')] } },
     differences: [
-      'revision-table-incomplete: TO lacks 2 rows of FROM (2 and 3): the operator would run their files again',
+      'revision-table-incomplete: TO lacks 2 rows of FROM (2 and 3): the operator would run again 2 and 3',
     ],
   },
   {
     name: 'an early row is missing',
     to: { table: { revisions: [row('1'), row('3')] } },
     differences: [
-      'revision-table-incomplete: TO lacks 1 row of FROM (2): the operator would take 2 for out of order',
+      'revision-table-incomplete: TO lacks 1 row of FROM (2): the operator would take for out of order 2',
     ],
   },
   {
     name: 'an early and a late row are missing',
     to: { table: { revisions: [row('2')] } },
     differences: [
-      'revision-table-incomplete: TO lacks 2 rows of FROM (1 and 3): the operator would take 1 for out of order and run their files again',
+      'revision-table-incomplete: TO lacks 2 rows of FROM (1 and 3): the operator would pass by 1, and run again 3',
     ],
   },
   {
