@@ -10,6 +10,7 @@ import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
+import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
@@ -34,6 +35,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [rulesCommand.name]: async args => {
+    const { printRules } = await import('./cli/rules.js')
+    return printRules(args, output)
   },
   [consolidateCommand.name]: async args => {
     const { consolidate } = await import('./cli/consolidate.js')
