@@ -1,6 +1,9 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
+import type { CheckAdapters } from './cli/check.js'
+import { checkCommand } from './cli/check-command.js'
 import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
@@ -24,6 +27,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   [serveCommand.name]: async args => {
     const { serve } = await import('./cli/serve.js')
     return serve(args, await loadAdapters())
+  },
+  [checkCommand.name]: async args => {
+    const { check } = await import('./cli/checking.js')
+    return check(args, await loadCheckAdapters(), output)
   },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')
@@ -52,6 +59,29 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
   },
+}
+
+/** Without the database driver, which is loaded only when a database is asked. */
+async function loadCheckAdapters(): Promise<CheckAdapters> {
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { whenChanged } = await import('./manifests/path-watch.js')
+  return {
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    buildDeliveryCluster,
+    whenChanged,
+    async openReader(options) {
+      const { buildPostgresReader } = await import('./database/postgres-reader.js')
+      return buildPostgresReader(options)
+    },
+    async readExport(file) {
+      const { readTableExport } = await import('./database/table-export-file.js')
+      return readTableExport(file)
+    },
+    readStandardInput: () => text(process.stdin),
+  }
 }
 
 async function loadAdapters(): Promise<Adapters> {

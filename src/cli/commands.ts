@@ -1,3 +1,4 @@
+import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
@@ -7,9 +8,10 @@ import { serveCommand } from './serve-command.js'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  serveCommand,
+  checkCommand,
   consolidateCommand,
   rulesCommand,
+  serveCommand,
   demoCommand,
   conformanceCommand,
 ]
