@@ -155,7 +155,8 @@ export const settingsSchema = {
     audit: auditSchema,
     consolidation: consolidationSchema,
     documentationUrl: {
-      description: 'Base URL of the rule pages; empty = no links.',
+      description:
+        'URL of the rule pages: {id} stands for the rule; without it, /<rule id> is added. Empty = no links.',
       type: 'string',
       format: 'base-url',
     },

@@ -76,6 +76,6 @@ export interface Settings extends Enforcement {
   readonly database: DatabaseLimits
   readonly audit: AuditSettings
   readonly consolidation: ConsolidationSettings
-  /** Base URL of the rule pages; empty = no links. */
+  /** URL of the rule pages, see {@link documentationUrl}; empty = no links. */
   readonly documentationUrl: string
 }
