@@ -7,10 +7,12 @@ import { checkCommand } from './cli/check-command.js'
 import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
+import { compareCommand } from './cli/compare-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
+import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
 import { rulesCommand } from './cli/rules-command.js'
@@ -42,6 +44,22 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [compareCommand.name]: async args => {
+    const { compare } = await import('./cli/compare.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { readTableExport } = await import('./database/table-export-file.js')
+    const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+    const buildReader = buildPostgresReader
+    const readExport = readTableExport
+    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+  },
+  [exportCommand.name]: async args => {
+    const { exportTable } = await import('./cli/export.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { printTableExport } = await import('./database/table-export.js')
+    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
     const { printRules } = await import('./cli/rules.js')

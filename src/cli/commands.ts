@@ -1,8 +1,10 @@
 import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
+import { compareCommand } from './compare-command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
+import { exportCommand } from './export-command.js'
 import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
 
@@ -10,6 +12,8 @@ import { serveCommand } from './serve-command.js'
 export const commands: readonly Command[] = [
   checkCommand,
   consolidateCommand,
+  compareCommand,
+  exportCommand,
   rulesCommand,
   serveCommand,
   demoCommand,
