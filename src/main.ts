@@ -1,13 +1,19 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
+import type { CheckAdapters } from './cli/check.js'
+import { checkCommand } from './cli/check-command.js'
 import type { Command } from './cli/command.js'
+import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { conformanceCommand } from './cli/conformance-command.js'
+import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
+import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
@@ -22,6 +28,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { serve } = await import('./cli/serve.js')
     return serve(args, await loadAdapters())
   },
+  [checkCommand.name]: async args => {
+    const { check } = await import('./cli/checking.js')
+    return check(args, await loadCheckAdapters(), output)
+  },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')
     const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
@@ -33,12 +43,45 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     }
     return demo(args, adapters, output)
   },
+  [rulesCommand.name]: async args => {
+    const { printRules } = await import('./cli/rules.js')
+    return printRules(args, output)
+  },
+  [consolidateCommand.name]: async args => {
+    const { consolidate } = await import('./cli/consolidate.js')
+    const { openProgress } = await import('./cli/progress.js')
+    const progress = openProgress(process.stderr)
+    return consolidate(args, await loadConsolidateAdapters(), { output, progress })
+  },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]
     if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
   },
+}
+
+/** Without the database driver, which is loaded only when a database is asked. */
+async function loadCheckAdapters(): Promise<CheckAdapters> {
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { whenChanged } = await import('./manifests/path-watch.js')
+  return {
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    buildDeliveryCluster,
+    whenChanged,
+    async openReader(options) {
+      const { buildPostgresReader } = await import('./database/postgres-reader.js')
+      return buildPostgresReader(options)
+    },
+    async readExport(file) {
+      const { readTableExport } = await import('./database/table-export-file.js')
+      return readTableExport(file)
+    },
+    readStandardInput: () => text(process.stdin),
+  }
 }
 
 async function loadAdapters(): Promise<Adapters> {
@@ -61,6 +104,35 @@ async function loadAdapters(): Promise<Adapters> {
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
+  }
+}
+
+async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
+  const { readFile } = await import('node:fs/promises')
+  const { text } = await import('node:stream/consumers')
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
+  const { printConfigMap } = await import('./manifests/configmap-manifest.js')
+  const folder = await import('./manifests/output-folder.js')
+  const { readTableExport } = await import('./database/table-export-file.js')
+  const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
+  const { replay } = await import('./database/replay.js')
+  return {
+    ...(await loadAdapters()),
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    readStandardInput: () => text(process.stdin),
+    readText: file => readFile(file, 'utf8'),
+    buildDeliveryCluster,
+    editMigration: editMigrationManifest,
+    printConfigMap,
+    readOutputFolder: folder.readOutputFolder,
+    writeOutputFolder: folder.writeOutputFolder,
+    readExport: readTableExport,
+    startPostgres: () => startEmbeddedPostgres(),
+    replay,
   }
 }
 

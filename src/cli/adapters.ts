@@ -1,7 +1,6 @@
 import type { CertificateStore } from '../certificates/certificate-store.js'
-import type { KubernetesAudit, KubernetesAuditOptions } from '../kubernetes/audit-ports.js'
 import type { CertificateStoreOptions } from '../kubernetes/kubernetes-certificate-store.js'
-import type { KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
+import type { KubernetesCluster, KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
@@ -21,25 +20,12 @@ export interface FolderCluster extends FollowedCluster {
 }
 
 /** How a cluster is known that is watched: perhaps not yet, perhaps not any more. */
-export interface ClusterWatch {
-  /** Everything has been read once. */
-  synced(): boolean
-  /** Resolves at the first sync; rejects with a ClusterError when the signal fires first. */
-  whenSynced(signal: AbortSignal): Promise<void>
-  /** Why no calls should be sent here, or null. */
-  problem(): string | null
-  /** Objects that no review knows of, one line each. */
-  unreadable(): readonly string[]
-  /** How often a watch has failed and was begun again. */
-  restarts(): number
-  /** Seconds since the API server last said anything. */
-  lastEventAge(): number
-}
+export type ClusterWatch = Pick<
+  KubernetesCluster,
+  'synced' | 'whenSynced' | 'problem' | 'unreadable' | 'restarts' | 'lastEventAge'
+>
 
-export interface WatchedCluster extends FollowedCluster, ClusterWatch {
-  /** What an audit of it needs. */
-  openAudit(options: KubernetesAuditOptions): KubernetesAudit
-}
+export type WatchedCluster = FollowedCluster & KubernetesCluster
 
 export interface OpenCertificateStore extends CertificateStore {
   close(): void

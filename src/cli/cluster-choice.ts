@@ -29,6 +29,16 @@ export interface OpenedCluster {
 
 /** @throws UsageError unless the options name exactly one cluster. */
 export function parseClusterChoice(args: Arguments): ClusterChoice {
+  const choice = findClusterChoice(args)
+  if (choice === null)
+    throw new UsageError(
+      'no cluster is named: give --manifests DIR for a folder, or --kubernetes for a real one',
+    )
+  return choice
+}
+
+/** null where the options name no cluster. @throws UsageError for those that do not go together. */
+export function findClusterChoice(args: Arguments): ClusterChoice | null {
   const folder = args.value('manifests')
   const isKubernetes = args.isSet('kubernetes')
   if (isKubernetes && folder !== undefined)
@@ -36,11 +46,7 @@ export function parseClusterChoice(args: Arguments): ClusterChoice {
   if (isKubernetes) return parseKubernetes(args)
   const alone = ['kubeconfig', 'context', 'namespaces'].find(name => args.value(name) !== undefined)
   if (alone !== undefined) throw new UsageError(`--${alone} needs --kubernetes`)
-  if (folder === undefined)
-    throw new UsageError(
-      'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one',
-    )
-  return { kind: 'manifests', folder }
+  return folder === undefined ? null : { kind: 'manifests', folder }
 }
 
 function parseKubernetes(args: Arguments): ClusterChoice {

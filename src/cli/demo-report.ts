@@ -1,3 +1,5 @@
+import { wrap } from '../report/wrap.js'
+
 /** One review of the demo, as it was asked and answered. */
 export interface DemoResult {
   /** What was written, in words. */
@@ -89,26 +91,15 @@ const coloredAnswers = { allowed: '\x1b[32mallowed\x1b[0m', denied: '\x1b[1;31mD
 
 function formatText(result: DemoResult, width: number): readonly string[] {
   const { title, operation, kind, namespace, name } = result
-  const written = wrap(`${title}: ${operation} ${kind} ${namespace}/${name}`, width)
-  const shown = kubectlLines(result).flatMap(line => wrap(line, width - 2))
+  const head = `${title}: ${operation} ${kind} ${namespace}/${name}`
+  const written = wrap(head, { width, indent: '  ' })
+  const shown = kubectlLines(result).flatMap(line =>
+    wrap(line, { width: width - 2, indent: line.startsWith('- ') ? '    ' : '  ' }),
+  )
   return [...written, ...shown.map(line => `| ${line}`)]
 }
 
 function summarize(results: readonly DemoResult[]): string {
   const allowed = results.filter(({ response }) => response.allowed).length
   return `${results.length} reviews: ${allowed} allowed, ${results.length - allowed} denied.`
-}
-
-/** Breaks between words; a word that is too long stays whole, so that it can be copied. */
-function wrap(text: string, width: number): readonly string[] {
-  const indent = text.startsWith('- ') ? '    ' : '  '
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = indent + word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }

@@ -1,3 +1,4 @@
+import { clusterOptions } from './cluster-options.js'
 import type { Command } from './command.js'
 import { listen } from './listen-option.js'
 
@@ -6,35 +7,7 @@ export const serveCommand: Command = {
   summary: 'answer AdmissionReviews over HTTPS',
   operands: '',
   options: [
-    {
-      name: 'manifests',
-      value: 'DIR',
-      environment: 'ATLAS_ADMISSION_MANIFESTS',
-      help: 'a folder of YAML and JSON manifests to take for the cluster (this or --kubernetes)',
-    },
-    {
-      name: 'kubernetes',
-      environment: 'ATLAS_ADMISSION_KUBERNETES',
-      help: 'a real cluster: the one this runs in, or that of --kubeconfig (this or --manifests)',
-    },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_KUBECONFIG',
-      help: 'kubeconfig of the cluster, for --kubernetes outside of it',
-    },
-    {
-      name: 'context',
-      value: 'NAME',
-      environment: 'ATLAS_ADMISSION_CONTEXT',
-      help: 'context of --kubeconfig; without it the current one',
-    },
-    {
-      name: 'namespaces',
-      value: 'NAME,...',
-      environment: 'ATLAS_ADMISSION_NAMESPACES',
-      help: 'where AtlasMigrations are followed with --kubernetes; without it in all namespaces',
-    },
+    ...clusterOptions,
     listen,
     {
       name: 'metrics-listen',

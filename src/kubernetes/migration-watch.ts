@@ -136,7 +136,7 @@ export class MigrationWatch {
 
   #describe(error: unknown): string {
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 404)
-      return `the AtlasMigration CRD is not installed (${resource}, version ${version}); waiting for it`
+      return `the AtlasMigration CRD is not installed (${resource}, version ${version})`
     return failureReason(error, { verb: this.#verb, resource, namespace: this.#options.namespace })
   }
 

@@ -57,6 +57,8 @@ export interface Report {
   /** The command that was run, such as `check`. */
   readonly command: string
   readonly version: string
+  /** Where the pages of the rules are, as in the settings; empty or absent for nowhere. */
+  readonly documentationUrl?: string
   /** RFC 3339. */
   readonly startedAt: string
   readonly seconds: number

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 
-const main = resolve('dist/src/main.js')
+const built = resolve('dist/src/main.js')
 
 /** Generous: the machine that runs the tests may be busy. */
 const patienceMs = 60_000
@@ -32,21 +32,26 @@ export interface Run {
 }
 
 export interface RunOptions {
+  /** Another than the built program. */
+  readonly program?: string
   readonly environment?: Readonly<Record<string, string>>
   /** Arguments for Node itself. */
   readonly node?: readonly string[]
+  /** For standard input, which is empty otherwise. */
+  readonly input?: string
 }
 
 /** Starts the built program as a person would. */
 export function startProgram(
   t: Test,
   args: readonly string[],
-  { environment = {}, node = [] }: RunOptions = {},
+  { program = built, environment = {}, node = [], input }: RunOptions = {},
 ): Run {
-  const child = spawn(process.execPath, [...node, main, ...args], {
+  const child = spawn(process.execPath, [...node, program, ...args], {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(input)
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => code as number | null)
   const stdout = collect(child, 'stdout')
@@ -96,7 +101,11 @@ export function leftovers(folder: string): readonly string[] {
  * UPDATE_TRANSCRIPTS=1 writes the files anew.
  */
 export function matchTranscript(t: Test, name: string, text: string): void {
-  const file = join('test/fixtures/transcripts', `${name}.txt`)
+  matchText(t, join('test/fixtures/transcripts', `${name}.txt`), text)
+}
+
+/** The same for a file that stands elsewhere. */
+export function matchText(t: Test, file: string, text: string): void {
   /* c8 ignore start - by hand, when a text was changed on purpose */
   if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, text)
   /* c8 ignore stop */

@@ -246,7 +246,7 @@ const refusals: readonly Refusal[] = [
     () => [],
     2,
     () =>
-      'serve needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one (ATLAS_ADMISSION_USAGE)',
+      'no cluster is named: give --manifests DIR for a folder, or --kubernetes for a real one (ATLAS_ADMISSION_USAGE)',
   ],
   [
     'a folder that is not there',

@@ -383,7 +383,7 @@ type Missing = [name: string, problem: string, fault: Fault]
 const missing: readonly Missing[] = [
   [
     'no CRD',
-    'the AtlasMigration CRD is not installed (atlasmigrations.db.atlasgo.io, version v1alpha1); waiting for it',
+    'the AtlasMigration CRD is not installed (atlasmigrations.db.atlasgo.io, version v1alpha1)',
     404,
   ],
   [

@@ -1,0 +1,22 @@
+import type { Severity } from '../policy/finding.js'
+import type { Verdict } from '../review/admission.js'
+import type { Report, ReportedObject } from './report.js'
+
+const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, pass: 3, skip: 4 }
+
+/** The objects of a report, those that need a person first; the order within a verdict stays. */
+export function worstFirst({ objects }: Report): readonly ReportedObject[] {
+  return objects.toSorted((a, b) => ranks[a.verdict] - ranks[b.verdict])
+}
+
+/** How many objects have each verdict. */
+export function countVerdicts({ objects }: Report): Readonly<Record<Verdict, number>> {
+  const counts = { fail: 0, error: 0, warn: 0, pass: 0, skip: 0 }
+  for (const { verdict } of objects) counts[verdict]++
+  return counts
+}
+
+/** Findings of an object that lead to an action. */
+export function findingsWith({ findings }: ReportedObject, action: Severity) {
+  return findings.filter(({ judged }) => judged.action === action)
+}

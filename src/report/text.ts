@@ -1,0 +1,149 @@
+import { sanitizeText } from '../policy/sanitize-text.js'
+import type { Severity } from '../policy/finding.js'
+import type { Verdict } from '../review/admission.js'
+import { excerpt } from './excerpt.js'
+import { findingLines, objectName, placeText, rulePage } from './finding-text.js'
+import { type Page, paint } from './page.js'
+import type { Report, ReportedFinding, ReportedGroup, ReportedObject } from './report.js'
+import type { ReportedProblem } from './report.js'
+import { worstFirst } from './severity-order.js'
+import { summarize } from './summary.js'
+import { wrap } from './wrap.js'
+
+export interface TextOptions extends Page {
+  /** Leaves out what is neither denied nor undecided, and every remark. */
+  readonly quiet?: boolean
+}
+
+/** For people: problems of the input first, then each object, worst first, then how it went. No final line break. */
+export function formatText(report: Report, options: TextOptions): string {
+  const { quiet = false } = options
+  const objects = worstFirst(report).filter(({ verdict }) => !quiet || isBad[verdict])
+  const passed = objects.filter(object => isSilent(object))
+  const blocks = [
+    ...report.problems.map(problem => problemLines(problem, options)),
+    ...objects
+      .filter(object => !isSilent(object))
+      .map(object => objectLines(object, { report, options })),
+    passed.map(object => `${verdictWord(object.verdict, options)}  ${objectName(object)}`),
+    ...(quiet ? [] : report.groups.map(group => groupLines(group, options))),
+    quiet ? [] : report.notes.flatMap(note => indented(`note: ${sanitizeText(note)}`, options, '')),
+    [summarize(report)],
+  ]
+  return blocks
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
+}
+
+const isBad: Readonly<Record<Verdict, boolean>> = {
+  fail: true,
+  error: true,
+  warn: false,
+  pass: false,
+  skip: false,
+}
+
+/** One line says all there is to say. */
+function isSilent({ findings, undecided, unchecked, notices }: ReportedObject): boolean {
+  return [findings, undecided, unchecked, notices].every(list => list.length === 0)
+}
+
+function problemLines({ place, message, text }: ReportedProblem, page: Page): readonly string[] {
+  const shown = text === null ? [] : excerpt(text, { column: place.column, width: page.width - 4 })
+  return [
+    `${placeText(place)}  ${paint('red', 'problem', page)}`,
+    ...indented(sanitizeText(message), page),
+    ...shown.map(line => `    ${line}`),
+  ]
+}
+
+interface ObjectContext {
+  readonly report: Report
+  readonly options: TextOptions
+}
+
+function objectLines(object: ReportedObject, context: ObjectContext): readonly string[] {
+  const { options } = context
+  const { quiet = false } = options
+  const place = object.place ? `  ${placeText(object.place)}` : ''
+  const findings = object.findings.filter(({ judged }) => !quiet || judged.action === 'deny')
+  const remarks = [
+    ...object.unchecked.map(part => `not checked: ${part}`),
+    ...object.notices.map(notice => `note: ${notice}`),
+  ]
+  return [
+    `${verdictWord(object.verdict, options)}  ${paint('bold', objectName(object), options)}${place}`,
+    ...findings.flatMap(found => reportedLines(found, context)),
+    ...object.undecided.flatMap(reason =>
+      indented(`cannot decide: ${sanitizeText(reason)}`, options),
+    ),
+    ...(quiet ? [] : remarks.flatMap(remark => indented(sanitizeText(remark), options))),
+  ]
+}
+
+const severityColors = { deny: 'red', warn: 'yellow', audit: 'cyan' } as const
+
+const severityWords: Readonly<Record<Severity, string>> = {
+  deny: 'deny ',
+  warn: 'warn ',
+  audit: 'audit',
+}
+
+function reportedLines(
+  { judged, place }: ReportedFinding,
+  { report, options }: ObjectContext,
+): readonly string[] {
+  const { action, rule } = judged
+  const page = action === 'deny' ? rulePage(report, rule.id) : null
+  const head = [
+    paint(severityColors[action], severityWords[action], options),
+    paint('bold', rule.id, options),
+    ...(place ? [placeText(place)] : []),
+  ]
+  return [
+    `  ${head.join('  ')}`,
+    ...[...findingLines(judged), ...(page === null ? [] : [`see ${page}`])].flatMap(line =>
+      indented(line, options, textIndent),
+    ),
+  ]
+}
+
+/** Below the rule's id. */
+const textIndent = ' '.repeat(9)
+
+const verdictWords: Readonly<Record<Verdict, string>> = {
+  fail: 'DENIED',
+  error: 'UNDECIDED',
+  warn: 'warning',
+  pass: 'passed',
+  skip: 'skipped',
+}
+
+const verdictColors = {
+  fail: 'red',
+  error: 'magenta',
+  warn: 'yellow',
+  pass: 'green',
+  skip: 'gray',
+} as const
+
+function verdictWord(verdict: Verdict, page: Page): string {
+  return paint(verdictColors[verdict], verdictWords[verdict], page)
+}
+
+function groupLines({ table, migrations, proposals }: ReportedGroup, page: Page) {
+  return [
+    paint('bold', sanitizeText(table), page),
+    ...indented(`used by ${migrations.map(sanitizeText).join(', ')}`, page),
+    ...proposals.flatMap(proposal => indented(`- ${sanitizeText(proposal)}`, page)),
+  ]
+}
+
+/** Narrower than this, a text is better cut by the terminal than stacked by us. */
+const leastWidth = 40
+
+function indented(text: string, page: Page, indent = '  '): readonly string[] {
+  const width = Math.max(page.width - indent.length, leastWidth)
+  return wrap(text, { width, indent: '  ' }).map(line => indent + line)
+}

@@ -1,0 +1,24 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { MigrationIndex } from './migration-index.js'
+import type { Cluster } from './ports.js'
+
+/**
+ * The cluster with its AtlasMigrations as they are now, for work that takes a while; each as `change` makes it.
+ * ConfigMaps and Secrets are still read when they are asked for.
+ */
+export function takeSnapshot(
+  cluster: Cluster,
+  change: (migration: AtlasMigration) => AtlasMigration = migration => migration,
+): Cluster {
+  const index = new MigrationIndex()
+  for (const migration of cluster.migrations()) index.set(change(migration))
+  return {
+    readConfigMap: (namespace, name, deadline) => cluster.readConfigMap(namespace, name, deadline),
+    readSecret: (namespace, name, deadline) => cluster.readSecret(namespace, name, deadline),
+    configMapNames: (namespace, prefix, deadline) =>
+      cluster.configMapNames(namespace, prefix, deadline),
+    migrations: () => index.all(),
+    migrationsOfConfigMap: (namespace, name) => index.ofConfigMap(namespace, name),
+    migrationsOfSecret: (namespace, name) => index.ofSecret(namespace, name),
+  }
+}
