@@ -14,7 +14,7 @@ import { TargetIndex } from '../../src/review/target-index.js'
 
 export type Files = Readonly<Record<string, string>>
 
-/** What the real engine was asked and what it said; see test/fixtures/consolidation/README.md. */
+/** What the real engine was asked and what it said; see test/fixtures/consolidation-story/README.md. */
 export interface EngineAnswer {
   readonly name: string
   readonly input: {
@@ -30,7 +30,7 @@ export interface EngineAnswer {
 }
 
 const answers = JSON.parse(
-  readFileSync('test/fixtures/consolidation/engine.json', 'utf8'),
+  readFileSync('test/fixtures/consolidation-story/engine.json', 'utf8'),
 ) as readonly EngineAnswer[]
 
 export function engineAnswer(name: string): EngineAnswer {
@@ -44,7 +44,7 @@ export function configMapManifest(name: string, data: Files): string {
 /** The files of the ConfigMap that a consolidation wrote. */
 export function writtenFiles(folder: string): Files {
   const { objects } = parseManifest(readFileSync(join(folder, 'configmap.yaml'), 'utf8'))
-  const { data } = objects[0]?.object as ConfigMap
+  const { data } = objects[0]!.object as ConfigMap
   return { ...data }
 }
 
