@@ -1,9 +1,12 @@
 import type { Command } from './command.js'
+import { completionCommand } from './completion-command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
+import { helpCommand } from './help-command.js'
 import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
+import { versionCommand } from './version-command.js'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -12,4 +15,7 @@ export const commands: readonly Command[] = [
   rulesCommand,
   demoCommand,
   conformanceCommand,
+  completionCommand,
+  versionCommand,
+  helpCommand,
 ]
