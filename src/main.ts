@@ -1,14 +1,19 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
+import type { CheckAdapters } from './cli/check.js'
+import { checkCommand } from './cli/check-command.js'
 import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
+import { compareCommand } from './cli/compare-command.js'
 import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
+import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
@@ -28,6 +33,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { serve } = await import('./cli/serve.js')
     return serve(args, await loadAdapters())
   },
+  [checkCommand.name]: async args => {
+    const { check } = await import('./cli/checking.js')
+    return check(args, await loadCheckAdapters(), output)
+  },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')
     const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
@@ -38,6 +47,22 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [compareCommand.name]: async args => {
+    const { compare } = await import('./cli/compare.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { readTableExport } = await import('./database/table-export-file.js')
+    const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+    const buildReader = buildPostgresReader
+    const readExport = readTableExport
+    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+  },
+  [exportCommand.name]: async args => {
+    const { exportTable } = await import('./cli/export.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { printTableExport } = await import('./database/table-export.js')
+    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
     const { printRules } = await import('./cli/rules.js')
@@ -67,6 +92,29 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     print(name === undefined ? programHelp() : commandHelp(findCommand(name)))
     return 0
   },
+}
+
+/** Without the database driver, which is loaded only when a database is asked. */
+async function loadCheckAdapters(): Promise<CheckAdapters> {
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { whenChanged } = await import('./manifests/path-watch.js')
+  return {
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    buildDeliveryCluster,
+    whenChanged,
+    async openReader(options) {
+      const { buildPostgresReader } = await import('./database/postgres-reader.js')
+      return buildPostgresReader(options)
+    },
+    async readExport(file) {
+      const { readTableExport } = await import('./database/table-export-file.js')
+      return readTableExport(file)
+    },
+    readStandardInput: () => text(process.stdin),
+  }
 }
 
 async function loadAdapters(): Promise<Adapters> {

@@ -3,8 +3,7 @@ import { databaseOptions } from './database-choice.js'
 
 export const consolidateCommand: Command = {
   name: 'consolidate',
-  summary:
-    'merge several migration directories into the one that the revisions table holds already',
+  summary: 'make one migration directory of several, as the revisions table has them',
   operands: 'SOURCE...',
   maxOperands: Infinity,
   options: [

@@ -175,7 +175,8 @@ function exportUrl({ database, boundSchema }: ExportedTable, index: number): str
   return `postgres://rows@${index}.rows.invalid/${encodeURIComponent(database)}${search}`
 }
 
-const silentReader: RevisionsReader = {
+/** Asks nobody and tells nothing. */
+export const silentReader: RevisionsReader = {
   readTable: async () => ({ kind: 'unread' }),
   readIdentity: async () => null,
 }
