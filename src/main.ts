@@ -8,17 +8,20 @@ import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { compareCommand } from './cli/compare-command.js'
+import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
+import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
+import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
@@ -81,6 +84,18 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
   },
+  [completionCommand.name]: async args => {
+    const { printCompletion } = await import('./cli/completion.js')
+    return printCompletion(args, commands, output)
+  },
+  [versionCommand.name]: async args => {
+    const { printVersion } = await import('./cli/version-facts.js')
+    return printVersion(args, output)
+  },
+  [helpCommand.name]: async ({ operands: [name] }) => {
+    print(name === undefined ? programHelp() : commandHelp(findCommand(name)))
+    return 0
+  },
 }
 
 /** Without the database driver, which is loaded only when a database is asked. */
@@ -134,7 +149,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
   const { printConfigMap } = await import('./manifests/configmap-manifest.js')
   const folder = await import('./manifests/output-folder.js')
@@ -147,7 +161,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     readMigrationFolder,
     readStandardInput: () => text(process.stdin),
     readText: file => readFile(file, 'utf8'),
-    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder: folder.readOutputFolder,

@@ -37,11 +37,28 @@ export interface Evaluation {
   readonly unchecked: readonly string[]
 }
 
-/** Evaluates the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+/** The verdict on one AtlasMigration. */
 export async function evaluate(
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation> {
+  const { facts, judged, notices } = await judge(affected, context)
+  return {
+    affected,
+    judged,
+    notices,
+    undecided: undecidedReasons(facts),
+    unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
+  }
+}
+
+/** Findings with what they rest on. */
+export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
+  readonly facts: Facts
+}
+
+/** Judges the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
   const [before, after] = await gatherSides(affected, context)
   const facts: Facts = { ...after, before }
   const found = {
@@ -52,13 +69,7 @@ export async function evaluate(
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
-  return {
-    affected,
-    judged,
-    notices: overrideNotices(input, judged),
-    undecided: undecidedReasons(facts),
-    unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
-  }
+  return { facts, judged, notices: overrideNotices(input, judged) }
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {
