@@ -8,17 +8,20 @@ import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { compareCommand } from './cli/compare-command.js'
+import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
+import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
+import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
@@ -76,6 +79,18 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
+  },
+  [completionCommand.name]: async args => {
+    const { printCompletion } = await import('./cli/completion.js')
+    return printCompletion(args, commands, output)
+  },
+  [versionCommand.name]: async args => {
+    const { printVersion } = await import('./cli/version-facts.js')
+    return printVersion(args, output)
+  },
+  [helpCommand.name]: async ({ operands: [name] }) => {
+    print(name === undefined ? programHelp() : commandHelp(findCommand(name)))
+    return 0
   },
 }
 

@@ -5,7 +5,10 @@ import {
   changeRow,
   consolidateSources,
   database,
+  mergedNames,
   named,
+  notesOf,
+  pendingOf,
   refusalsOf,
   run,
   source,
@@ -307,6 +310,7 @@ void t.test('what stands in the way is said, all at once', async t => {
   for (const [name, situation, refusals] of cases) {
     const result = consolidateSources(situation)
     t.equal(result.kind, 'refused', name)
+    t.strictSame([mergedNames(result), pendingOf(result), notesOf(result)], [[], {}, []], name)
     t.strictSame(refusalsOf(result), refusals, name)
     if (result.kind === 'merged') continue
     for (const refusal of result.refusals) t.ok(isComplete(refusal), `${name}: ${refusal.reason}`)
