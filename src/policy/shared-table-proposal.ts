@@ -1,0 +1,54 @@
+import { clause, consolidateCommand, propose } from './consolidation-proposal.js'
+import { directoryName } from './directory-name.js'
+import type { Facts, SharingMigration } from './facts.js'
+import { liveHistory } from './live-history.js'
+
+/**
+ * Whether the directories of one shared revisions table can become one as they stand, from the facts of a verdict
+ * alone; null where a directory is not known. Other databases that use the same directories are not looked at.
+ */
+export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
+  const history = liveHistory(facts)
+  const own = directoryName(facts.migration)
+  if (history === null || own === null || facts.table.kind !== 'read') return null
+  const sources = new Map([[own, history.directory]])
+  for (const other of facts.sharing) {
+    if (other.directory === null) return null
+    sources.set(nameOf(other), other.directory)
+  }
+  const { revisions, notClean } = facts.table
+  const { execOrder = 'linear', baseline = '' } = facts.migration.spec
+  const database = {
+    name: 'this database',
+    state: { revisions, notClean },
+    options: { execOrder, baseline, allowDirty: false },
+  }
+  return {
+    sources: [...sources.keys()],
+    proposal: propose({
+      sources: Array.from(sources, ([name, directory]) => ({ name, directory })),
+      databases: [database],
+    }),
+  }
+}
+
+export interface SharedTableProposal {
+  /** As {@link directoryName} puts them. */
+  readonly sources: readonly string[]
+  readonly proposal: ReturnType<typeof propose>
+}
+
+function nameOf({ namespace, name, configMap }: SharingMigration): string {
+  return configMap === null
+    ? `migration:${namespace}/${name}`
+    : `configmap:${namespace}/${configMap}`
+}
+
+/** One short sentence. Quotes names from outside: to be sanitized where it is shown. */
+export function proposalSentence({ sources, proposal }: SharedTableProposal): string {
+  if (proposal.kind === 'possible')
+    return `can be consolidated as it stands: ${consolidateCommand(sources, '--kubernetes')}`
+  const [first, ...others] = proposal.refusals.map(clause)
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  return `cannot be consolidated as it stands: ${first}${more}`
+}
