@@ -2,12 +2,15 @@
 import type { Adapters } from './cli/adapters.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { Command } from './cli/command.js'
+import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { conformanceCommand } from './cli/conformance-command.js'
+import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { openOutput } from './cli/output.js'
+import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
@@ -32,6 +35,16 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [rulesCommand.name]: async args => {
+    const { printRules } = await import('./cli/rules.js')
+    return printRules(args, output)
+  },
+  [consolidateCommand.name]: async args => {
+    const { consolidate } = await import('./cli/consolidate.js')
+    const { openProgress } = await import('./cli/progress.js')
+    const progress = openProgress(process.stderr)
+    return consolidate(args, await loadConsolidateAdapters(), { output, progress })
   },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]
@@ -61,6 +74,35 @@ async function loadAdapters(): Promise<Adapters> {
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
+  }
+}
+
+async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
+  const { readFile } = await import('node:fs/promises')
+  const { text } = await import('node:stream/consumers')
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
+  const { printConfigMap } = await import('./manifests/configmap-manifest.js')
+  const folder = await import('./manifests/output-folder.js')
+  const { readTableExport } = await import('./database/table-export-file.js')
+  const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
+  const { replay } = await import('./database/replay.js')
+  return {
+    ...(await loadAdapters()),
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    readStandardInput: () => text(process.stdin),
+    readText: file => readFile(file, 'utf8'),
+    buildDeliveryCluster,
+    editMigration: editMigrationManifest,
+    printConfigMap,
+    readOutputFolder: folder.readOutputFolder,
+    writeOutputFolder: folder.writeOutputFolder,
+    readExport: readTableExport,
+    startPostgres: () => startEmbeddedPostgres(),
+    replay,
   }
 }
 

@@ -46,11 +46,13 @@ export function parseArguments(
   const value = (name: string) => given.get(name) ?? defaultValue(command, name, environment)
   const repeated = (name: string) =>
     options.flatMap(option => (option.name === name ? (option.value ?? []) : []))
+  const values = (name: string) => (given.has(name) ? repeated(name) : splitWhitespace(value(name)))
+  for (const option of command.options) checkChoices(option, values)
   return {
     help: false,
     operands,
     value,
-    values: name => (given.has(name) ? repeated(name) : splitWhitespace(value(name))),
+    values,
     text: name => value(name) as string,
     isSet: name => given.has(name) || switches.has(name),
     environment,
@@ -117,6 +119,15 @@ function describeUnknown(command: Command, rawName: string): string {
   const near = rawName.startsWith('--') ? nearestName(rawName, names) : null
   const hint = near === null ? seeHelp(command) : `did you mean ${near}?`
   return `unknown option ${rawName}; ${hint}`
+}
+
+function checkChoices({ name, choices }: CommandOption, values: Arguments['values']): void {
+  if (!choices) return
+  const wrong = values(name).find(text => !choices.includes(text))
+  if (wrong === undefined) return
+  const near = nearestName(wrong, choices)
+  const hint = near === null ? '' : `; did you mean ${near}?`
+  throw new UsageError(`--${name}: expected one of ${choices.join(', ')}; found "${wrong}"${hint}`)
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {

@@ -9,6 +9,8 @@ export interface CommandOption {
   /** May be given several times; see {@link Arguments.values}. */
   readonly repeatable?: true
   readonly default?: string
+  /** The only values there are. */
+  readonly choices?: readonly string[]
   readonly help: string
 }
 

@@ -1,7 +1,15 @@
 import type { Command } from './command.js'
 import { conformanceCommand } from './conformance-command.js'
+import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
+import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serveCommand, demoCommand, conformanceCommand]
+export const commands: readonly Command[] = [
+  serveCommand,
+  consolidateCommand,
+  rulesCommand,
+  demoCommand,
+  conformanceCommand,
+]

@@ -45,7 +45,11 @@ function optionLines(option: CommandOption): readonly string[] {
   const fallback = option.default === undefined ? '' : `; default ${option.default}`
   const variable = option.environment === undefined ? '' : ` [${option.environment}]`
   const again = option.repeatable ? '; may be repeated' : ''
-  return [`  --${option.name}${value}${variable}`, `        ${option.help}${again}${fallback}`]
+  const choices = option.choices ? `: ${option.choices.join(', ')}` : ''
+  return [
+    `  --${option.name}${value}${variable}`,
+    `        ${option.help}${choices}${again}${fallback}`,
+  ]
 }
 
 function exitCodeLines(): readonly string[] {

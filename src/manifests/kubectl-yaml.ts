@@ -54,7 +54,8 @@ export function parseKubectlYaml(text: string): {
   return readValues(parsed, lines)
 }
 
-function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
+/** The documents of a text, for those who edit them; none is checked for more than {@link parseKubectlYaml} does. */
+export function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
     // Pretty errors and warnings quote the text, which may be a Secret.

@@ -1,3 +1,4 @@
+import { documentationUrl } from './documentation-url.js'
 import type { JudgedFinding } from './enforcement.js'
 import { sanitizeText, shorten } from './sanitize-text.js'
 import type { Settings } from './settings.js'
@@ -93,7 +94,7 @@ function detailLines({ rule, finding }: JudgedFinding): readonly string[] {
 function documentationLines(denied: readonly JudgedFinding[], base: string): readonly string[] {
   if (base === '') return []
   const ids = new Set(denied.map(({ rule }) => rule.id))
-  return [...ids].map(id => `see ${base.replace(/\/+$/, '')}/${id}`)
+  return [...ids].map(id => `see ${documentationUrl(base, id)}`)
 }
 
 /** Names are at most 63 + 253 characters, and hardly ever more than 60 together. */

@@ -13,8 +13,8 @@ const glob = /^[a-z0-9*?.-]{1,253}$/
 /** Host names, addresses and the two wildcards. */
 const host = /^[A-Za-z0-9*?._:[\]-]{1,253}$/
 
-/** No user, no query, no blank: it is printed in every denial. */
-const baseUrl = /^https?:\/\/[^\s@?#\p{Cc}]{1,100}$/u
+/** No user, no query, no blank: it is printed in every denial. Of braces only the place of the rule's id. */
+const baseUrl = /^https?:\/\/(?!.{101})(?:\{id\}|[^\s@?#{}\p{Cc}])+$/u
 
 export const settingsFormats: Readonly<Record<string, SettingsFormat>> = {
   glob: {
@@ -33,6 +33,7 @@ export const settingsFormats: Readonly<Record<string, SettingsFormat>> = {
   text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
   'base-url': {
     accepts: text => text === '' || baseUrl.test(text),
-    expected: 'an http or https URL of at most 100 characters, without user, query and fragment',
+    expected:
+      'an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}',
   },
 }

@@ -141,7 +141,8 @@ export const settingsSchema = {
     database: databaseSchema,
     audit: auditSchema,
     documentationUrl: {
-      description: 'Base URL of the rule pages; empty = no links.',
+      description:
+        'URL of the rule pages: {id} stands for the rule; without it, /<rule id> is added. Empty = no links.',
       type: 'string',
       format: 'base-url',
     },

@@ -69,6 +69,6 @@ export interface Settings extends Enforcement {
   readonly exemptions: readonly Exemption[]
   readonly database: DatabaseLimits
   readonly audit: AuditSettings
-  /** Base URL of the rule pages; empty = no links. */
+  /** URL of the rule pages, see {@link documentationUrl}; empty = no links. */
   readonly documentationUrl: string
 }

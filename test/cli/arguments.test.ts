@@ -7,6 +7,7 @@ import { demoCommand } from '../../src/cli/demo-command.js'
 import { parseDuration } from '../../src/cli/duration.js'
 import { parseEndpoint } from '../../src/cli/endpoint.js'
 import { commandHelp } from '../../src/cli/help.js'
+import { rulesCommand } from '../../src/cli/rules-command.js'
 import { serveCommand } from '../../src/cli/serve-command.js'
 import { UsageError } from '../../src/cli/usage-error.js'
 
@@ -48,6 +49,18 @@ const complaints: readonly Complaint[] = [
   ['an empty value', serveCommand, ['--policy', ''], '--policy needs a value: --policy FILE'],
   ['an empty value behind =', serveCommand, ['--policy='], '--policy needs a value: --policy FILE'],
   ['a switch with a value', demoCommand, ['--once=no'], '--once takes no value'],
+  [
+    'a value that is none of the choices',
+    rulesCommand,
+    ['--format', 'marcdown'],
+    '--format: expected one of text, json, markdown; found "marcdown"; did you mean markdown?',
+  ],
+  [
+    'a value like none of the choices',
+    rulesCommand,
+    ['--format=xml'],
+    '--format: expected one of text, json, markdown; found "xml"',
+  ],
   [
     'an operand that nobody asked for',
     serveCommand,

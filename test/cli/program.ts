@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 
-const main = resolve('dist/src/main.js')
+const built = resolve('dist/src/main.js')
 
 /** Generous: the machine that runs the tests may be busy. */
 const patienceMs = 60_000
@@ -32,6 +32,8 @@ export interface Run {
 }
 
 export interface RunOptions {
+  /** Another than the built program. */
+  readonly program?: string
   readonly environment?: Readonly<Record<string, string>>
   /** Arguments for Node itself. */
   readonly node?: readonly string[]
@@ -41,9 +43,9 @@ export interface RunOptions {
 export function startProgram(
   t: Test,
   args: readonly string[],
-  { environment = {}, node = [] }: RunOptions = {},
+  { program = built, environment = {}, node = [] }: RunOptions = {},
 ): Run {
-  const child = spawn(process.execPath, [...node, main, ...args], {
+  const child = spawn(process.execPath, [...node, program, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -84,6 +84,22 @@ void t.test('all findings, then links, then details', async t => {
   ])
 })
 
+void t.test('a link has the id where the URL says so, else at its end', async t => {
+  const links = (base: string) =>
+    message([judged('a'), judged('b')], { documentationUrl: base })
+      .split('\n')
+      .filter(line => line.startsWith('see '))
+  t.strictSame(links(''), [])
+  t.strictSame(links('https://example.com/r'), [
+    'see https://example.com/r/a',
+    'see https://example.com/r/b',
+  ])
+  t.strictSame(links('https://example.com/docs/rules/{id}.md'), [
+    'see https://example.com/docs/rules/a.md',
+    'see https://example.com/docs/rules/b.md',
+  ])
+})
+
 void t.test('a long first line is shortened between words, and said in full below', async t => {
   const found = Array.from({ length: 40 }, (_, index) => `word${index}`).join(' ')
   const [first = '', second = ''] = message([judged('a-rule', { found })]).split('\n')

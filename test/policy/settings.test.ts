@@ -160,11 +160,19 @@ void t.test('every kind of mistake has its place and its words', async t => {
     ],
     [
       'documentationUrl: https://user:pw@example.com',
-      'documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, found "https://user:pw@example.com"',
+      'documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}, found "https://user:pw@example.com"',
     ],
     [
       `documentationUrl: ${'x'.repeat(99)}`,
-      `documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, found "${'x'.repeat(56)}...`,
+      `documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}, found "${'x'.repeat(56)}...`,
+    ],
+    [
+      'documentationUrl: https://example.com/{rule}.md',
+      'documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}, found "https://example.com/{rule}.md"',
+    ],
+    [
+      `documentationUrl: https://${'x'.repeat(97)}{id}`,
+      `documentationUrl (line 1, column 1): expected an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}, found "https://${'x'.repeat(48)}...`,
     ],
     ['"a/b~c": 1', '["a/b~c"] (line 1, column 1): unknown key "a/b~c"'],
     ['[1]', 'line 1, column 1: expected a map, found a list'],

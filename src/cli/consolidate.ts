@@ -1,0 +1,187 @@
+import { consolidate as mergeDirectories } from '../atlas/consolidate.js'
+import type { Consolidation } from '../atlas/consolidation.js'
+import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
+import { type FolderFiles, OutputFolderError } from '../manifests/output-folder.js'
+import { defaultSettings } from '../policy/default-settings.js'
+import { sanitizeText } from '../policy/sanitize-text.js'
+import type { Deadline } from '../review/ports.js'
+import { withTimeLimit } from '../review/time-limit.js'
+import type { PooledReader, ReaderOptions } from './adapters.js'
+import type { Arguments, Environment } from './arguments.js'
+import { describeChange } from './consolidation-diff.js'
+import { isWrittenFile } from './consolidation-files.js'
+import { type ObjectAdapters, openObjects, type OpenedObjects } from './consolidation-objects.js'
+import { type ConsolidationOptions, parseConsolidationOptions } from './consolidation-options.js'
+import { buildOutput, type ConsolidationOutput } from './consolidation-output.js'
+import { type ReadingAdapters, readParts } from './consolidation-reading.js'
+import { type ReplayAdapters, replayMerged } from './consolidation-replay.js'
+import {
+  describeMerged,
+  describeParts,
+  describeRefusals,
+  describeReplay,
+  type ReadParts,
+} from './consolidation-report.js'
+import { describeSteps } from './consolidation-steps.js'
+import { planOptionsOf } from './consolidation-survivors.js'
+import type { Output } from './output.js'
+import type { Progress } from './progress.js'
+import { interruptedExitCode, watchProcess } from './stop-signal.js'
+
+export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
+  readonly buildReader: (options: ReaderOptions) => PooledReader
+  readonly printConfigMap: (configMap: WrittenConfigMap) => string
+  readonly readOutputFolder: (path: string, isOurs: (name: string) => boolean) => FolderFiles | null
+  readonly writeOutputFolder: (path: string, files: FolderFiles) => void
+}
+
+/** What a run needs beside its options. */
+interface Run {
+  readonly options: ConsolidationOptions
+  readonly adapters: ConsolidateAdapters
+  readonly environment: Environment
+  readonly output: Output
+  readonly progress: Progress
+  readonly reader: PooledReader
+  readonly deadline: Deadline
+  /** Fires on an interrupt. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Merges directories and writes the result, or says why not. Resolves to the exit code: 0 merged, 1 refused; what
+ * cannot be decided is thrown.
+ */
+export async function consolidate(
+  args: Arguments,
+  adapters: ConsolidateAdapters,
+  { output, progress }: { readonly output: Output; readonly progress: Progress },
+): Promise<number> {
+  const options = parseConsolidationOptions(args)
+  const interrupt = new AbortController()
+  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  void stop.received.then(() => interrupt.abort())
+  const reader = adapters.buildReader({ limits: defaultSettings.database, onFailure: () => {} })
+  try {
+    const { environment } = args
+    const { signal } = interrupt
+    return await withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>
+      run({ options, adapters, environment, output, progress, reader, deadline, signal }),
+    )
+  } catch (error) {
+    // What was under way fails in its own words when it is interrupted.
+    if (stop.isReceived()) return interruptedExitCode
+    throw error
+  } finally {
+    progress.end()
+    stop.close()
+    await reader.close()
+  }
+}
+
+async function run(run: Run): Promise<number> {
+  const { options, adapters, deadline, signal, progress } = run
+  const objects = await openObjects(options, adapters, deadline)
+  try {
+    const parts = await readParts(options, { ...run, cluster: objects.cluster })
+    signal.throwIfAborted()
+    progress.step('merging')
+    const merged = merge(parts, options)
+    progress.end()
+    const { print } = run.output
+    for (const line of describeParts(parts)) print(line)
+    if (merged.kind === 'merged') return await conclude(run, { parts, merged, objects })
+    for (const line of describeRefusals(merged.refusals)) print(line)
+    return 1
+  } finally {
+    objects.close()
+  }
+}
+
+function merge({ sources, successions }: ReadParts, options: ConsolidationOptions): Consolidation {
+  return mergeDirectories({
+    sources,
+    databases: successions.flatMap(succession => {
+      const { name, content } = succession.table
+      if (content.kind !== 'read') return []
+      return [{ name, state: content.state, options: planOptionsOf(succession) }]
+    }),
+    dialect: 'postgres',
+    renamePending: options.renamePending,
+    output: options.configMap === null ? 'folder' : 'configmap',
+  })
+}
+
+interface Result {
+  readonly parts: ReadParts
+  readonly merged: Extract<Consolidation, { readonly kind: 'merged' }>
+  readonly objects: OpenedObjects
+}
+
+/** Tries the merged directory where that was asked for, and writes it. */
+async function conclude(run: Run, result: Result): Promise<number> {
+  const { print } = run.output
+  const { parts, merged } = result
+  for (const line of describeMerged(merged)) print(line)
+  for (const note of parts.notes) print(sanitizeText(`Note: ${note}`))
+  if (run.options.replay !== null && !(await replay(run, result))) return 1
+  const written = await buildOutput(run.options.configMap, {
+    directory: merged.directory,
+    sources: parts.sources,
+    survivors: parts.successions.flatMap(({ survivor }) => survivor ?? []),
+    pointManifest: result.objects.pointManifest,
+    printConfigMap: run.adapters.printConfigMap,
+  })
+  run.signal.throwIfAborted()
+  write(run, written)
+  for (const line of describeSteps(stepInput(run.options, parts, written))) print(line)
+  return 0
+}
+
+async function replay(run: Run, { parts, merged }: Result): Promise<boolean> {
+  const choice = run.options.replay as Exclude<ConsolidationOptions['replay'], null>
+  const tables = parts.successions.map(({ table }) => table)
+  const outcome = await replayMerged(choice, merged.directory, { ...run, tables })
+  run.progress.end()
+  for (const line of describeReplay(outcome)) run.output.print(line)
+  return outcome.kind === 'done'
+}
+
+/** The output folder as it is now is looked at first, also by a dry run. */
+function write({ options, adapters, output }: Run, { files, edited }: ConsolidationOutput): void {
+  const folder = options.output
+  const before = folder === null ? null : adapters.readOutputFolder(folder, isWrittenFile)
+  if (options.dryRun) {
+    const change = { before: before ?? new Map(), after: files, edited, colors: output.colors }
+    output.print(`Dry run: nothing is written${folder === null ? '' : ` to ${folder}`}.`)
+    for (const line of describeChange(change)) output.print(`  ${line}`)
+    return
+  }
+  const path = folder as string
+  if (before !== null && before.size > 0 && !options.force)
+    throw new OutputFolderError(
+      `${path} is there already, with ${before.size} files; --force replaces it, --dry-run shows what would change`,
+    )
+  adapters.writeOutputFolder(path, files)
+  output.print(`Written: ${path} (${files.size} files).`)
+}
+
+function stepInput(
+  { configMap, output }: ConsolidationOptions,
+  { sources, successions }: ReadParts,
+  { pointed }: ConsolidationOutput,
+) {
+  const replaced = sources.flatMap(({ configMap: source }) => {
+    const namespace = source?.namespace ?? configMap?.namespace
+    if (source === null || namespace === undefined) return []
+    const isKept = namespace === configMap?.namespace && source.name === configMap.name
+    return isKept ? [] : [`${namespace}/${source.name}`]
+  })
+  return {
+    output: output ?? 'the output',
+    configMap,
+    successions,
+    written: pointed,
+    replaced: [...new Set(replaced)],
+  }
+}

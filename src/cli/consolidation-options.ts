@@ -1,0 +1,94 @@
+import type { Arguments } from './arguments.js'
+import { type ClusterChoice, parseClusterChoice } from './cluster-choice.js'
+import {
+  type ObjectName,
+  parseObjectName,
+  parseSourceRequest,
+  type SourceRequest,
+} from './consolidation-sources.js'
+import { type DatabaseChoice, parseDatabaseChoice, type UrlPlace } from './database-choice.js'
+import { parseDuration } from './duration.js'
+import { UsageError } from './usage-error.js'
+
+/** Where objects are read; null for none. */
+export type ObjectsChoice =
+  | { readonly kind: 'manifests'; readonly paths: readonly string[] }
+  | Extract<ClusterChoice, { readonly kind: 'kubernetes' }>
+  | null
+
+/** Where the merged directory is run from empty; null for nowhere. */
+export type ReplayChoice = { readonly kind: 'embedded' } | UrlPlace | null
+
+/** A consolidation as the command line asks for it. */
+export interface ConsolidationOptions {
+  readonly requests: readonly SourceRequest[]
+  readonly objects: ObjectsChoice
+  /** Of objects that name none. */
+  readonly namespace: string
+  readonly databases: DatabaseChoice
+  readonly revisionsSchema: string | undefined
+  readonly withoutDatabases: readonly string[]
+  /** null with a dry run that compares with nothing. */
+  readonly output: string | null
+  readonly configMap: ObjectName | null
+  /** `namespace/name` each. */
+  readonly keep: readonly string[]
+  readonly renamePending: boolean
+  readonly replay: ReplayChoice
+  readonly force: boolean
+  readonly dryRun: boolean
+  readonly limitMs: number
+}
+
+/** @throws UsageError */
+export function parseConsolidationOptions(args: Arguments): ConsolidationOptions {
+  const namespace = args.text('namespace')
+  const texts = [...args.operands, ...args.values('source')]
+  if (texts.length === 0)
+    throw new UsageError(
+      'consolidate needs a SOURCE: a folder, a manifest, configmap:NAMESPACE/NAME or migration:NAMESPACE/NAME',
+    )
+  const output = args.value('output') ?? null
+  if (output === null && !args.isSet('dry-run'))
+    throw new UsageError('consolidate needs --output DIR to write to, or --dry-run')
+  const configMap = args.value('configmap')
+  const toName = (text: string) => parseObjectName(text, namespace)
+  return {
+    requests: texts.map(text => parseSourceRequest(text, namespace)),
+    objects: parseObjects(args),
+    namespace,
+    databases: parseDatabaseChoice(args),
+    revisionsSchema: args.value('revisions-schema'),
+    withoutDatabases: args.values('without-database'),
+    output,
+    configMap: configMap === undefined ? null : toName(configMap),
+    keep: args.values('keep').map(text => `${toName(text).namespace}/${toName(text).name}`),
+    renamePending: args.isSet('rename-pending'),
+    replay: parseReplay(args),
+    force: args.isSet('force'),
+    dryRun: args.isSet('dry-run'),
+    limitMs: parseDuration(args.text('timeout'), 'timeout'),
+  }
+}
+
+function parseObjects(args: Arguments): ObjectsChoice {
+  const paths = args.values('manifests')
+  if (args.isSet('kubernetes')) return parseClusterChoice(args) as ObjectsChoice
+  const alone = ['kubeconfig', 'context'].find(name => args.value(name) !== undefined)
+  if (alone !== undefined) throw new UsageError(`--${alone} needs --kubernetes`)
+  return paths.length === 0 ? null : { kind: 'manifests', paths }
+}
+
+function parseReplay(args: Arguments): ReplayChoice {
+  const text = args.value('replay-url')
+  if (text === undefined) return args.isSet('replay') ? { kind: 'embedded' } : null
+  if (args.isSet('replay'))
+    throw new UsageError('--replay and --replay-url exclude each other: give one of them')
+  const [, kind, place] = /^(env|file):(.+)$/s.exec(text) ?? []
+  // The text may be a URL with its password: it is not repeated.
+  if (kind === undefined || place === undefined)
+    throw new UsageError(
+      '--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list',
+    )
+  return { kind: kind as UrlPlace['kind'], place }
+}

@@ -1,0 +1,60 @@
+import type { Directory } from '../atlas/directory.js'
+import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
+import type { EditedManifest } from '../manifests/migration-manifest.js'
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import {
+  directoryFiles,
+  manifestFiles,
+  mergedConfigMap,
+  type PointedMigration,
+  type WrittenFiles,
+} from './consolidation-files.js'
+import type { ObjectName, ReadSource } from './consolidation-sources.js'
+
+export interface OutputSources {
+  readonly directory: Directory
+  readonly sources: readonly ReadSource[]
+  readonly survivors: readonly AtlasMigration[]
+  /** The manifest of an AtlasMigration, pointed to a ConfigMap; null where there is none, or it cannot be edited. */
+  readonly pointManifest: (
+    migration: AtlasMigration,
+    configMap: string,
+  ) => Promise<EditedManifest | null>
+  readonly printConfigMap: (configMap: WrittenConfigMap) => string
+}
+
+export interface ConsolidationOutput extends WrittenFiles {
+  /** `namespace/name` of AtlasMigrations whose manifest is among the files. */
+  readonly pointed: readonly string[]
+}
+
+/** Everything that is going to be written, before anything is. */
+export async function buildOutput(
+  configMap: ObjectName | null,
+  input: OutputSources,
+): Promise<ConsolidationOutput> {
+  const { directory, sources } = input
+  if (configMap === null)
+    return { files: directoryFiles(directory), edited: new Map(), pointed: [] }
+  const text = input.printConfigMap(mergedConfigMap(configMap, directory, sources))
+  const pointed = await pointMigrations(configMap, input)
+  return {
+    ...manifestFiles(text, pointed),
+    pointed: pointed.map(({ namespace, name }) => `${namespace}/${name}`),
+  }
+}
+
+/** Those of the ConfigMap's namespace whose manifest is known and can be edited. */
+async function pointMigrations(
+  configMap: ObjectName,
+  { survivors, pointManifest }: OutputSources,
+): Promise<readonly PointedMigration[]> {
+  const pointed: PointedMigration[] = []
+  for (const migration of survivors) {
+    const { namespace = '', name = '' } = migration.metadata
+    if (namespace !== configMap.namespace) continue
+    const manifest = await pointManifest(migration, configMap.name)
+    if (manifest !== null) pointed.push({ namespace, name, manifest })
+  }
+  return pointed
+}

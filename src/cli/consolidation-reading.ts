@@ -1,0 +1,146 @@
+import { listNames } from '../atlas/name-list.js'
+import type { MigrationFolder } from '../manifests/migration-folder.js'
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { buildClusterView, type ClusterView } from '../review/cluster-view.js'
+import type { Cluster, Deadline, RevisionsReader } from '../review/ports.js'
+import { TableReads } from '../review/table-reads.js'
+import type { Environment } from './arguments.js'
+import { type FoundTable, readTables } from './consolidation-databases.js'
+import { ConsolidationError } from './consolidation-error.js'
+import type { ObjectAdapters } from './consolidation-objects.js'
+import type { ConsolidationOptions } from './consolidation-options.js'
+import type { ReadParts } from './consolidation-report.js'
+import { type ReadSource, readSources } from './consolidation-sources.js'
+import { chooseSurvivors } from './consolidation-survivors.js'
+import { type DatabaseUser, findUsers, namedDatabases } from './consolidation-users.js'
+import { type ChosenDatabases, type ExportedTable, openDatabases } from './database-choice.js'
+import { listMistakes } from './mistake-list.js'
+import type { Progress } from './progress.js'
+import { UsageError } from './usage-error.js'
+
+export interface ReadingAdapters extends Pick<
+  ObjectAdapters,
+  'readManifests' | 'readStandardInput'
+> {
+  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly readExport: (file: string) => Promise<ExportedTable>
+}
+
+export interface ReadingContext {
+  readonly adapters: ReadingAdapters
+  readonly environment: Environment
+  /** null when none was named. */
+  readonly cluster: Cluster | null
+  readonly reader: RevisionsReader
+  readonly deadline: Deadline
+  readonly progress: Progress
+}
+
+/**
+ * The directories, and the tables that the merged one must be right for.
+ * @throws ConsolidationError when one of them cannot be read and was not left out on request.
+ */
+export async function readParts(
+  options: ConsolidationOptions,
+  context: ReadingContext,
+): Promise<ReadParts> {
+  const { cluster, deadline, progress } = context
+  // Without a cluster there are no objects to look at, and no Secrets that a URL could need.
+  const view = buildClusterView(cluster ?? emptyCluster, deadline)
+  progress.step('reading the directories')
+  const { sources, notes } = await readAllSources(options, context, view)
+  const tables = await readAllTables(options, context, { view, sources })
+  checkUnread(tables, options)
+  if (tables.length === 0 && !options.databases.offline)
+    throw new UsageError(
+      'no database is known that uses these directories: name each by --url or --rows, or say --offline to go on without proof',
+    )
+  const successions = chooseSurvivors(tables, {
+    keep: options.keep,
+    fileCount: migration => fileCount(migration, sources),
+  })
+  return { sources, successions, notes: [...notes, ...tables.flatMap(elsewhereNotes)] }
+}
+
+/** Rows where the operator does not look are most often the sign of a move that left them behind. */
+function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
+  if (content.kind !== 'read' || content.elsewhere === null) return []
+  return [
+    `${name}: no rows where the operator looks, but in schema ${content.elsewhere}, where it does not`,
+  ]
+}
+
+const emptyCluster: Cluster = {
+  readConfigMap: async () => null,
+  readSecret: async () => null,
+  configMapNames: async () => [],
+  migrations: () => [],
+  migrationsOfConfigMap: () => [],
+  migrationsOfSecret: () => [],
+}
+
+function readAllSources(
+  { requests, namespace }: ConsolidationOptions,
+  { adapters, cluster }: ReadingContext,
+  view: ClusterView,
+) {
+  const { readManifests, readStandardInput } = adapters
+  return readSources(requests, {
+    view: cluster && view,
+    migrations: view.migrations(),
+    readFolder: adapters.readMigrationFolder,
+    readManifests: path => readManifests({ paths: [path], namespace, readStandardInput }),
+  })
+}
+
+async function readAllTables(
+  { databases, revisionsSchema }: ConsolidationOptions,
+  { adapters, environment, reader, deadline, progress }: ReadingContext,
+  { view, sources }: { readonly view: ClusterView; readonly sources: readonly ReadSource[] },
+): Promise<readonly FoundTable[]> {
+  const { readExport } = adapters
+  const chosen = await openDatabases(databases, { environment, reader, readExport })
+  const existing = findUsers(view.migrations(), sources)
+  const users = [...existing, ...namedDatabases(databases, existing, revisionsSchema)].map(user =>
+    withChosen(user, chosen),
+  )
+  if (users.length > 0) progress.step('reading the databases')
+  return readTables(users, { view, tables: new TableReads(chosen.reader, deadline) })
+}
+
+function withChosen(user: DatabaseUser, { substitute }: ChosenDatabases): DatabaseUser {
+  return { ...user, asked: substitute(user.migration) }
+}
+
+/** @throws ConsolidationError for tables of which nothing is known, unless that was asked for. */
+function checkUnread(
+  tables: readonly FoundTable[],
+  { withoutDatabases }: ConsolidationOptions,
+): void {
+  const isNamed = ({ users }: FoundTable, name: string) => users.some(user => user.name === name)
+  const unread = tables.filter(({ content }) => content.kind === 'unread')
+  const unknown = withoutDatabases.find(name => !unread.some(table => isNamed(table, name)))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--without-database ${unknown}: expected one that cannot be read, found ${listNames(unread.map(({ name }) => name)) || 'none'}`,
+    )
+  const lines = unread
+    .filter(table => !withoutDatabases.some(name => isNamed(table, name)))
+    .flatMap(({ name, content }) =>
+      content.kind === 'unread' && content.reason !== null ? [`${name}: ${content.reason}`] : [],
+    )
+  if (lines.length > 0)
+    throw new ConsolidationError(
+      `nothing can be proven for a database that cannot be read; repair that, give its rows (--rows), or leave it out (--without-database NAME)\n${listMistakes(lines)}`,
+    )
+}
+
+/** Files that the AtlasMigration has among the sources. */
+function fileCount({ metadata, spec }: AtlasMigration, sources: readonly ReadSource[]): number {
+  const own = sources.filter(({ configMap, migration }) =>
+    migration === null
+      ? configMap?.name === spec.dir?.configMapRef?.name
+      : migration.namespace === metadata.namespace && migration.name === metadata.name,
+  )
+  return own.reduce((sum, { directory }) => sum + directory.files.length, 0)
+}

@@ -1,0 +1,86 @@
+import type { Consolidation, DatabasePlan, Refusal } from '../atlas/consolidation.js'
+import { countOf, listNames } from '../atlas/name-list.js'
+import type { ReplayOutcome } from '../database/replay.js'
+import { sanitizeText, shorten } from '../policy/sanitize-text.js'
+import type { FoundTable } from './consolidation-databases.js'
+import type { ReadSource } from './consolidation-sources.js'
+import type { Succession } from './consolidation-survivors.js'
+
+type Merged = Extract<Consolidation, { readonly kind: 'merged' }>
+
+/** What was read, before anything is said about it. */
+export interface ReadParts {
+  readonly sources: readonly ReadSource[]
+  readonly successions: readonly Succession[]
+  readonly notes: readonly string[]
+}
+
+/** The directories that were read, and the databases that are to be right afterwards. */
+export function describeParts({ sources, successions }: ReadParts): readonly string[] {
+  return [
+    'Directories:',
+    ...sources.map(
+      ({ name, directory }) =>
+        `  ${sanitizeText(name)}: ${countOf(directory.files.length, 'file')}`,
+    ),
+    'Databases:',
+    ...successions.map(({ table }) => `  ${describeTable(table)}`),
+    ...(successions.length === 0 ? ['  none, so nothing is proven'] : []),
+  ]
+}
+
+function describeTable({ name, place, users, content }: FoundTable): string {
+  const where = place === null ? '' : ` (${place})`
+  const migrations = users.filter(({ exists }) => exists).map(user => user.name)
+  const used = migrations.length > 0 ? `, used by ${listNames(migrations)}` : ''
+  return sanitizeText(`${name}${where}: ${describeContent(content)}${used}`)
+}
+
+function describeContent(content: FoundTable['content']): string {
+  if (content.kind === 'unread') return 'not read, so nothing is proven for it'
+  const { revisions } = content.state
+  return revisions === null ? 'no revisions table yet' : countOf(revisions.length, 'row')
+}
+
+/** Every reason and its way out. */
+export function describeRefusals(refusals: readonly Refusal[]): readonly string[] {
+  return [
+    'Refused: these directories cannot become one as they are.',
+    ...refusals.map(({ reason, found, remedy }) =>
+      sanitizeText(`- [${reason}] ${found}; fix: ${remedy}`),
+    ),
+  ]
+}
+
+/** The merged directory, and what the operator will do with it. */
+export function describeMerged({ files, bytes, plans, notes }: Merged): readonly string[] {
+  return [
+    `Merged: ${countOf(files.length, 'file')}, ${countOf(bytes, 'byte')}.`,
+    ...plans.map(plan => sanitizeText(`  ${plan.database}: ${describePlan(plan)}`)),
+    ...notes.map(note => sanitizeText(`Note: ${note}`)),
+  ]
+}
+
+function describePlan({ first, pending }: DatabasePlan): string {
+  if (first.action === 'ready') return 'the operator will be Ready, with nothing to run'
+  return pending.length === 0
+    ? 'the operator will run nothing, then be Ready'
+    : `the operator will run ${listNames(pending)}, then be Ready`
+}
+
+/** Longest part of a statement that is shown. */
+const shownStatement = 120
+
+export function describeReplay(outcome: ReplayOutcome): readonly string[] {
+  if (outcome.kind === 'done')
+    return [
+      `Replay: ${countOf(outcome.files, 'file')} with ${countOf(outcome.statements, 'statement')} ran from empty.`,
+    ]
+  const { file, line, statement, message, text } = outcome
+  const which = statement === null ? '' : `, statement ${statement}`
+  return [
+    sanitizeText(`Replay failed: ${file}, line ${line}${which}: ${message}`),
+    ...(text === '' ? [] : [`  ${shorten(sanitizeText(text), shownStatement)}`]),
+    'A new database would stop there; fix: change the order by new versions for files that never ran, or add a checkpoint',
+  ]
+}
