@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import type { Adapters } from './cli/adapters.js'
+import { auditCommand } from './cli/audit-command.js'
+import type { AuditAdapters } from './cli/audited-objects.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
@@ -25,6 +27,12 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { serve } = await import('./cli/serve.js')
     return serve(args, await loadAdapters())
   },
+  [auditCommand.name]: async args => {
+    const { audit } = await import('./cli/audit.js')
+    const { openProgress } = await import('./cli/progress.js')
+    const progress = openProgress(process.stderr)
+    return audit(args, await loadAuditAdapters(), { output, progress })
+  },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')
     const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
@@ -41,9 +49,13 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     return printRules(args, output)
   },
   [consolidateCommand.name]: async args => {
-    const { consolidate } = await import('./cli/consolidate.js')
     const { openProgress } = await import('./cli/progress.js')
     const progress = openProgress(process.stderr)
+    if (args.isSet('check')) {
+      const { runConsolidationCheck } = await import('./cli/consolidation-check.js')
+      return runConsolidationCheck(args, await loadAuditAdapters(), { output, progress })
+    }
+    const { consolidate } = await import('./cli/consolidate.js')
     return consolidate(args, await loadConsolidateAdapters(), { output, progress })
   },
   [conformanceCommand.name]: async args => {
@@ -74,6 +86,20 @@ async function loadAdapters(): Promise<Adapters> {
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
+  }
+}
+
+async function loadAuditAdapters(): Promise<AuditAdapters> {
+  const { text } = await import('node:stream/consumers')
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { readTableExport } = await import('./database/table-export-file.js')
+  return {
+    ...(await loadAdapters()),
+    readManifests: readManifestInput,
+    readStandardInput: () => text(process.stdin),
+    buildDeliveryCluster,
+    readExport: readTableExport,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { sanitizeText } from '../policy/sanitize-text.js'
 import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
 import type { Term } from '../review/audit-ports.js'
 import { ServerTurns } from '../review/server-turns.js'
@@ -171,7 +172,9 @@ export class AuditTerm {
     const { namespace, name } = result.object
     if (news) {
       const { verdict, findings } = news
-      const line = { namespace, name, verdict, findings, undecided: result.undecided }
+      const { undecided, proposal } = result
+      const proposed = proposal === null ? {} : { proposal: sanitizeText(proposal) }
+      const line = { namespace, name, verdict, findings, undecided, ...proposed }
       this.#options.log[verdict === 'fail' ? 'warn' : 'info'](line, 'audited')
     }
     if (result.verdict !== 'skip') await this.#options.outlets.publish(result, this.#term)

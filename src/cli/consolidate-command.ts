@@ -5,7 +5,7 @@ export const consolidateCommand: Command = {
   name: 'consolidate',
   summary:
     'merge several migration directories into the one that the revisions table holds already',
-  operands: 'SOURCE...',
+  operands: '[SOURCE...]',
   maxOperands: Infinity,
   options: [
     {
@@ -13,6 +13,10 @@ export const consolidateCommand: Command = {
       value: 'SOURCE',
       repeatable: true,
       help: 'a directory, as the operands: a folder, CONFIGMAP=FOLDER (what ConfigMap CONFIGMAP is made of), a file of manifests (every ConfigMap in it that holds migrations), configmap:[NAMESPACE/]NAME or migration:[NAMESPACE/]NAME (of --manifests or --kubernetes)',
+    },
+    {
+      name: 'check',
+      help: 'write nothing and take no SOURCE: say which directories of --manifests or --kubernetes should become one, and whether they can',
     },
     {
       name: 'manifests',
@@ -86,6 +90,7 @@ export const consolidateCommand: Command = {
     },
   ],
   examples: [
+    'atlas-admission consolidate --check --manifests ./cluster',
     'atlas-admission consolidate ./schema ./seed --url env:SHOP_URL --output ./merged',
     'atlas-admission consolidate configmap:shop/shop-schema configmap:shop/shop-seed --manifests ./cluster --configmap shop/shop-merged --output ./merged',
     'atlas-admission consolidate shop-schema=./schema shop-seed=./seed --rows prod=prod.json --rows staging=staging.json --configmap shop/shop-merged --dry-run',

@@ -55,7 +55,7 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
   const toName = (text: string) => parseObjectName(text, namespace)
   return {
     requests: texts.map(text => parseSourceRequest(text, namespace)),
-    objects: parseObjects(args),
+    objects: parseObjectsChoice(args),
     namespace,
     databases: parseDatabaseChoice(args),
     revisionsSchema: args.value('revisions-schema'),
@@ -71,7 +71,8 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
   }
 }
 
-function parseObjects(args: Arguments): ObjectsChoice {
+/** @throws UsageError */
+export function parseObjectsChoice(args: Arguments): ObjectsChoice {
   const paths = args.values('manifests')
   if (args.isSet('kubernetes')) return parseClusterChoice(args) as ObjectsChoice
   const alone = ['kubeconfig', 'context'].find(name => args.value(name) !== undefined)

@@ -50,15 +50,20 @@ export function proposalLines(
       refusal => `cannot be consolidated as it stands: ${clause(refusal)}`,
     )
   return [
-    `can be consolidated as it stands: ${consolidateCommand(sources, options)}`,
+    `can be consolidated as it stands: ${fullCommand(sources, options)}`,
     ...proposal.plans.flatMap(pendingLine),
     ...proposal.notes.map(note => `note: ${note}`),
   ]
 }
 
-export function consolidateCommand(sources: readonly string[], options: string): string {
+/** As a person would type it, but for the names that only a person can give. */
+function fullCommand(sources: readonly string[], options: string): string {
   const given = options === '' ? [] : [options]
-  return ['atlas-admission consolidate', ...sources, ...given].join(' ')
+  return [consolidateCommand(sources), ...given, '--configmap NAME --output DIR'].join(' ')
+}
+
+export function consolidateCommand(sources: readonly string[]): string {
+  return ['atlas-admission consolidate', ...sources].join(' ')
 }
 
 export function clause({ found, remedy }: Refusal): string {

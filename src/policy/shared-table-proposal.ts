@@ -1,6 +1,6 @@
 import { clause, consolidateCommand, propose } from './consolidation-proposal.js'
 import { directoryName } from './directory-name.js'
-import type { Facts, SharingMigration } from './facts.js'
+import type { Facts, SharingMigration, TableFacts } from './facts.js'
 import { liveHistory } from './live-history.js'
 
 /**
@@ -9,14 +9,15 @@ import { liveHistory } from './live-history.js'
  */
 export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
   const history = liveHistory(facts)
-  const own = directoryName(facts.migration)
-  if (history === null || own === null || facts.table.kind !== 'read') return null
+  if (history === null) return null
+  // Where there is a history, there are files and rows.
+  const own = directoryName(facts.migration) as string
+  const { revisions, notClean } = facts.table as ReadTable
   const sources = new Map([[own, history.directory]])
   for (const other of facts.sharing) {
     if (other.directory === null) return null
     sources.set(nameOf(other), other.directory)
   }
-  const { revisions, notClean } = facts.table
   const { execOrder = 'linear', baseline = '' } = facts.migration.spec
   const database = {
     name: 'this database',
@@ -31,6 +32,8 @@ export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
     }),
   }
 }
+
+type ReadTable = Extract<TableFacts, { readonly kind: 'read' }>
 
 export interface SharedTableProposal {
   /** As {@link directoryName} puts them. */
@@ -47,7 +50,7 @@ function nameOf({ namespace, name, configMap }: SharingMigration): string {
 /** One short sentence. Quotes names from outside: to be sanitized where it is shown. */
 export function proposalSentence({ sources, proposal }: SharedTableProposal): string {
   if (proposal.kind === 'possible')
-    return `can be consolidated as it stands: ${consolidateCommand(sources, '--kubernetes')}`
+    return `can be consolidated as it stands: ${consolidateCommand(sources)}`
   const [first, ...others] = proposal.refusals.map(clause)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   return `cannot be consolidated as it stands: ${first}${more}`

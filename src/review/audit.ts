@@ -1,10 +1,12 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
 import { namespaceEnforcement } from '../policy/namespace-enforcement.js'
+import { revisionTableShared } from '../policy/rules/revision-table-shared.js'
 import type { Mode, Settings } from '../policy/settings.js'
+import { proposalSentence, sharedTableProposal } from '../policy/shared-table-proposal.js'
 import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
-import { type Evaluation, evaluate } from './evaluation.js'
+import { type Evaluation, evaluateFacts } from './evaluation.js'
 import { passing } from './passing.js'
 import type { Deadline } from './ports.js'
 import type { ReviewerDependencies } from './reviewer.js'
@@ -33,6 +35,11 @@ export interface AuditResult {
   readonly undecided: readonly string[]
   /** Parts that this version does not check. */
   readonly unchecked: readonly string[]
+  /**
+   * Of an AtlasMigration on a table with others: whether their directories can become one as they stand, in one
+   * sentence, which its finding has too; null for none.
+   */
+  readonly proposal: string | null
 }
 
 /**
@@ -46,7 +53,15 @@ export async function auditMigration(
 ): Promise<AuditResult> {
   const object = auditedObject(migration)
   const { mode } = namespaceEnforcement(dependencies.settings, object.namespace)
-  const nothing = { object, mode, judged: [], notices: [], undecided: [], unchecked: [] }
+  const nothing = {
+    object,
+    mode,
+    judged: [],
+    notices: [],
+    undecided: [],
+    unchecked: [],
+    proposal: null,
+  }
   // It is on its way out, and what it refers to may be gone already.
   if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
   const evaluation = await Promise.race([
@@ -55,8 +70,8 @@ export async function auditMigration(
   ])
   if (evaluation === null)
     return { ...nothing, verdict: 'error', undecided: ['the time limit of the audit has passed'] }
-  const { judged, notices, undecided, unchecked } = evaluation
-  return { object, mode, judged, notices, undecided, unchecked, verdict: verdictOf(evaluation) }
+  const { affected: _affected, ...found } = evaluation
+  return { object, mode, ...found, verdict: verdictOf(evaluation) }
 }
 
 /** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
@@ -79,13 +94,17 @@ export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
   return { namespace, name, uid }
 }
 
-function evaluateStanding(
+interface Standing extends Evaluation {
+  readonly proposal: string | null
+}
+
+async function evaluateStanding(
   migration: AtlasMigration,
   { cluster, reader, targets, rules, settings, now }: ReviewerDependencies,
   deadline: Deadline,
-): Promise<Evaluation> {
+): Promise<Standing> {
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
-  return evaluate(affected, {
+  const { evaluation, facts } = await evaluateFacts(affected, {
     view: buildClusterView(cluster, deadline),
     tables: new TableReads(reader, deadline),
     targets,
@@ -95,6 +114,24 @@ function evaluateStanding(
     dryRun: false,
     now: now(),
   })
+  const shared = evaluation.judged.find(isSharedTable)
+  const proposal = shared ? sharedTableProposal(facts) : null
+  if (proposal === null) return { ...evaluation, proposal: null }
+  const sentence = proposalSentence(proposal)
+  const judged = evaluation.judged.map(found =>
+    found === shared ? withProposal(found, sentence) : found,
+  )
+  return { ...evaluation, judged, proposal: sentence }
+}
+
+/** With other files: the rule is milder where one directory holds the other. */
+function isSharedTable({ rule, finding }: JudgedFinding): boolean {
+  return rule.id === revisionTableShared.id && finding.severity === undefined
+}
+
+function withProposal(found: JudgedFinding, sentence: string): JudgedFinding {
+  const { finding } = found
+  return { ...found, finding: { ...finding, remedy: `${finding.remedy}; ${sentence}` } }
 }
 
 function asEnforced(settings: Settings): Settings {

@@ -42,6 +42,14 @@ export async function evaluate(
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation> {
+  return (await evaluateFacts(affected, context)).evaluation
+}
+
+/** The same with the facts after the write: files and rows, for those who do not keep them. */
+export async function evaluateFacts(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<{ readonly evaluation: Evaluation; readonly facts: Facts }> {
   const [before, after] = await gatherSides(affected, context)
   const facts: Facts = { ...after, before }
   const found = {
@@ -52,13 +60,14 @@ export async function evaluate(
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
-  return {
+  const evaluation = {
     affected,
     judged,
     notices: overrideNotices(input, judged),
     undecided: undecidedReasons(facts),
     unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
   }
+  return { evaluation, facts }
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {

@@ -60,7 +60,7 @@ export function migrationName({ metadata }: AtlasMigration): string {
 
 /** For a person: where the table is, without user and password. */
 export function describeTable([first]: TableGroup): string {
-  const { migration, target } = first as TableUser
+  const { migration, target } = first
   const schema = `schema ${target.revisionsSchema}`
   // Rows from a file have an address that leads nowhere (RFC 2606).
   if (target.host.endsWith('.invalid'))

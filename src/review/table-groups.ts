@@ -180,13 +180,16 @@ export async function readUsedDirectory(
   if (configReach({ config: config.facts, migration }).plan)
     return { kind: 'unknown', reason: 'a custom atlas.hcl decides how it migrates' }
   const facts = await readDirectorySource(view, migration)
-  const name = directoryName(migration)
-  if (facts.kind === 'read' && name !== null)
-    return { kind: 'read', name, directory: facts.directory }
-  return { kind: 'unknown', reason: unknownDirectory(facts) }
+  if (facts.kind !== 'read') return { kind: 'unknown', reason: unknownDirectory(facts) }
+  // What can be read has a name.
+  return {
+    kind: 'read',
+    name: directoryName(migration) as string,
+    directory: facts.directory,
+  }
 }
 
-function unknownDirectory(facts: DirectoryFacts): string {
+function unknownDirectory(facts: Exclude<DirectoryFacts, { readonly kind: 'read' }>): string {
   switch (facts.kind) {
     case 'remote':
       return 'its directory is in Atlas Cloud and cannot be read here'
@@ -196,7 +199,7 @@ function unknownDirectory(facts: DirectoryFacts): string {
       return `ConfigMap ${facts.name} is not there`
     case 'unreadable':
       return `ConfigMap ${facts.name} cannot be read: ${facts.reason}`
-    default:
+    case 'none':
       return 'it names no directory'
   }
 }
