@@ -1,21 +1,29 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { auditCommand } from './cli/audit-command.js'
 import type { AuditAdapters } from './cli/audited-objects.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
+import type { CheckAdapters } from './cli/check.js'
+import { checkCommand } from './cli/check-command.js'
 import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
+import { compareCommand } from './cli/compare-command.js'
+import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
+import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
+import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
+import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
@@ -33,6 +41,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const progress = openProgress(process.stderr)
     return audit(args, await loadAuditAdapters(), { output, progress })
   },
+  [checkCommand.name]: async args => {
+    const { check } = await import('./cli/checking.js')
+    return check(args, await loadCheckAdapters(), output)
+  },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')
     const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
@@ -43,6 +55,22 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
       createDatabases: createExampleDatabases,
     }
     return demo(args, adapters, output)
+  },
+  [compareCommand.name]: async args => {
+    const { compare } = await import('./cli/compare.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { readTableExport } = await import('./database/table-export-file.js')
+    const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+    const buildReader = buildPostgresReader
+    const readExport = readTableExport
+    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+  },
+  [exportCommand.name]: async args => {
+    const { exportTable } = await import('./cli/export.js')
+    const { buildPostgresReader } = await import('./database/postgres-reader.js')
+    const { printTableExport } = await import('./database/table-export.js')
+    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
     const { printRules } = await import('./cli/rules.js')
@@ -64,6 +92,41 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
   },
+  [completionCommand.name]: async args => {
+    const { printCompletion } = await import('./cli/completion.js')
+    return printCompletion(args, commands, output)
+  },
+  [versionCommand.name]: async args => {
+    const { printVersion } = await import('./cli/version-facts.js')
+    return printVersion(args, output)
+  },
+  [helpCommand.name]: async ({ operands: [name] }) => {
+    print(name === undefined ? programHelp() : commandHelp(findCommand(name)))
+    return 0
+  },
+}
+
+/** Without the database driver, which is loaded only when a database is asked. */
+async function loadCheckAdapters(): Promise<CheckAdapters> {
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { whenChanged } = await import('./manifests/path-watch.js')
+  return {
+    readManifests: readManifestInput,
+    readMigrationFolder,
+    buildDeliveryCluster,
+    whenChanged,
+    async openReader(options) {
+      const { buildPostgresReader } = await import('./database/postgres-reader.js')
+      return buildPostgresReader(options)
+    },
+    async readExport(file) {
+      const { readTableExport } = await import('./database/table-export-file.js')
+      return readTableExport(file)
+    },
+    readStandardInput: () => text(process.stdin),
+  }
 }
 
 async function loadAdapters(): Promise<Adapters> {
@@ -108,7 +171,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
   const { printConfigMap } = await import('./manifests/configmap-manifest.js')
   const folder = await import('./manifests/output-folder.js')
@@ -121,7 +183,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     readMigrationFolder,
     readStandardInput: () => text(process.stdin),
     readText: file => readFile(file, 'utf8'),
-    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder: folder.readOutputFolder,

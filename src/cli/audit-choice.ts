@@ -1,6 +1,6 @@
 import type { Arguments } from './arguments.js'
 import { type FailOn, parseFailOn } from './check-answer.js'
-import { findClusterChoice, type KubernetesChoice } from './cluster-choice.js'
+import { type ClusterChoice, findClusterChoice, type KubernetesChoice } from './cluster-choice.js'
 import { type DatabaseChoice, parseDatabaseChoice } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { type FormatChoice, parseFormats } from './format-choice.js'
@@ -72,6 +72,10 @@ function parseAudited(args: Arguments): AuditedChoice {
     throw new UsageError(
       'audit needs a cluster: a PATH or --manifests DIR for files, or --kubernetes for a real one',
     )
+  return auditedOf(choice)
+}
+
+export function auditedOf(choice: ClusterChoice): AuditedChoice {
   return choice.kind === 'manifests' ? { kind: 'manifests', paths: [choice.folder] } : choice
 }
 

@@ -72,7 +72,7 @@ function reportedObject(
   { places }: AuditedObjects,
 ): ReportedObject {
   const { namespace, name } = result.object
-  const own = places?.objects.get(placeKey('AtlasMigration', namespace, name))
+  const own = places?.objects.get(placeKey('AtlasMigration', migration))
   return {
     kind: 'AtlasMigration',
     namespace,

@@ -12,10 +12,11 @@ import { type AuditFindings, buildAuditReport } from './audit-report.js'
 import type { Arguments } from './arguments.js'
 import { type AuditAdapters, type AuditedObjects, openAudited } from './audited-objects.js'
 import { answerCode } from './check-answer.js'
+import { interruptible } from './interruptible.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
 import { readSettings } from './settings-file.js'
-import { interruptedExitCode, watchProcess } from './stop-signal.js'
+import { interruptedExitCode } from './stop-signal.js'
 import { writeReports } from './write-reports.js'
 
 export interface AuditScreen {
@@ -30,25 +31,19 @@ export async function audit(
   { output, progress }: AuditScreen,
 ): Promise<number> {
   const choice = parseAuditChoice(args)
-  const interrupt = new AbortController()
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  void Promise.race([stop.received, output.closed]).then(() => interrupt.abort())
-  try {
-    const { signal } = interrupt
-    const found = await runAudit(choice, adapters, { progress, signal })
-    // What an interruption left undecided is no answer.
-    if (signal.aborted) return interruptedExitCode
-    await writeReports(found.report, { choices: choice.formats, output })
-    const code = answerCode(found.report, choice.failOn)
-    return code === 0 && found.unreadable ? 2 : code
-  } catch (error) {
-    // What was under way fails in its own words when it is interrupted.
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
-  } finally {
-    progress.end()
-    stop.close()
-  }
+  return interruptible(async signal => {
+    try {
+      const { report, unreadable } = await runAudit(choice, adapters, { progress, signal })
+      // What an interruption left undecided is no answer.
+      if (signal.aborted) return interruptedExitCode
+      progress.end()
+      await writeReports(report, { choices: choice.formats, output })
+      const code = answerCode(report, choice.failOn)
+      return code === 0 && unreadable ? 2 : code
+    } finally {
+      progress.end()
+    }
+  })
 }
 
 export interface AuditOutcome {

@@ -2,9 +2,11 @@ import { ruleIds, rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
 import type { Report } from '../report/report.js'
 import { summarizeDelivery } from '../report/delivery-objects.js'
+import type { RevisionsReader } from '../review/ports.js'
 import { type DeliveredWrite, type DeliveryCluster, reviewDelivery } from '../review/delivery.js'
 import type { ManifestInput } from '../manifests/manifest-input.js'
 import type { MigrationFolder } from '../manifests/migration-folder.js'
+import type { WatchOptions } from '../manifests/path-watch.js'
 import { TargetIndex } from '../review/target-index.js'
 import type { Arguments } from './arguments.js'
 import {
@@ -18,6 +20,7 @@ import {
   type ExportedTable,
   openDatabases,
   parseDatabaseChoice,
+  silentReader,
 } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { findingPlace, objectPlace, placeKey } from './finding-place.js'
@@ -35,14 +38,12 @@ export interface CheckAdapters {
   }) => Promise<ManifestInput>
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
   readonly buildDeliveryCluster: () => DeliveryCluster
-  readonly buildReader: (options: ReaderOptions) => PooledReader
+  /** Called only where databases may be asked: its driver takes long to load. */
+  readonly openReader: (options: ReaderOptions) => Promise<PooledReader>
   readonly readExport: (file: string) => Promise<ExportedTable>
   readonly readStandardInput: () => Promise<string>
   /** Resolves when something in the paths has changed, or the signal fires. */
-  readonly whenChanged: (
-    paths: readonly string[],
-    options: { readonly pollMs: number; readonly signal: AbortSignal },
-  ) => Promise<void>
+  readonly whenChanged: (paths: readonly string[], options: WatchOptions) => Promise<void>
 }
 
 /** A check as the command line asks for it. */
@@ -88,12 +89,14 @@ export async function runCheck(
   const startedAt = new Date()
   const started = performance.now()
   const settings = await readSettings(options.policy, ruleIds)
-  const reader = adapters.buildReader({ limits: settings.database, onFailure: () => {} })
+  const reader = options.databases.offline
+    ? null
+    : await adapters.openReader({ limits: settings.database, onFailure: () => {} })
   try {
     const { manifests, input, writes } = await judge(options, {
       adapters,
       settings,
-      reader,
+      reader: reader ?? silentReader,
       signal,
     })
     return {
@@ -111,7 +114,7 @@ export async function runCheck(
       notes: [...input.notes, ...(options.databases.offline ? [offlineNote] : [])],
     }
   } finally {
-    await reader.close()
+    await reader?.close()
   }
 }
 
@@ -121,7 +124,7 @@ const offlineNote =
 interface CheckRun {
   readonly adapters: CheckAdapters
   readonly settings: Settings
-  readonly reader: PooledReader
+  readonly reader: RevisionsReader
   readonly signal: AbortSignal
 }
 
@@ -169,23 +172,17 @@ function readFolders(folders: readonly FolderOption[], { readMigrationFolder }: 
 }
 
 function reportedObjects(
-  { places, objects }: CheckInput,
+  { places }: CheckInput,
   writes: readonly DeliveredWrite[],
 ): Report['objects'] {
-  const migrations = new Map(
-    objects.flatMap(({ kind, object }) =>
-      kind === 'AtlasMigration'
-        ? [[`${object.metadata.namespace}/${object.metadata.name}`, object]]
-        : [],
-    ),
-  )
-  return summarizeDelivery(writes).map(({ judged, ...verdict }) => {
-    const { namespace, name } = verdict
-    const own = places.objects.get(placeKey('AtlasMigration', namespace, name))
-    const migration = migrations.get(`${namespace}/${name}`) ?? { metadata: verdict, spec: {} }
+  return summarizeDelivery(writes).map(({ migration, judged, ...verdict }) => {
+    const { namespace = '', name = '' } = migration.metadata
+    const own = places.objects.get(placeKey('AtlasMigration', migration))
     return {
       ...verdict,
       kind: 'AtlasMigration' as const,
+      namespace,
+      name,
       place: own ? objectPlace(own) : null,
       findings: judged.map(found => ({
         judged: found,

@@ -1,11 +1,11 @@
+import { clusterOptions } from './cluster-options.js'
 import type { Command } from './command.js'
 import { databaseOptions } from './database-choice.js'
 
 export const consolidateCommand: Command = {
   name: 'consolidate',
-  summary:
-    'merge several migration directories into the one that the revisions table holds already',
-  operands: '[SOURCE...]',
+  summary: 'make one migration directory of several, as the revisions table has them',
+  operands: 'SOURCE...',
   maxOperands: Infinity,
   options: [
     {
@@ -16,26 +16,9 @@ export const consolidateCommand: Command = {
     },
     {
       name: 'check',
-      help: 'write nothing and take no SOURCE: say which directories of --manifests or --kubernetes should become one, and whether they can',
+      help: 'take no SOURCE and write nothing: say which directories of --manifests or --kubernetes should become one, and whether they can as they stand',
     },
-    {
-      name: 'manifests',
-      value: 'PATH',
-      repeatable: true,
-      help: 'files or folders of manifests that stand for the cluster: the AtlasMigrations in them that use a source say which databases must be right, and are pointed to the new ConfigMap',
-    },
-    { name: 'kubernetes', help: 'the same from an API server; nothing is written to it' },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      help: 'how to reach it; default: the service account of the pod',
-    },
-    { name: 'context', value: 'NAME', help: 'context of the kubeconfig; default: the current one' },
-    {
-      name: 'namespaces',
-      value: 'NAME,...',
-      help: 'namespaces of the AtlasMigrations there; default: all',
-    },
+    ...clusterOptions,
     {
       name: 'namespace',
       value: 'NAME',

@@ -4,13 +4,13 @@ import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
 import { type FolderFiles, OutputFolderError } from '../manifests/output-folder.js'
 import { defaultSettings } from '../policy/default-settings.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
-import type { Deadline } from '../review/ports.js'
+import type { Cluster, Deadline } from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { PooledReader, ReaderOptions } from './adapters.js'
 import type { Arguments, Environment } from './arguments.js'
 import { describeChange } from './consolidation-diff.js'
 import { isWrittenFile } from './consolidation-files.js'
-import { type ObjectAdapters, openObjects, type OpenedObjects } from './consolidation-objects.js'
+import { manifestPointer, type ObjectAdapters } from './consolidation-objects.js'
 import { type ConsolidationOptions, parseConsolidationOptions } from './consolidation-options.js'
 import { buildOutput, type ConsolidationOutput } from './consolidation-output.js'
 import { type ReadingAdapters, readParts } from './consolidation-reading.js'
@@ -24,6 +24,7 @@ import {
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
 import { planOptionsOf } from './consolidation-survivors.js'
+import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
 import { interruptedExitCode, watchProcess } from './stop-signal.js'
@@ -80,22 +81,42 @@ export async function consolidate(
 }
 
 async function run(run: Run): Promise<number> {
-  const { options, adapters, deadline, signal, progress } = run
-  const objects = await openObjects(options, adapters, deadline)
+  const { options, adapters, signal } = run
+  if (options.cluster === null) return mergeAndWrite(run, { cluster: null, unreadable: [] })
+  run.progress.step('reading the cluster')
+  const limit = { waitMs: options.limitMs, signal }
+  const opened = await openOnce(options.cluster, adapters, limit)
   try {
-    const parts = await readParts(options, { ...run, cluster: objects.cluster })
-    signal.throwIfAborted()
-    progress.step('merging')
-    const merged = merge(parts, options)
-    progress.end()
-    const { print } = run.output
-    for (const line of describeParts(parts)) print(line)
-    if (merged.kind === 'merged') return await conclude(run, { parts, merged, objects })
-    for (const line of describeRefusals(merged.refusals)) print(line)
-    return 1
+    return await mergeAndWrite(run, opened)
   } finally {
-    objects.close()
+    opened.close()
   }
+}
+
+interface Objects {
+  /** null when none was named. */
+  readonly cluster: Cluster | null
+  readonly unreadable: readonly string[]
+}
+
+async function mergeAndWrite(run: Run, { cluster, unreadable }: Objects): Promise<number> {
+  const { options, signal, progress } = run
+  const { print } = run.output
+  const parts = await readParts(options, { ...run, cluster })
+  signal.throwIfAborted()
+  progress.step('merging')
+  const merged = merge(parts, options)
+  progress.end()
+  const lines = [...describeParts(parts), ...unreadable.map(describeUnreadable)]
+  for (const line of lines) print(line)
+  if (merged.kind === 'merged') return conclude(run, { parts, merged })
+  for (const line of describeRefusals(merged.refusals, options)) print(line)
+  return 1
+}
+
+/** It may use one of the tables, and nobody can tell. */
+function describeUnreadable(problem: string): string {
+  return sanitizeText(`Note: an AtlasMigration that cannot be read is left out: ${problem}`)
 }
 
 function merge({ sources, successions }: ReadParts, options: ConsolidationOptions): Consolidation {
@@ -115,7 +136,6 @@ function merge({ sources, successions }: ReadParts, options: ConsolidationOption
 interface Result {
   readonly parts: ReadParts
   readonly merged: Extract<Consolidation, { readonly kind: 'merged' }>
-  readonly objects: OpenedObjects
 }
 
 /** Tries the merged directory where that was asked for, and writes it. */
@@ -129,7 +149,7 @@ async function conclude(run: Run, result: Result): Promise<number> {
     directory: merged.directory,
     sources: parts.sources,
     survivors: parts.successions.flatMap(({ survivor }) => survivor ?? []),
-    pointManifest: result.objects.pointManifest,
+    pointManifest: manifestPointer(run.options.cluster, run.adapters),
     printConfigMap: run.adapters.printConfigMap,
   })
   run.signal.throwIfAborted()

@@ -6,14 +6,15 @@ import { ServerTurns } from '../review/server-turns.js'
 import { describeTable, migrationName } from '../review/table-grouping.js'
 import { findTableGroups, type TableGroups, type TableSources } from '../review/table-groups.js'
 import type { Arguments } from './arguments.js'
-import { parseReadingChoice, type ReadingChoice } from './audit-choice.js'
+import { auditedOf, parseReadingChoice, type ReadingChoice } from './audit-choice.js'
 import { type AuditAdapters, openAudited } from './audited-objects.js'
-import { parseObjectsChoice } from './consolidation-options.js'
+import { parseClusterChoice } from './cluster-choice.js'
+import { interruptible } from './interruptible.js'
 import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from './mistake-list.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
-import { interruptedExitCode, watchProcess } from './stop-signal.js'
+import { interruptedExitCode } from './stop-signal.js'
 import { UsageError } from './usage-error.js'
 
 /** One server has connections for others too; all together read at a time what fits into memory. */
@@ -29,24 +30,17 @@ export async function runConsolidationCheck(
   { output, progress }: { readonly output: Output; readonly progress: Progress },
 ): Promise<number> {
   const choice = parseCheck(args)
-  const interrupt = new AbortController()
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  void Promise.race([stop.received, output.closed]).then(() => interrupt.abort())
-  try {
-    const { signal } = interrupt
-    const found = await propose(choice, adapters, { progress, signal })
-    if (signal.aborted) return interruptedExitCode
-    progress.end()
-    for (const line of describe(found, choice)) output.print(line)
-    return codeOf(found)
-  } catch (error) {
-    // What was under way fails in its own words when it is interrupted.
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
-  } finally {
-    progress.end()
-    stop.close()
-  }
+  return interruptible(async signal => {
+    try {
+      const found = await propose(choice, adapters, { progress, signal })
+      if (signal.aborted) return interruptedExitCode
+      progress.end()
+      for (const line of describe(found, choice)) output.print(line)
+      return codeOf(found)
+    } finally {
+      progress.end()
+    }
+  })
 }
 
 function parseCheck(args: Arguments): ReadingChoice {
@@ -55,9 +49,7 @@ function parseCheck(args: Arguments): ReadingChoice {
     throw new UsageError(
       `--check takes no SOURCE, found "${operand}": it looks at every AtlasMigration of --manifests or --kubernetes`,
     )
-  const audited = parseObjectsChoice(args)
-  if (audited === null)
-    throw new UsageError('--check needs a cluster: --manifests PATH for files, or --kubernetes')
+  const audited = auditedOf(parseClusterChoice(args))
   return parseReadingChoice(args, { audited, concurrency: pace.perServer })
 }
 

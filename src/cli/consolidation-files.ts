@@ -2,6 +2,7 @@ import { type Directory, sumFileName } from '../atlas/directory.js'
 import { fileSuffix } from '../atlas/file.js'
 import { compareBytewise } from '../atlas/go-string.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
+import { consolidatedLabel, consolidatesAnnotation } from '../policy/consolidation-claim.js'
 import type { EditedManifest } from '../manifests/migration-manifest.js'
 import type { ObjectName, ReadSource } from './consolidation-sources.js'
 
@@ -56,11 +57,7 @@ function kustomization(resources: readonly string[]): string {
   ].join('\n')
 }
 
-/** Says which ConfigMaps this one replaces; the webhook can point AtlasMigrations to it by that. */
-const consolidatesAnnotation = 'atlas-admission.io/consolidates'
-const consolidatedLabel = 'atlas-admission.io/consolidated'
-
-/** The ConfigMap of the merged directory. */
+/** The ConfigMap of the merged directory, by whose metadata the webhook can point AtlasMigrations to it. */
 export function mergedConfigMap(
   { namespace, name }: ObjectName,
   directory: Directory,

@@ -1,5 +1,5 @@
 import type { Arguments } from './arguments.js'
-import { type ClusterChoice, parseClusterChoice } from './cluster-choice.js'
+import { type ClusterChoice, findClusterChoice } from './cluster-choice.js'
 import {
   type ObjectName,
   parseObjectName,
@@ -10,19 +10,14 @@ import { type DatabaseChoice, parseDatabaseChoice, type UrlPlace } from './datab
 import { parseDuration } from './duration.js'
 import { UsageError } from './usage-error.js'
 
-/** Where objects are read; null for none. */
-export type ObjectsChoice =
-  | { readonly kind: 'manifests'; readonly paths: readonly string[] }
-  | Extract<ClusterChoice, { readonly kind: 'kubernetes' }>
-  | null
-
 /** Where the merged directory is run from empty; null for nowhere. */
 export type ReplayChoice = { readonly kind: 'embedded' } | UrlPlace | null
 
 /** A consolidation as the command line asks for it. */
 export interface ConsolidationOptions {
   readonly requests: readonly SourceRequest[]
-  readonly objects: ObjectsChoice
+  /** null: no objects are looked at. */
+  readonly cluster: ClusterChoice | null
   /** Of objects that name none. */
   readonly namespace: string
   readonly databases: DatabaseChoice
@@ -55,7 +50,7 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
   const toName = (text: string) => parseObjectName(text, namespace)
   return {
     requests: texts.map(text => parseSourceRequest(text, namespace)),
-    objects: parseObjectsChoice(args),
+    cluster: findClusterChoice(args),
     namespace,
     databases: parseDatabaseChoice(args),
     revisionsSchema: args.value('revisions-schema'),
@@ -69,15 +64,6 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
     dryRun: args.isSet('dry-run'),
     limitMs: parseDuration(args.text('timeout'), 'timeout'),
   }
-}
-
-/** @throws UsageError */
-export function parseObjectsChoice(args: Arguments): ObjectsChoice {
-  const paths = args.values('manifests')
-  if (args.isSet('kubernetes')) return parseClusterChoice(args) as ObjectsChoice
-  const alone = ['kubeconfig', 'context'].find(name => args.value(name) !== undefined)
-  if (alone !== undefined) throw new UsageError(`--${alone} needs --kubernetes`)
-  return paths.length === 0 ? null : { kind: 'manifests', paths }
 }
 
 function parseReplay(args: Arguments): ReplayChoice {

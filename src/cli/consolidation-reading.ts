@@ -70,10 +70,13 @@ function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
   ]
 }
 
+const none = async () => []
+
 const emptyCluster: Cluster = {
   readConfigMap: async () => null,
   readSecret: async () => null,
-  configMapNames: async () => [],
+  configMapNames: none,
+  consolidatedConfigMaps: none,
   migrations: () => [],
   migrationsOfConfigMap: () => [],
   migrationsOfSecret: () => [],

@@ -71,8 +71,10 @@ function parseUrlOption(text: string): DatabaseChoice['urls'][number] {
 }
 
 function parseRowsOption(text: string): DatabaseChoice['rows'][number] {
-  const [, name = null, file = ''] = /^(?:([^=]+)=)?(.*)$/s.exec(text) ?? []
-  return { name, given: `--rows ${text}`, file }
+  const given = `--rows ${text}`
+  const separator = text.indexOf('=')
+  if (separator < 1) return { name: null, given, file: text }
+  return { name: text.slice(0, separator), given, file: text.slice(separator + 1) }
 }
 
 /**
@@ -175,7 +177,8 @@ function exportUrl({ database, boundSchema }: ExportedTable, index: number): str
   return `postgres://rows@${index}.rows.invalid/${encodeURIComponent(database)}${search}`
 }
 
-const silentReader: RevisionsReader = {
+/** Asks nobody and tells nothing. */
+export const silentReader: RevisionsReader = {
   readTable: async () => ({ kind: 'unread' }),
   readIdentity: async () => null,
 }

@@ -1,15 +1,19 @@
 import { type Command, type CommandOption, exitCodes } from './command.js'
+import { wrap } from '../report/wrap.js'
 import { commands } from './commands.js'
 
+/** No line is wider than what most terminals show. */
+const width = 100
+
 export function programHelp(): string {
-  const width = Math.max(...commands.map(command => command.name.length))
+  const nameWidth = Math.max(...commands.map(command => command.name.length))
   return [
     'atlas-admission: says what the Atlas Operator would do with an AtlasMigration, before it is stored.',
     '',
     'Usage: atlas-admission COMMAND [OPTION...]',
     '',
     'Commands:',
-    ...commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    ...commands.map(command => `  ${command.name.padEnd(nameWidth)}  ${command.summary}`),
     '',
     'Options:',
     '  --help, -h  this text; COMMAND --help for the options of a command',
@@ -22,7 +26,7 @@ export function programHelp(): string {
 export function commandHelp(command: Command): string {
   const usage = ['atlas-admission', command.name, command.operands, '[OPTION...]']
   return [
-    `atlas-admission ${command.name}: ${command.summary}.`,
+    ...wrap(`atlas-admission ${command.name}: ${command.summary}.`, { width, indent: '  ' }),
     '',
     `Usage: ${usage.filter(Boolean).join(' ')}`,
     '',
@@ -34,7 +38,7 @@ export function commandHelp(command: Command): string {
     '        this text',
     '',
     'Examples:',
-    ...command.examples.map(example => `  ${example}`),
+    ...command.examples.map(example => `  ${breakExample(example)}`),
     '',
     ...exitCodeLines(),
   ].join('\n')
@@ -48,8 +52,26 @@ function optionLines(option: CommandOption): readonly string[] {
   const choices = option.choices ? `: ${option.choices.join(', ')}` : ''
   return [
     `  --${option.name}${value}${variable}`,
-    `        ${option.help}${choices}${again}${fallback}`,
+    ...indented(`${option.help}${choices}${again}${fallback}`),
   ]
+}
+
+function indented(text: string): readonly string[] {
+  const margin = ' '.repeat(8)
+  return wrap(text, { width: width - margin.length, indent: '' }).map(line => margin + line)
+}
+
+/** A long command line goes on behind a backslash, so that it can be copied. */
+function breakExample(example: string): string {
+  const [first = '', ...rest] = example.split(/ (?=--)/)
+  let text = first
+  let column = 2 + first.length
+  for (const part of rest) {
+    const fits = column + 1 + part.length <= width - 2
+    text += fits ? ` ${part}` : ` \\\n    ${part}`
+    column = fits ? column + 1 + part.length : 4 + part.length
+  }
+  return text
 }
 
 function exitCodeLines(): readonly string[] {

@@ -5,6 +5,7 @@ import type { Settings } from '../policy/settings.js'
 import type { Reviewer } from '../review/admission.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
+import { buildRewriter } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { TargetIndex } from '../review/target-index.js'
 import { Metrics } from '../webhook/metrics.js'
@@ -57,12 +58,14 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     followsAdmission: watch !== undefined,
   }
   let audit: Audit | null = null
+  const afterSync = (reviewer: Reviewer) => (watch ? reviewAfterSync(reviewer, watch) : reviewer)
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
   const certificate =
     sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
   try {
     const gate = await startGate(options, {
-      reviewer: watch ? reviewAfterSync(reviewer, watch) : reviewer,
+      reviewer: afterSync(reviewer),
+      rewriter: afterSync(buildRewriter(dependencies)),
       onFailure: buildFailureAnswer(dependencies),
       log,
       metrics,

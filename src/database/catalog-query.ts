@@ -73,14 +73,14 @@ function schemaCondition(boundSchema: string | null): string {
  * A query in a text runs only when its row is reached: the right to a function, or a table whose name comes from
  * the catalog, cannot be had otherwise without failing the whole transaction.
  */
-function lazily(query: string): string {
+export function lazily(query: string): string {
   return `query_to_xml(${query}, true, false, '')::text`
 }
 
 const systemIdentifier = `CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
   THEN substring(${lazily("'SELECT system_identifier FROM pg_catalog.pg_control_system()'")} FROM '>(\\d+)<') END`
 
-const revisionsTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+export const revisionsTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relname = '${revisionsTable}'`
 
 function elsewhereQuery(schema: string): string {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { parseDatabaseUrl, urlParameter, type DatabaseUrlParts } from '../policy/database-url.js'
+import type { ServerFacts } from '../policy/exported-table.js'
 import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { DatabaseUrl, Deadline, RevisionsReader, TableQuery } from '../review/ports.js'
@@ -18,6 +19,7 @@ import {
 import { buildGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
 import { usualColumns } from './revision-rows.js'
 import { openSession, type Session } from './session.js'
+import { parseServerRow, serverQuery } from './server-query.js'
 import { readSslAttempts } from './ssl-options.js'
 import { readRevisionsTable, timeoutsWithin, transaction, type TableGuess } from './table-read.js'
 
@@ -31,6 +33,8 @@ export interface PostgresReaderOptions {
 }
 
 export interface PostgresReader extends RevisionsReader {
+  /** What only a comparison needs, so that no verdict pays for it; null when it cannot be told in time. */
+  readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
   /** Connections that are open or being opened. */
   connections(): number
   /** Ends idle connections; one in use ends with its use. */
@@ -107,6 +111,16 @@ class Reader implements PostgresReader {
       const target = this.#parseTarget(url, deadline)
       const known = this.#identities.get(target.key)
       return known ?? (await this.#use(target, session => this.#readIdentity(target, session)))
+    } catch (error) {
+      this.#report(error)
+      return null
+    }
+  }
+
+  async readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null> {
+    try {
+      const target = this.#parseTarget(url, deadline)
+      return await this.#use(target, session => this.#readServer(target, session))
     } catch (error) {
       this.#report(error)
       return null
@@ -202,6 +216,12 @@ class Reader implements PostgresReader {
     const identity = { system: system ?? '', database, identifier: null }
     this.#identities.set(key, identity)
     return identity
+  }
+
+  async #readServer({ deadline }: Target, session: Session): Promise<ServerFacts> {
+    const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
+    const [, , rows] = await session.query(transaction([serverQuery], timeouts), deadline.signal)
+    return parseServerRow(rows!)
   }
 }
 

@@ -1,13 +1,6 @@
 import { identifierVersion, type Revision } from '../atlas/revision.js'
-import type { ServerFacts, TableExport } from '../policy/exported-table.js'
+import type { LiveTable, TableExport } from '../policy/exported-table.js'
 import { parseExportText, type ExportedRow, type ExportFile } from './export-shape.js'
-
-/** Written only from what was read of a server. */
-export interface LiveTable extends TableExport {
-  readonly exportedAt: string
-  readonly revisionsSchema: string
-  readonly server: ServerFacts
-}
 
 /**
  * The export as JSON. The columns error and error_stmt are left out: they quote SQL and data, which may be

@@ -119,6 +119,8 @@ function clusterOf(index: MigrationIndex, reader: ObjectReader): Cluster {
     readSecret: (namespace, name, deadline) => reader.readSecret({ namespace, name }, deadline),
     configMapNames: (namespace, prefix, deadline) =>
       reader.configMapNames({ namespace, name: prefix }, deadline),
+    consolidatedConfigMaps: (namespace, deadline) =>
+      reader.consolidatedConfigMaps(namespace, deadline),
     migrations: () => index.all(),
     migrationsOfConfigMap: (namespace, name) => index.ofConfigMap(namespace, name),
     migrationsOfSecret: (namespace, name) => index.ofSecret(namespace, name),

@@ -1,10 +1,11 @@
-import type { ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type { ConfigMap, ObjectMetadata, Secret } from '../policy/atlas-migration.js'
+import { consolidatedLabel } from '../policy/consolidation-claim.js'
 import { ClusterError } from '../review/cluster-error.js'
 import { parseConfigMap, parseSecret } from '../review/parse-object.js'
 import type { Deadline } from '../review/ports.js'
 import type { ApiClient } from './api-client.js'
 import { ApiStatusError } from './api-status-error.js'
-import { failureReason } from './failure-reason.js'
+import { failureReason, type Right } from './failure-reason.js'
 
 type Resource = 'configmaps' | 'secrets'
 
@@ -19,7 +20,10 @@ const objectName = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/
 /** The hint is not worth more of a review's time than this. */
 const hintMs = 1000
 
-/** ConfigMaps and Secrets by name, when a review needs them. They are never listed or kept: there may be thousands. */
+/**
+ * ConfigMaps and Secrets by name, when a review needs them. They are never kept, nor listed as they are: there may be
+ * thousands.
+ */
 export class ObjectReader {
   readonly #client: ApiClient
 
@@ -69,6 +73,25 @@ export class ObjectReader {
     }
   }
 
+  /** ConfigMaps with the label, without what is in them. Another one that was labelled by mistake has no annotation. */
+  async consolidatedConfigMaps(
+    namespace: string,
+    { signal }: Deadline,
+  ): Promise<readonly ObjectMetadata[]> {
+    if (!objectName.test(namespace)) return []
+    try {
+      const list = await this.#client.get({
+        path: `/api/v1/namespaces/${namespace}/configmaps`,
+        query: { labelSelector: `${consolidatedLabel}=true` },
+        accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+        signal,
+      })
+      return metadataOf(list)
+    } catch (error) {
+      throw readError(error, { verb: 'list', resource: 'configmaps', namespace }, signal)
+    }
+  }
+
   async #read(
     resource: Resource,
     { namespace, name }: ObjectName,
@@ -82,13 +105,25 @@ export class ObjectReader {
       })
     } catch (error) {
       if (error instanceof ApiStatusError && error.statusCode === 404) return null
-      // The signal's own reason is whatever its owner gave it.
-      const reason = signal.aborted
-        ? 'the API server did not answer within the time limit of the request'
-        : failureReason(error, { verb: 'get', resource, namespace })
-      throw new ClusterError(reason, { cause: error })
+      throw readError(error, { verb: 'get', resource, namespace }, signal)
     }
   }
+}
+
+function readError(error: unknown, right: Right, signal: AbortSignal): ClusterError {
+  // The signal's own reason is whatever its owner gave it.
+  const reason = signal.aborted
+    ? 'the API server did not answer within the time limit of the request'
+    : failureReason(error, right)
+  return new ClusterError(reason, { cause: error })
+}
+
+function metadataOf(list: unknown): readonly ObjectMetadata[] {
+  const { items } = Object(list) as { readonly items?: readonly unknown[] }
+  return (items ?? []).flatMap(item => {
+    const parsed = parseConfigMap(item)
+    return 'configMap' in parsed ? [parsed.configMap.metadata] : []
+  })
 }
 
 /** The name is the first column of every built-in resource's table. */

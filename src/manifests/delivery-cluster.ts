@@ -1,3 +1,4 @@
+import { consolidatedConfigMaps } from './consolidated-configmaps.js'
 import type { DeliveredObject, DeliveryCluster } from '../review/delivery.js'
 import { MigrationIndex } from '../review/migration-index.js'
 
@@ -23,6 +24,7 @@ export function buildDeliveryCluster(): DeliveryCluster {
         key.startsWith(start + prefix) ? key.slice(start.length) : [],
       )
     },
+    consolidatedConfigMaps: async namespace => consolidatedConfigMaps(namespace, objects.values()),
     migrations: () => migrations.all(),
     migrationsOfConfigMap: (namespace, name) => migrations.ofConfigMap(namespace, name),
     migrationsOfSecret: (namespace, name) => migrations.ofSecret(namespace, name),

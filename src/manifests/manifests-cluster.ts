@@ -1,4 +1,5 @@
 import type { Cluster } from '../review/ports.js'
+import { consolidatedConfigMaps } from './consolidated-configmaps.js'
 import { followFolder } from './folder-follower.js'
 import { ManifestFileCache, type ManifestFiles } from './manifest-files.js'
 import type { ManifestProblem } from './manifest-problem.js'
@@ -73,6 +74,8 @@ function clusterOf(current: () => ManifestsSnapshot): Cluster {
       [...current().configMaps.keys()].flatMap(key =>
         key.startsWith(`${namespace}/${prefix}`) ? key.slice(namespace.length + 1) : [],
       ),
+    consolidatedConfigMaps: async namespace =>
+      consolidatedConfigMaps(namespace, current().configMaps.values()),
     migrations: () => current().migrations.all(),
     migrationsOfConfigMap: (namespace, name) => current().migrations.ofConfigMap(namespace, name),
     migrationsOfSecret: (namespace, name) => current().migrations.ofSecret(namespace, name),

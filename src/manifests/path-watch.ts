@@ -1,6 +1,13 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { listFolder } from './folder-listing.js'
+
+export interface WatchOptions {
+  readonly pollMs: number
+  readonly signal: AbortSignal
+  /** Files that we write ourselves, so that they are no change. */
+  readonly written: readonly string[]
+}
 
 /**
  * Resolves when something in the paths is other than it was at the call, and has rested since; never rejects. By
@@ -9,13 +16,14 @@ import { listFolder } from './folder-listing.js'
  */
 export async function whenChanged(
   paths: readonly string[],
-  { pollMs, signal }: { readonly pollMs: number; readonly signal: AbortSignal },
+  { pollMs, signal, written }: WatchOptions,
 ): Promise<void> {
-  const before = await signatureOf(paths)
+  const own = new Set(written.map(file => resolve(file)))
+  const before = await signatureOf(paths, own)
   let last = before
   while (!signal.aborted) {
     await rest(pollMs, signal)
-    const now = await signatureOf(paths)
+    const now = await signatureOf(paths, own)
     // Equal to the look before: whoever writes has come to an end.
     if (now !== before && now === last) return
     last = now
@@ -35,20 +43,24 @@ function rest(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Differs whenever a file in one of the paths was written, came or went. */
-async function signatureOf(paths: readonly string[]): Promise<string> {
-  const parts = await Promise.all(paths.map(path => pathSignature(path).catch(() => 'gone')))
+async function signatureOf(paths: readonly string[], own: ReadonlySet<string>): Promise<string> {
+  const parts = await Promise.all(paths.map(path => pathSignature(path, own).catch(() => 'gone')))
   return parts.join('\n')
 }
 
-async function pathSignature(path: string): Promise<string> {
+async function pathSignature(path: string, own: ReadonlySet<string>): Promise<string> {
   const found = await stat(path)
   if (!found.isDirectory()) return fileSignature(found)
   // Manifests count in all folders below, migration files only in the folder itself.
   const { files } = await listFolder(path)
+  const manifests = [...files].filter(([file]) => !own.has(resolve(file)))
+  const others = (await readdir(path)).map(name => join(path, name))
   const entries = await Promise.all(
-    (await readdir(path)).map(name => stat(join(path, name)).then(fileSignature, () => 'gone')),
+    others
+      .filter(file => !files.has(file) && !own.has(resolve(file)))
+      .map(file => stat(file).then(fileSignature, () => 'gone')),
   )
-  return [...[...files].map(([file, { signature }]) => `${file} ${signature}`), ...entries].join(
+  return [...manifests.map(([file, { signature }]) => `${file} ${signature}`), ...entries].join(
     '\n',
   )
 }

@@ -36,5 +36,9 @@ export const defaultSettings: Settings = {
     // A report for each object is much for etcd where nobody reads them.
     reports: false,
   },
+  consolidation: {
+    // What is stored is then another spec than the one in Git: nobody should find that out by surprise.
+    rewrite: 'off',
+  },
   documentationUrl: '',
 }

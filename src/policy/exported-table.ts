@@ -37,3 +37,10 @@ export interface TableExport {
   /** Texts of errors and failed statements are empty in it: nothing is predicted from them. */
   readonly table: Extract<TableFacts, { readonly kind: 'read' }>
 }
+
+/** What was read of a server itself. */
+export interface LiveTable extends TableExport {
+  readonly exportedAt: string
+  readonly revisionsSchema: string
+  readonly server: ServerFacts
+}

@@ -2,7 +2,13 @@ import { LineCounter, parseDocument } from 'yaml'
 import { defaultSettings } from './default-settings.js'
 import { formatFieldPath } from './field-path.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
-import type { AuditSettings, DatabaseLimits, Exemption, Settings } from './settings.js'
+import type {
+  AuditSettings,
+  ConsolidationSettings,
+  DatabaseLimits,
+  Exemption,
+  Settings,
+} from './settings.js'
 import { findFaults, type YamlFault } from './yaml-check.js'
 import { isTooDeep } from './yaml-depth.js'
 import { yamlErrorText } from './yaml-error.js'
@@ -88,9 +94,12 @@ function checkSettings(
 }
 
 /** What the schema accepts: everything may be missing. */
-type SettingsFile = Partial<Omit<Settings, 'database' | 'audit' | 'exemptions'>> & {
+type SettingsFile = Partial<
+  Omit<Settings, 'database' | 'audit' | 'consolidation' | 'exemptions'>
+> & {
   readonly database?: Partial<DatabaseLimits>
   readonly audit?: Partial<AuditSettings>
+  readonly consolidation?: Partial<ConsolidationSettings>
   readonly exemptions?: readonly (Pick<Exemption, 'rule' | 'reason'> & Partial<Exemption>)[]
 }
 
@@ -100,6 +109,7 @@ function withDefaults(file: SettingsFile): Settings {
     ...file,
     database: { ...defaultSettings.database, ...file.database },
     audit: { ...defaultSettings.audit, ...file.audit },
+    consolidation: { ...defaultSettings.consolidation, ...file.consolidation },
     exemptions: (file.exemptions ?? []).map(exemption => ({
       namespace: '*',
       name: '*',

@@ -91,6 +91,19 @@ const auditSchema = {
   },
 } as const
 
+const consolidationSchema = {
+  description: 'How AtlasMigrations come to use a consolidated directory.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    rewrite: {
+      description:
+        'annotated: the mutating webhook points an AtlasMigration to the ConfigMap whose annotation atlas-admission.io/consolidates lists the one it names, if that is safe.',
+      enum: ['off', 'annotated'],
+    },
+  },
+} as const
+
 const exemptionSchema = {
   type: 'object',
   additionalProperties: false,
@@ -140,6 +153,7 @@ export const settingsSchema = {
     exemptions: { type: 'array', items: exemptionSchema },
     database: databaseSchema,
     audit: auditSchema,
+    consolidation: consolidationSchema,
     documentationUrl: {
       description:
         'URL of the rule pages: {id} stands for the rule; without it, /<rule id> is added. Empty = no links.',

@@ -61,6 +61,12 @@ export interface AuditSettings {
   readonly reports: boolean
 }
 
+/** How AtlasMigrations come to use a consolidated directory. */
+export interface ConsolidationSettings {
+  /** annotated: /mutate points to the ConfigMap whose annotation says that it consolidates the one named. */
+  readonly rewrite: 'off' | 'annotated'
+}
+
 /** The settings file, parsed: every default filled in. */
 export interface Settings extends Enforcement {
   /** Rules that an object may override by annotation; `*` for all. */
@@ -69,6 +75,7 @@ export interface Settings extends Enforcement {
   readonly exemptions: readonly Exemption[]
   readonly database: DatabaseLimits
   readonly audit: AuditSettings
+  readonly consolidation: ConsolidationSettings
   /** URL of the rule pages, see {@link documentationUrl}; empty = no links. */
   readonly documentationUrl: string
 }

@@ -1,3 +1,4 @@
+import type { PatchOperation } from '../policy/directory-rewrite.js'
 import type { Deadline } from './ports.js'
 
 /** The part of an admission.k8s.io/v1 AdmissionRequest that a review needs. Objects are untrusted. */
@@ -34,6 +35,12 @@ export interface DenialStatus {
 /** PolicyReport's result words. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'error' | 'skip'
 
+/**
+ * What became of an AtlasMigration whose ConfigMap another consolidates: pointed to that one, or left alone since that
+ * would not be safe, since more than one claims it, or since that could not be decided.
+ */
+export type RewriteOutcome = 'rewritten' | 'unsafe' | 'ambiguous' | 'undecided'
+
 /** The content of an answer, before it is put into an AdmissionReview. */
 export interface AdmissionAnswer {
   readonly verdict: Verdict
@@ -48,9 +55,18 @@ export interface AdmissionAnswer {
     readonly rule: string
     readonly result: 'denied' | 'warned' | 'audited' | 'exempted' | 'overridden'
   }[]
+  /** Only of /mutate: what is to be stored instead. */
+  readonly patch?: readonly PatchOperation[]
+  /** Only of /mutate, for log and metrics; absent where nothing was to be rewritten. */
+  readonly rewrite?: {
+    readonly outcome: RewriteOutcome
+    /** Names of ConfigMaps; absent where there is not one. */
+    readonly from?: string
+    readonly to?: string
+  }
 }
 
-/** The use case behind /validate. Rejects only when the request itself cannot be judged (CodedError). */
+/** The use case behind /validate or /mutate. Rejects only when the request itself cannot be judged (CodedError). */
 export interface Reviewer {
   review(request: AdmissionRequest, deadline: Deadline): Promise<AdmissionAnswer>
 }

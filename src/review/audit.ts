@@ -6,7 +6,7 @@ import type { Mode, Settings } from '../policy/settings.js'
 import { proposalSentence, sharedTableProposal } from '../policy/shared-table-proposal.js'
 import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
-import { type Evaluation, evaluateFacts } from './evaluation.js'
+import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
 import { passing } from './passing.js'
 import type { Deadline } from './ports.js'
 import type { ReviewerDependencies } from './reviewer.js'
@@ -104,7 +104,7 @@ async function evaluateStanding(
   deadline: Deadline,
 ): Promise<Standing> {
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
-  const { evaluation, facts } = await evaluateFacts(affected, {
+  const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
     tables: new TableReads(reader, deadline),
     targets,
@@ -113,9 +113,11 @@ async function evaluateStanding(
     written: null,
     dryRun: false,
     now: now(),
-  })
+  }
+  const judgement = await judge(affected, context)
+  const evaluation = conclude(affected, judgement, context)
   const shared = evaluation.judged.find(isSharedTable)
-  const proposal = shared ? sharedTableProposal(facts) : null
+  const proposal = shared ? sharedTableProposal(judgement.facts) : null
   if (proposal === null) return { ...evaluation, proposal: null }
   const sentence = proposalSentence(proposal)
   const judged = evaluation.judged.map(found =>

@@ -17,6 +17,8 @@ export function takeSnapshot(
     readSecret: (namespace, name, deadline) => cluster.readSecret(namespace, name, deadline),
     configMapNames: (namespace, prefix, deadline) =>
       cluster.configMapNames(namespace, prefix, deadline),
+    consolidatedConfigMaps: (namespace, deadline) =>
+      cluster.consolidatedConfigMaps(namespace, deadline),
     migrations: () => index.all(),
     migrationsOfConfigMap: (namespace, name) => index.ofConfigMap(namespace, name),
     migrationsOfSecret: (namespace, name) => index.ofSecret(namespace, name),

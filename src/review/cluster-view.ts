@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { buildDirectory, type Directory } from '../atlas/directory.js'
-import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type {
+  AtlasMigration,
+  ConfigMap,
+  ObjectMetadata,
+  Secret,
+} from '../policy/atlas-migration.js'
 import { ClusterError } from './cluster-error.js'
 import type { Cluster, Deadline } from './ports.js'
 
@@ -28,6 +33,8 @@ export interface ClusterView {
   readSecret(namespace: string, name: string): Promise<Reading<Secret>>
   /** Only for hints: a failure is no names. */
   configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
+  /** Metadata of the ConfigMaps that may consolidate others of their namespace. */
+  consolidatedConfigMaps(namespace: string): Promise<Reading<readonly ObjectMetadata[]>>
   migrations(): readonly AtlasMigration[]
   /** Those that are about to be stored, and not among the others yet. */
   arriving(): readonly AtlasMigration[]
@@ -42,6 +49,7 @@ export interface ClusterView {
 export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterView {
   const configMaps = new Map<string, Promise<Reading<ConfigMap>>>()
   const secrets = new Map<string, Promise<Reading<Secret>>>()
+  const consolidated = new Map<string, Promise<Reading<readonly ObjectMetadata[]>>>()
   return {
     readConfigMap: (namespace, name) =>
       once(configMaps, `${namespace}/${name}`, () =>
@@ -51,6 +59,8 @@ export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterV
       once(secrets, `${namespace}/${name}`, () => cluster.readSecret(namespace, name, deadline)),
     configMapNames: (namespace, prefix) =>
       cluster.configMapNames(namespace, prefix, deadline).catch(() => []),
+    consolidatedConfigMaps: namespace =>
+      once(consolidated, namespace, () => cluster.consolidatedConfigMaps(namespace, deadline)),
     migrations: () => cluster.migrations(),
     arriving: () => [],
     directoryOf: buildDirectoryMemo(),

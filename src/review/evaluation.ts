@@ -37,19 +37,36 @@ export interface Evaluation {
   readonly unchecked: readonly string[]
 }
 
-/** Evaluates the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+/** The verdict on one AtlasMigration. */
 export async function evaluate(
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation> {
-  return (await evaluateFacts(affected, context)).evaluation
+  return conclude(affected, await judge(affected, context), context)
 }
 
-/** The same with the facts after the write: files and rows, for those who do not keep them. */
-export async function evaluateFacts(
+/** Adds what the findings do not say: how far they can be relied on. */
+export function conclude(
   affected: Affected,
-  context: EvaluationContext,
-): Promise<{ readonly evaluation: Evaluation; readonly facts: Facts }> {
+  { facts, judged, notices }: Judgement,
+  { targets }: EvaluationContext,
+): Evaluation {
+  return {
+    affected,
+    judged,
+    notices,
+    undecided: undecidedReasons(facts),
+    unchecked: [...uncheckedParts(facts), ...unknownOthers(targets)],
+  }
+}
+
+/** Findings with what they rest on. */
+export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
+  readonly facts: Facts
+}
+
+/** Judges the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
   const [before, after] = await gatherSides(affected, context)
   const facts: Facts = { ...after, before }
   const found = {
@@ -60,14 +77,7 @@ export async function evaluateFacts(
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
-  const evaluation = {
-    affected,
-    judged,
-    notices: overrideNotices(input, judged),
-    undecided: undecidedReasons(facts),
-    unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
-  }
-  return { evaluation, facts }
+  return { facts, judged, notices: overrideNotices(input, judged) }
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {

@@ -1,4 +1,9 @@
-import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
+import type {
+  AtlasMigration,
+  ConfigMap,
+  ObjectMetadata,
+  Secret,
+} from '../policy/atlas-migration.js'
 import type { TableFacts, DatabaseIdentity } from '../policy/facts.js'
 
 /** How long something may take. `signal` fires at `at`. */
@@ -15,6 +20,12 @@ export interface Cluster {
   readSecret(namespace: string, name: string, deadline: Deadline): Promise<Secret | null>
   /** Names of the ConfigMaps of a namespace that start with `prefix`; only for hints, may be empty. */
   configMapNames(namespace: string, prefix: string, deadline: Deadline): Promise<readonly string[]>
+  /**
+   * Metadata of the ConfigMaps of a namespace that may consolidate others. An API server can select by label but not
+   * by annotation, and a namespace may have thousands of ConfigMaps, so it is asked only for those with the label
+   * `atlas-admission.io/consolidated: "true"`; in a folder the annotation is enough. Rejects with a ClusterError.
+   */
+  consolidatedConfigMaps(namespace: string, deadline: Deadline): Promise<readonly ObjectMetadata[]>
   /** Every AtlasMigration that is known, of all namespaces. */
   migrations(): readonly AtlasMigration[]
   /** By index: those whose spec.dir.configMapRef names it. */

@@ -7,9 +7,10 @@ import { type AnswerInput, buildAnswer, skipped, type Undecided } from './answer
 import { Arrivals } from './arrivals.js'
 import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
-import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
+import type { Evaluation, EvaluationContext } from './evaluation.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
+import { evaluateWithRemark } from './rewrite-remark.js'
 import { type Affected, findSubject, type ObjectReference, type Subject } from './subject.js'
 import { TableReads } from './table-reads.js'
 import type { TargetIndex } from './target-index.js'
@@ -50,7 +51,7 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
   }
 }
 
-type AffectedSubject = Extract<Subject, { kind: 'affected' }>
+export type AffectedSubject = Extract<Subject, { kind: 'affected' }>
 
 /** A new AtlasMigration that is going to be stored. */
 function arrivalOf(
@@ -109,28 +110,39 @@ export type EvaluatedSubject = Pick<AnswerInput, 'evaluations' | 'undecided'>
 /** Judges every AtlasMigration that a write touches, until the deadline. */
 export async function evaluateSubject(
   subject: AffectedSubject,
-  { request, deadline, dependencies, arriving }: Review,
+  review: Review,
 ): Promise<EvaluatedSubject> {
-  const { cluster, reader, targets, rules, settings, now } = dependencies
-  const context: EvaluationContext = {
-    view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
-    tables: new TableReads(reader, deadline),
-    targets,
-    rules,
-    settings,
-    written: subject.object.kind as WrittenKind,
-    dryRun: request.dryRun,
-    now: now(),
-  }
+  const { deadline } = review
+  const context = buildContext(subject, review)
   const passed = passing(deadline)
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, affected =>
-    deadline.signal.aborted ? passed : Promise.race([evaluate(affected, context), passed]),
+    deadline.signal.aborted
+      ? passed
+      : Promise.race([evaluateWithRemark(affected, context), passed]),
   )
   const evaluations = outcomes.filter(outcome => outcome !== null)
   const undecided = outcomes.flatMap((outcome, index) =>
     undecidedOf(subject.affected[index] as Affected, outcome),
   )
   return { evaluations, undecided }
+}
+
+/** What is the same for every AtlasMigration of the review. */
+export function buildContext(
+  { object }: AffectedSubject,
+  { request, deadline, dependencies, arriving }: Review,
+): EvaluationContext {
+  const { cluster, reader, targets, rules, settings, now } = dependencies
+  return {
+    view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
+    tables: new TableReads(reader, deadline),
+    targets,
+    rules,
+    settings,
+    written: object.kind as WrittenKind,
+    dryRun: request.dryRun,
+    now: now(),
+  }
 }
 
 function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {

@@ -1,3 +1,4 @@
+import type { PatchOperation } from '../policy/directory-rewrite.js'
 import type { AdmissionAnswer, AdmissionRequest, DenialStatus } from '../review/admission.js'
 import { cleanWarnings, limitMessage } from './answer-text.js'
 import { RequestError } from './request-error.js'
@@ -149,13 +150,16 @@ export interface ReviewAnswer {
     readonly allowed: boolean
     readonly status?: DenialStatus
     readonly warnings?: readonly string[]
+    readonly patchType?: 'JSONPatch'
+    /** A JSON patch (RFC 6902), as JSON in base64. */
+    readonly patch?: string
     readonly auditAnnotations?: Readonly<Record<string, string>>
   }
 }
 
 /** Puts an answer into the form that kube-apiserver expects: same version, same uid. */
 export function encodeAnswer(uid: string, answer: AdmissionAnswer): ReviewAnswer {
-  const { allowed, status, auditAnnotations } = answer
+  const { allowed, status, auditAnnotations, patch } = answer
   const warnings = cleanWarnings(answer.warnings)
   return {
     apiVersion: API_VERSION,
@@ -167,7 +171,13 @@ export function encodeAnswer(uid: string, answer: AdmissionAnswer): ReviewAnswer
         ? {}
         : { status: { ...status, message: limitMessage(status.message) } }),
       ...(warnings.length === 0 ? {} : { warnings }),
+      ...(patch === undefined ? {} : { patchType: 'JSONPatch', patch: encodePatch(patch) }),
       ...(Object.keys(auditAnnotations).length === 0 ? {} : { auditAnnotations }),
     },
   }
+}
+
+/** A []byte of Go, which JSON has as base64. */
+function encodePatch(patch: readonly PatchOperation[]): string {
+  return Buffer.from(JSON.stringify(patch)).toString('base64')
 }

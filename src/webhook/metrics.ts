@@ -1,6 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { DatabaseFailure } from '../policy/facts.js'
-import type { AdmissionAnswer, AdmissionRequest, Verdict } from '../review/admission.js'
+import type {
+  AdmissionAnswer,
+  AdmissionRequest,
+  RewriteOutcome,
+  Verdict,
+} from '../review/admission.js'
 import { type ObservedAudit, registerAuditMetrics } from './audit-metrics.js'
 import type { RequestErrorCode } from './request-error.js'
 
@@ -71,6 +76,12 @@ export class Metrics {
     name: 'atlas_admission_findings_total',
     help: 'Findings of answered reviews by rule and by what they led to',
     labelNames: ['rule', 'result'],
+    ...this.#register,
+  })
+  readonly #rewrites = new Counter({
+    name: 'atlas_admission_rewrites_total',
+    help: 'AtlasMigrations whose ConfigMap another consolidates, by what /mutate made of them; dry runs included',
+    labelNames: ['outcome'],
     ...this.#register,
   })
   readonly #httpErrors = new Counter({
@@ -151,6 +162,10 @@ export class Metrics {
     })
     this.#reviewSeconds.observe({ path, verdict }, observation.seconds)
     for (const { rule, result } of observation.findings) this.#findings.inc({ rule, result })
+  }
+
+  countRewrite(outcome: RewriteOutcome): void {
+    this.#rewrites.inc({ outcome })
   }
 
   countHttpError(code: RequestErrorCode): void {

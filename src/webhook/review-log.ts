@@ -26,6 +26,9 @@ export function logReview(log: Logger, review: LoggedReview): void {
     verdict: answer.verdict,
     allowed: answer.allowed,
     findings: answer.findings.map(({ rule, result }) => `${rule}=${result}`),
+    rewrite: answer.rewrite?.outcome,
+    rewrittenFrom: answer.patch && answer.rewrite?.from,
+    rewrittenTo: answer.patch && answer.rewrite?.to,
     durationMs: Math.round(review.seconds * 1000),
   }
   if (failure === null) log.info(line, 'reviewed')

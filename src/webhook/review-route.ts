@@ -62,9 +62,10 @@ async function answerCall(route: ReviewRoute, call: Call): Promise<ReviewAnswer>
     onFailure: route.onFailure,
   })
   const { path, log, metrics } = route
-  const { verdict, findings } = answer
+  const { verdict, findings, rewrite } = answer
   const seconds = (performance.now() - call.arrivedAt) / 1000
   metrics.observeReview({ path, request, verdict, findings, seconds })
+  if (rewrite) metrics.countRewrite(rewrite.outcome)
   logReview(log, { path, request, answer, failure, seconds })
   return encodeAnswer(request.uid, answer)
 }

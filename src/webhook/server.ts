@@ -1,6 +1,7 @@
 import { fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
+import { unrewritten } from '../review/rewriter.js'
 import { BODY_LIMIT } from './body-limit.js'
 import type { Check } from './check.js'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
@@ -15,8 +16,11 @@ import { secureContext, type CertificatePair } from './tls.js'
 import type { WebhookServer } from './webhook-server.js'
 
 export interface ServerDependencies {
+  /** Behind /validate. */
   readonly reviewer: Reviewer
-  /** The answer when a review throws or overruns its time: "cannot decide", as the policy's onError says. */
+  /** Behind /mutate. */
+  readonly rewriter: Reviewer
+  /** The answer of /validate when a review throws or overruns its time: "cannot decide", as the policy's onError says. */
   readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
   readonly log: Logger
   readonly metrics: Metrics
@@ -56,17 +60,6 @@ const paths = {
   '/startupz': 'GET',
 } as const
 
-/** /mutate changes nothing: an answer without a patch. */
-const unchanged: Reviewer = {
-  review: async () => ({
-    verdict: 'skip',
-    allowed: true,
-    warnings: [],
-    auditAnnotations: {},
-    findings: [],
-  }),
-}
-
 /** Builds the HTTPS server; it does not listen. Close it with drain(). */
 export function buildServer(deps: ServerDependencies): WebhookServer {
   const { log, metrics } = deps
@@ -97,7 +90,15 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
     metrics,
     limit,
   })
-  addReviewRoute(app, { path: '/mutate', reviewer: unchanged, onFailure, log, metrics, limit })
+  addReviewRoute(app, {
+    path: '/mutate',
+    reviewer: deps.rewriter,
+    // Never the policy's answer, which may be a denial: what is not rewritten is judged by /validate as it stands.
+    onFailure: () => unrewritten,
+    log,
+    metrics,
+    limit,
+  })
   return app
 }
 

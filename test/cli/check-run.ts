@@ -28,7 +28,11 @@ export function checkAdapters({ tables = {}, standardInput = '' }: CheckedInput)
     readManifests: readManifestInput,
     readMigrationFolder,
     buildDeliveryCluster,
-    buildReader: () => ({ ...fakeReader(tables), connections: () => 0, close: async () => {} }),
+    openReader: async () => ({
+      ...fakeReader(tables),
+      connections: () => 0,
+      close: async () => {},
+    }),
     /* c8 ignore next - no check here is given rows */
     readExport: () => Promise.reject(new Error('no rows here')),
     readStandardInput: async () => standardInput,

@@ -71,6 +71,7 @@ void t.test(
     t.match(await cluster.readConfigMap('shop', 'files', deadline), configMap)
     t.match(await cluster.readSecret('shop', 'database', deadline), secret)
     t.strictSame(await cluster.configMapNames('shop', 'fi', deadline), ['files'])
+    t.strictSame(await cluster.consolidatedConfigMaps('shop', deadline), [])
     const names = (found: ReturnType<typeof cluster.migrations>) =>
       found.map(({ metadata }) => metadata.name)
     t.strictSame(names(cluster.migrations()), ['schema'])

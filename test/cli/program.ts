@@ -37,18 +37,21 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Arguments for Node itself. */
   readonly node?: readonly string[]
+  /** For standard input, which is empty otherwise. */
+  readonly input?: string
 }
 
 /** Starts the built program as a person would. */
 export function startProgram(
   t: Test,
   args: readonly string[],
-  { program = built, environment = {}, node = [] }: RunOptions = {},
+  { program = built, environment = {}, node = [], input }: RunOptions = {},
 ): Run {
   const child = spawn(process.execPath, [...node, program, ...args], {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(input)
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => code as number | null)
   const stdout = collect(child, 'stdout')

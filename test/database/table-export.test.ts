@@ -1,11 +1,8 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readTableExport } from '../../src/database/table-export-file.js'
-import {
-  parseTableExport,
-  printTableExport,
-  type LiveTable,
-} from '../../src/database/table-export.js'
+import { parseTableExport, printTableExport } from '../../src/database/table-export.js'
+import type { LiveTable } from '../../src/policy/exported-table.js'
 import { makeFolder } from '../cli/program.js'
 
 const row = {

@@ -526,6 +526,7 @@ async function startServing(t: Test, api: FakeCertificateApi, timing: Partial<Ce
     },
     {
       reviewer: { review: async () => pass },
+      rewriter: { review: async () => pass },
       onFailure: () => undecided,
       log,
       metrics,

@@ -361,6 +361,8 @@ function currentCluster(current: () => Cluster): Cluster {
     readConfigMap: (...args) => current().readConfigMap(...args),
     readSecret: (...args) => current().readSecret(...args),
     configMapNames: (...args) => current().configMapNames(...args),
+    /* c8 ignore next - the default policy rewrites nothing */
+    consolidatedConfigMaps: (...args) => current().consolidatedConfigMaps(...args),
     migrations: () => current().migrations(),
     migrationsOfConfigMap: (...args) => current().migrationsOfConfigMap(...args),
     /* c8 ignore next - no recorded or malformed review is of a Secret */

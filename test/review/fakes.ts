@@ -17,11 +17,13 @@ export interface ClusterObjects {
   readonly configMaps?: Readonly<Record<string, ConfigMap | Error>>
   readonly secrets?: Readonly<Record<string, Secret | Error>>
   readonly migrations?: readonly AtlasMigration[]
+  /** What listing the consolidated ConfigMaps rejects with. */
+  readonly consolidated?: Error
 }
 
 /** A cluster of one namespace; an Error in place of an object is what reading it rejects with. */
 export function fakeCluster(objects: ClusterObjects = {}): Cluster & { readonly reads: string[] } {
-  const { configMaps = {}, secrets = {}, migrations = [] } = objects
+  const { configMaps = {}, secrets = {}, migrations = [], consolidated } = objects
   const reads: string[] = []
   const read = async <T>(kind: string, found: T | Error | undefined, name: string) => {
     reads.push(`${kind} ${name}`)
@@ -36,6 +38,13 @@ export function fakeCluster(objects: ClusterObjects = {}): Cluster & { readonly 
     readSecret: (_namespace, name) => read('Secret', secrets[name], name),
     configMapNames: async (_namespace, prefix) =>
       Object.keys(configMaps).filter(name => name.startsWith(prefix)),
+    consolidatedConfigMaps: async wanted => {
+      reads.push(`consolidated ${wanted}`)
+      if (consolidated) throw consolidated
+      return Object.values(configMaps).flatMap(found =>
+        found instanceof Error || !found.metadata.annotations ? [] : [found.metadata],
+      )
+    },
     migrations: () => migrations,
     migrationsOfConfigMap: (_namespace, name) =>
       using(migration => migration.spec.dir?.configMapRef?.name, name),

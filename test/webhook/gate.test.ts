@@ -33,6 +33,7 @@ async function open(options: Partial<GateOptions> = {}, review = async () => pas
     { ...plain, ...options },
     {
       reviewer: { review },
+      rewriter: { review },
       onFailure: () => undecided,
       log,
       metrics,

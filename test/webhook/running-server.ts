@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
+import { untouched } from '../../src/review/rewriter.js'
 import type { Deadline } from '../../src/review/ports.js'
 import { buildLogger } from '../../src/webhook/logger.js'
 import { Metrics } from '../../src/webhook/metrics.js'
@@ -54,6 +55,7 @@ export function buildTestServer(
   const metrics = new Metrics({ version: '1.2.3', processMetrics: false })
   const app = buildServer({
     reviewer: { review: async (request, deadline) => review(request, deadline) },
+    rewriter: { review: async () => untouched },
     onFailure: () => undecided,
     log,
     metrics,

@@ -34,3 +34,20 @@ whatever the file says about some namespaces or objects is left to the webhook, 
 {{- end -}}
 {{- join " || " $reasons -}}
 {{- end }}
+
+{{- /*
+The policy file. consolidation.rewrite of the values is the one place that turns the rewrite on: the policy follows it, as
+do the mutating webhook and the right to list ConfigMaps, none of which is of use without the others.
+*/ -}}
+{{- define "atlas-admission.policyFile" -}}
+{{- $rewrite := ternary "annotated" "off" .Values.consolidation.rewrite -}}
+{{- $said := (.Values.policy.consolidation | default dict).rewrite | default $rewrite -}}
+{{- if ne $said $rewrite -}}
+{{- fail (printf "policy.consolidation.rewrite is %s, but consolidation.rewrite is %t: leave the first out, the chart sets it" $said .Values.consolidation.rewrite) -}}
+{{- end -}}
+{{- $policy := .Values.policy -}}
+{{- if .Values.consolidation.rewrite -}}
+{{- $policy = merge (dict "consolidation" (dict "rewrite" "annotated")) $policy -}}
+{{- end -}}
+{{- toYaml $policy -}}
+{{- end }}

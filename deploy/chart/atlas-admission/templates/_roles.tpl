@@ -5,7 +5,12 @@
   verbs: [get, list, watch]
 - apiGroups: ['']
   resources: [configmaps]
+  {{- if .Values.consolidation.rewrite }}
+  # Only those with the label atlas-admission.io/consolidated are ever listed, but RBAC knows no labels.
+  verbs: [get, list]
+  {{- else }}
   verbs: [get]
+  {{- end }}
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

@@ -1,0 +1,25 @@
+import type { Command } from './command.js'
+
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'write the rows of a revisions table as JSON, for --rows and compare',
+  operands: 'env:VAR|file:PATH',
+  options: [
+    {
+      name: 'revisions-schema',
+      value: 'SCHEMA',
+      help: 'as spec.revisionsSchema; default: the schema of the URL, else atlas_schema_revisions',
+    },
+    { name: 'output', value: 'FILE', help: 'write to FILE instead of standard output' },
+    {
+      name: 'timeout',
+      value: 'DURATION',
+      default: '30s',
+      help: 'how long the database may take',
+    },
+  ],
+  examples: [
+    'atlas-admission export env:SHOP_URL --output shop.json',
+    'atlas-admission export file:/run/secrets/shop-url --revisions-schema sales',
+  ],
+}

@@ -1,0 +1,22 @@
+import { interruptedExitCode, watchProcess } from './stop-signal.js'
+
+/**
+ * Runs work that a Ctrl-C stops in order: its signal fires, whatever it then throws is no complaint, and the exit
+ * code says so.
+ */
+export async function interruptible(
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const controller = new AbortController()
+  void stop.received.then(() => controller.abort())
+  try {
+    const code = await work(controller.signal)
+    return stop.isReceived() ? interruptedExitCode : code
+  } catch (error) {
+    if (stop.isReceived()) return interruptedExitCode
+    throw error
+  } finally {
+    stop.close()
+  }
+}

@@ -1,0 +1,13 @@
+import type { ObjectMetadata } from '../policy/atlas-migration.js'
+import { consolidatesAnnotation } from '../policy/consolidation-claim.js'
+
+/** Metadata of the objects of a namespace with the annotation; no other kind than a ConfigMap has reason to have it. */
+export function consolidatedConfigMaps(
+  namespace: string,
+  objects: Iterable<{ readonly metadata: ObjectMetadata }>,
+): readonly ObjectMetadata[] {
+  return [...objects]
+    .map(({ metadata }) => metadata)
+    .filter(metadata => metadata.namespace === namespace)
+    .filter(({ annotations = {} }) => consolidatesAnnotation in annotations)
+}

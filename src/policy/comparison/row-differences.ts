@@ -1,0 +1,168 @@
+import { inExecutionOrder } from '../../atlas/execution-order.js'
+import { compareBytewise } from '../../atlas/go-string.js'
+import { isPartial, type Revision } from '../../atlas/revision.js'
+import { countOf, listNames } from '../../atlas/name-list.js'
+import { blocks, note, type Difference } from './difference.js'
+import type { RowComparison } from './row-comparison.js'
+
+/** What the rows of two tables that have some differ in. */
+export function rowDifferences(rows: readonly RowComparison[]): readonly Difference[] {
+  return [
+    ...missingRows(rows),
+    ...extraRows(rows),
+    ...changedRows(rows),
+    ...partialRows(rows),
+    ...otherDescriptions(rows),
+  ]
+}
+
+/** Where TO's last row stands decides what Atlas makes of a file without a row. */
+function missingRows(rows: readonly RowComparison[]): readonly Difference[] {
+  const missing = rows.filter(row => row.to === null).map(row => row.version)
+  if (missing.length === 0) return []
+  const last = rows.findLast(row => row.to !== null)?.version ?? ''
+  const late = missing.filter(version => compareBytewise(version, last) < 0)
+  const again = late.length < missing.length ? ['run their files again'] : []
+  const refuse = late.length > 0 ? [`take ${listNames(late)} for out of order`] : []
+  return [
+    blocks(
+      'revision-table-incomplete',
+      {
+        found: `TO lacks ${countOf(missing.length, 'row')} of FROM (${listNames(missing)}): the operator would ${[...refuse, ...again].join(' and ')}`,
+        remedy: 'copy the whole revisions table with the data, then compare again',
+      },
+      missing,
+    ),
+  ]
+}
+
+/** The operator compares counts: a surplus of rows is a downgrade to it. */
+function extraRows(rows: readonly RowComparison[]): readonly Difference[] {
+  const extra = rows.filter(row => row.from === null).map(row => row.version)
+  if (extra.length === 0) return []
+  return [
+    blocks(
+      'migrate-down-predicted',
+      {
+        found: `TO has ${countOf(extra.length, 'row')} that FROM has not (${listNames(extra)}): with the directory of FROM the operator would go down`,
+        remedy: 'switch together with a directory that has their files, or copy FROM anew',
+      },
+      extra,
+    ),
+  ]
+}
+
+const harmless = 'description'
+
+function changedRows(rows: readonly RowComparison[]): readonly Difference[] {
+  const changed = rows.filter(row => row.columns.some(column => column !== harmless))
+  const edited = changed.filter(row => row.columns.includes('hash'))
+  const others = changed.filter(row => !edited.includes(row))
+  const found = (list: readonly RowComparison[]) => {
+    const columns = new Set(list.flatMap(row => row.columns))
+    return `${versionsText(list)} in TO not as in FROM: ${[...columns].join(', ')}`
+  }
+  return [
+    ...difference(edited, 'applied-file-edited', {
+      found: `${found(edited)}; another text of the file ran there`,
+      remedy: 'find out which text ran in TO, or copy FROM anew',
+    }),
+    ...difference(others, others.some(isOtherProgress) ? 'revision-partial' : null, {
+      found: found(others),
+      remedy: 'compare again when nothing runs in FROM, or copy the revisions table anew',
+    }),
+  ]
+}
+
+function isOtherProgress({ columns }: RowComparison): boolean {
+  return ['applied', 'total', 'partial_hashes'].some(column => columns.includes(column))
+}
+
+function difference(
+  rows: readonly RowComparison[],
+  rule: string | null,
+  text: Pick<Difference, 'found' | 'remedy'>,
+): readonly Difference[] {
+  return rows.length === 0 ? [] : [blocks(rule, text, rows.map(versionOf))]
+}
+
+/** The same half-applied file on both sides is no worse in TO than in FROM. */
+function partialRows(rows: readonly RowComparison[]): readonly Difference[] {
+  const partial = rows.filter(
+    ({ from, to, columns }) =>
+      from !== null && to !== null && isPartial(to) && columns.length === 0,
+  )
+  if (partial.length === 0) return []
+  return [
+    note(
+      `${versionsText(partial)} partially applied in FROM as in TO: the operator resumes after the statements that ran`,
+      'finish the file in FROM before the switch',
+      partial.map(versionOf),
+    ),
+  ]
+}
+
+function otherDescriptions(rows: readonly RowComparison[]): readonly Difference[] {
+  const renamed = rows.filter(({ columns }) => columns.join() === harmless)
+  if (renamed.length === 0) return []
+  return [
+    note(
+      `${versionsText(renamed)} in TO not as in FROM: description; Atlas does not go by it`,
+      '',
+      renamed.map(versionOf),
+    ),
+  ]
+}
+
+function versionsText(rows: readonly RowComparison[]): string {
+  return `version ${listNames(rows.map(versionOf))} ${rows.length === 1 ? 'is' : 'are'}`
+}
+
+function versionOf({ version }: RowComparison): string {
+  return version
+}
+
+/** Which versions the database returns after greater ones; Atlas takes its order for bytewise. */
+export function misplacedVersions(rows: readonly Revision[]): readonly string[] {
+  return rows
+    .filter((row, i) => i > 0 && compareBytewise(rows[i - 1]!.version, row.version) > 0)
+    .map(row => row.version)
+}
+
+/** How the two databases order the rows, and in which order they ran. */
+export function orderDifferences(
+  from: readonly Revision[],
+  to: readonly Revision[],
+): readonly Difference[] {
+  return [...collationOrder(from, to), ...executionOrder(from, to)]
+}
+
+function collationOrder(from: readonly Revision[], to: readonly Revision[]): readonly Difference[] {
+  const misplaced = misplacedVersions(to)
+  if (misplaced.length === 0) return []
+  const old = new Set(misplacedVersions(from))
+  const found = `TO orders version ${listNames(misplaced)} after greater ones; Atlas takes the order for bytewise`
+  const remedy = 'create TO with collation C, or use versions of digits only'
+  const asBefore = misplaced.every(version => old.has(version))
+  return asBefore
+    ? [note(`${found} (as in FROM)`, remedy, misplaced)]
+    : [blocks('revision-order', { found, remedy }, misplaced)]
+}
+
+/** Of the rows that both have. The lineage of a table is read in this order. */
+function executionOrder(from: readonly Revision[], to: readonly Revision[]): readonly Difference[] {
+  const shared = new Set(to.map(row => row.version))
+  const ran = sequence(from).filter(version => shared.has(version))
+  const known = new Set(ran)
+  const ranTo = sequence(to).filter(version => known.has(version))
+  if (ran.join('\n') === ranTo.join('\n')) return []
+  return [
+    note(
+      'the rows ran in another sequence (executed_at) in TO than in FROM: which directory wrote which row may be told otherwise',
+    ),
+  ]
+}
+
+function sequence(rows: readonly Revision[]): readonly string[] {
+  return inExecutionOrder(rows).map(row => row.version)
+}

@@ -1,0 +1,37 @@
+import type { JudgedFinding } from '../policy/enforcement.js'
+import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
+import { decideRewrite } from './rewrite.js'
+import { rewriteRemark } from './rewrite-text.js'
+import type { Affected } from './subject.js'
+
+/**
+ * The verdict on one AtlasMigration, with a remark where another ConfigMap consolidates the one it names: what has
+ * come this far was not pointed to that one, and people should learn why.
+ */
+export async function evaluateWithRemark(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Evaluation> {
+  const { written, settings } = context
+  if (written !== 'AtlasMigration' || settings.consolidation.rewrite === 'off')
+    return evaluate(affected, context)
+  const [evaluation, decision] = await Promise.all([
+    evaluate(affected, context),
+    decideRewrite(affected, context),
+  ])
+  const remark = rewriteRemark(decision)
+  return remark === null ? evaluation : withRemark(evaluation, remark)
+}
+
+/** A denial carries it: Flux and Argo CD show no warnings. */
+function withRemark(evaluation: Evaluation, remark: string): Evaluation {
+  const { judged, notices } = evaluation
+  const first = judged.find(({ action }) => action === 'deny')
+  if (!first) return { ...evaluation, notices: [...notices, remark] }
+  const { details = [] } = first.finding
+  const explained: JudgedFinding = {
+    ...first,
+    finding: { ...first.finding, details: [remark, ...details] },
+  }
+  return { ...evaluation, judged: judged.map(found => (found === first ? explained : found)) }
+}
