@@ -1,3 +1,4 @@
+import { listNames } from '../atlas/name-list.js'
 import { clause, consolidateCommand, propose } from './consolidation-proposal.js'
 import { directoryName } from './directory-name.js'
 import type { Facts, SharingMigration, TableFacts } from './facts.js'
@@ -47,8 +48,16 @@ function nameOf({ namespace, name, configMap }: SharingMigration): string {
     : `configmap:${namespace}/${configMap}`
 }
 
-/** One short sentence. Quotes names from outside: to be sanitized where it is shown. */
-export function proposalSentence({ sources, proposal }: SharedTableProposal): string {
+/**
+ * One short sentence; `elsewhere`: the names of other AtlasMigrations that use the same directories on tables that
+ * were not looked at. Quotes names from outside: to be sanitized where it is shown.
+ */
+export function proposalSentence(
+  { sources, proposal }: SharedTableProposal,
+  elsewhere: readonly string[],
+): string {
+  if (proposal.kind === 'possible' && elsewhere.length > 0)
+    return `can be consolidated as far as this database goes, but ${listNames(elsewhere)} must be looked at too: atlas-admission consolidate --check`
   if (proposal.kind === 'possible')
     return `can be consolidated as it stands: ${consolidateCommand(sources)}`
   const [first, ...others] = proposal.refusals.map(clause)

@@ -1,5 +1,6 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
+import type { Facts } from '../policy/facts.js'
 import { namespaceEnforcement } from '../policy/namespace-enforcement.js'
 import { revisionTableShared } from '../policy/rules/revision-table-shared.js'
 import type { Mode, Settings } from '../policy/settings.js'
@@ -8,7 +9,7 @@ import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
 import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
 import { passing } from './passing.js'
-import type { Deadline } from './ports.js'
+import type { Cluster, Deadline } from './ports.js'
 import type { ReviewerDependencies } from './reviewer.js'
 import { TableReads } from './table-reads.js'
 import { resolveTarget } from './target-resolution.js'
@@ -119,11 +120,26 @@ async function evaluateStanding(
   const shared = evaluation.judged.find(isSharedTable)
   const proposal = shared ? sharedTableProposal(judgement.facts) : null
   if (proposal === null) return { ...evaluation, proposal: null }
-  const sentence = proposalSentence(proposal)
+  const sentence = proposalSentence(proposal, usersElsewhere(judgement.facts, cluster))
   const judged = evaluation.judged.map(found =>
     found === shared ? withProposal(found, sentence) : found,
   )
   return { ...evaluation, judged, proposal: sentence }
+}
+
+/** Other AtlasMigrations that refer to the directories of a shared table, of one namespace as ConfigMaps are. */
+function usersElsewhere(
+  { migration, sharing }: Facts,
+  cluster: Pick<Cluster, 'migrationsOfConfigMap'>,
+): readonly string[] {
+  const own = { ...auditedObject(migration), configMap: migration.spec.dir?.configMapRef?.name }
+  const users = [own, ...sharing]
+  const here = new Set(users.map(({ namespace, name }) => `${namespace}/${name}`))
+  const all = users.flatMap(({ namespace, configMap }) =>
+    configMap ? cluster.migrationsOfConfigMap(namespace, configMap) : [],
+  )
+  const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  return [...new Set(names)].filter(name => !here.has(name))
 }
 
 /** With other files: the rule is milder where one directory holds the other. */

@@ -55,13 +55,14 @@ async function proposeForSet(
   search: Search,
 ): Promise<GroupProposal | null> {
   const read = await readGroups(set, search)
-  const strangers = await search.origins.find(read.flatMap(unmatchedRows))
+  const traced = await Promise.all(read.map(group => search.origins.find(unmatchedRows(group))))
+  const strangers = traced.flat()
   const tied = search.all.filter(
     group => !set.includes(group) && group.some(({ migration }) => strangers.includes(migration)),
   )
   const complete = [...read, ...(await readGroups(tied, search))]
   const troubled = read.filter(
-    group => hasDifferentFiles(group) || (tied.length > 0 && unmatchedRows(group).length > 0),
+    (group, index) => hasDifferentFiles(group) || traced[index]!.length > 0,
   )
   if (troubled.length === 0) return null
   return {

@@ -190,19 +190,16 @@ export async function readUsedDirectory(
 }
 
 function unknownDirectory(facts: Exclude<DirectoryFacts, { readonly kind: 'read' }>): string {
-  switch (facts.kind) {
-    case 'remote':
-      return 'its directory is in Atlas Cloud and cannot be read here'
-    case 'conflicting':
-      return 'it names two directories, local and configMapRef'
-    case 'configmap-missing':
-      return `ConfigMap ${facts.name} is not there`
-    case 'unreadable':
-      return `ConfigMap ${facts.name} cannot be read: ${facts.reason}`
-    case 'none':
-      return 'it names no directory'
-  }
+  if (facts.kind === 'configmap-missing') return `ConfigMap ${facts.name} is not there`
+  if (facts.kind === 'unreadable') return `ConfigMap ${facts.name} cannot be read: ${facts.reason}`
+  return unnamed[facts.kind]
 }
+
+const unnamed = {
+  none: 'it names no directory',
+  remote: 'its directory is in Atlas Cloud and cannot be read here',
+  conflicting: 'it names two directories, local and configMapRef',
+} as const
 
 async function readTable(group: TableGroup, sources: TableSources): Promise<TableFacts> {
   let table: TableFacts = { kind: 'unread' }

@@ -200,6 +200,20 @@ for (const [name, other, proposal] of sharing)
     t.equal(found?.finding.remedy.endsWith(String(proposal)), proposal !== null)
   })
 
+void t.test('a directory that other databases use too is not judged by one of them', async t => {
+  const object = migration('m', { url: urlOf('both'), dir: { configMapRef: { name: 'dir' } } })
+  const again = migration('n', { url: urlOf('same', 'x'), dir: { configMapRef: { name: 'dir' } } })
+  const objects = {
+    migrations: [object, elsewhere({ local: filesOf('4') }), again],
+    configMaps: { dir: configMap('dir', files) },
+  }
+  const { proposal } = await auditMigration(object, dependencies(objects), unhurriedDeadline())
+  t.equal(
+    proposal,
+    'can be consolidated as far as this database goes, but shop/n must be looked at too: atlas-admission consolidate --check',
+  )
+})
+
 void t.test('every reason against a consolidation is counted, the first is said', async t => {
   const late = migration('late', { url: urlOf('same'), dir: { local: filesOf('0', '2') } })
   const object = inline('same')
