@@ -69,7 +69,11 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { exportTable } = await import('./cli/export.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { printTableExport } = await import('./database/table-export.js')
-    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    const adapters = {
+      ...(await loadAdapters()),
+      buildReader: buildPostgresReader,
+      printTable: printTableExport,
+    }
     return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {

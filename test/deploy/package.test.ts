@@ -114,7 +114,7 @@ function digests(folder: string): Readonly<Record<string, string>> {
 }
 
 void t.test('the same sources give the same bytes', async t => {
-  execFileSync(process.execPath, ['bundle/bundle.mjs'])
+  execFileSync(process.execPath, ['deploy/bundle/bundle.mjs'])
   t.strictSame(digests('dist/bundle'), digests(bundle))
 })
 
