@@ -8,17 +8,20 @@ import type { Command } from './cli/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate.js'
 import { commands } from './cli/commands.js'
 import { compareCommand } from './cli/compare-command.js'
+import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
+import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
+import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
@@ -58,7 +61,11 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { exportTable } = await import('./cli/export.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { printTableExport } = await import('./database/table-export.js')
-    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    const adapters = {
+      ...(await loadAdapters()),
+      buildReader: buildPostgresReader,
+      printTable: printTableExport,
+    }
     return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
@@ -76,6 +83,18 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
     const { runConformance } = await import('./cli/conformance.js')
     return runConformance(folder, print)
+  },
+  [completionCommand.name]: async args => {
+    const { printCompletion } = await import('./cli/completion.js')
+    return printCompletion(args, commands, output)
+  },
+  [versionCommand.name]: async args => {
+    const { printVersion } = await import('./cli/version-facts.js')
+    return printVersion(args, output)
+  },
+  [helpCommand.name]: async ({ operands: [name] }) => {
+    print(name === undefined ? programHelp() : commandHelp(findCommand(name)))
+    return 0
   },
 }
 
@@ -130,7 +149,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
   const { printConfigMap } = await import('./manifests/configmap-manifest.js')
   const folder = await import('./manifests/output-folder.js')
@@ -143,7 +161,6 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     readMigrationFolder,
     readStandardInput: () => text(process.stdin),
     readText: file => readFile(file, 'utf8'),
-    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder: folder.readOutputFolder,

@@ -15,9 +15,9 @@ export function planDatabase(
   const prediction = predict({ data, directory, state, options, dialect })
   const { first, next } = prediction
   const reason = unsafeReason(prediction, { files: directory.files, rows })
-  if (reason === null && next !== null) {
-    return { database: name, first, next, pending: first.apply?.done ?? [] }
-  }
+  // A second reconcile is always predicted where the first is safe.
+  if (reason === null)
+    return { database: name, first, next: next!, pending: first.apply?.done ?? [] }
   return {
     reason: 'unsafe-prediction',
     found: `on ${name}: ${reason}`,

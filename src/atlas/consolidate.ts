@@ -19,21 +19,17 @@ import { readTables, type MergeTable } from './merge-table.js'
  * renamed. Refuses with everything that stands in the way; of what it cannot know it decides nothing. Pure.
  */
 export function consolidate(input: ConsolidationInput): Consolidation {
-  const { candidates, merged, tables, refusals } = merge(input)
+  const { unmoved, merged, tables, refusals } = merge(input)
   const bytes = dataBytes(merged.data)
-  const plans = planDatabases(merged, { input, tables, refusals })
-  const all = [
-    ...refusals,
-    ...refuseSize(bytes, input),
-    ...plans.flatMap(plan => ('reason' in plan ? [plan] : [])),
-  ]
+  const outcomes = planDatabases(merged, { input, tables, refusals })
+  const all = [...refusals, ...refuseSize(bytes, input), ...outcomes.filter(isRefusal)]
   if (all.length > 0) return { kind: 'refused', refusals: all }
   const { directory, files } = merged
   const notes = [
     ...noteTwins(input.sources),
     ...tables.flatMap(noteRows),
     ...noteRenamed(files),
-    ...noteCheckpoint(candidates),
+    ...noteCheckpoint(unmoved),
     ...noteOrder(files, tables, input),
     ...noteSize(bytes),
   ]
@@ -41,14 +37,15 @@ export function consolidate(input: ConsolidationInput): Consolidation {
     kind: 'merged',
     directory,
     files,
-    plans: plans.flatMap(plan => ('first' in plan ? [plan] : [])),
+    plans: outcomes.filter(isPlan),
     notes,
     bytes,
   }
 }
 
 interface Merge {
-  readonly candidates: readonly MergeCandidate[]
+  /** Files that keep their names. */
+  readonly unmoved: readonly MergeCandidate[]
   readonly merged: MergedDirectory
   readonly tables: readonly MergeTable[]
   readonly refusals: readonly Refusal[]
@@ -60,7 +57,7 @@ function merge(input: ConsolidationInput): Merge {
   const tables = readTables(input, groups)
   const choice = chooseFiles(groups, tables, input)
   const { moved, stuck } = settleLateFiles(choice, tables, input)
-  const candidates = [...choice.kept, ...choice.displaced]
+  const unmoved = choice.kept.filter(candidate => !moved.includes(candidate))
   const refusals = [
     ...refuseSources(input),
     ...choice.refusals,
@@ -69,7 +66,7 @@ function merge(input: ConsolidationInput): Merge {
     ...tables.flatMap(refuseRows),
     ...refuseLateFiles(stuck, tables),
   ]
-  return { candidates, merged: mergeFiles(candidates, moved, tables), tables, refusals }
+  return { unmoved, merged: mergeFiles(unmoved, moved, tables), tables, refusals }
 }
 
 interface PlanContext {
@@ -87,4 +84,12 @@ function planDatabases(
   return tables
     .filter(({ database }) => !refused.has(database.name))
     .map(table => planDatabase(merged, table, input))
+}
+
+function isRefusal(outcome: DatabasePlan | Refusal): outcome is Refusal {
+  return 'reason' in outcome
+}
+
+function isPlan(outcome: DatabasePlan | Refusal): outcome is DatabasePlan {
+  return !isRefusal(outcome)
 }

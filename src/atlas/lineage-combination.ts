@@ -25,6 +25,9 @@ export interface SearchEnd {
 /** Up to this many optional files all combinations are tried without further thought. */
 const smallSet = 10
 
+/** Up to this many files that ran later each run of neighbours is tried: some 10,000 units of the budget. */
+const smallRange = 100
+
 /** Tries the combinations of chains, and of files that no chain claims, within the budget. */
 export class Combinations {
   readonly #files: readonly Text[]
@@ -66,6 +69,7 @@ export class Combinations {
       deepen(attempt, never, [0, Math.min(1, half)]) ??
       byRange(attempt, never) ??
       (openFuture ? deepen(attempt, loose, [0, 1]) : null) ??
+      (openFuture && loose.length <= smallRange ? byRange(attempt, loose) : null) ??
       deepen(attempt, never, [2, half]) ??
       (openFuture && loose.length <= smallSet ? deepen(attempt, loose, [2, smallSet / 2]) : null)
     return { found, complete: !budget.spent, openFuture }

@@ -75,6 +75,12 @@ class Trace {
     const { text, revision, order } = row
     if (row.state !== 'unexplained' || text === null || !row.openFuture) return
     const claim = { text, hash: revision.hash }
+    // An older row of its chain may have been explained in this second round.
+    const likely = this.#likely.explain(claim)
+    if (likely !== null) {
+      this.#ancestries.accept(row, likely)
+      return
+    }
     this.#within(row, text, budget => this.#combinations.searchAgain(claim, order, budget))
   }
 

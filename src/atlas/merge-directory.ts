@@ -19,52 +19,43 @@ interface Placed {
   readonly candidate: MergeCandidate
 }
 
-/** The files of the merged directory, of which those to be moved get new versions. Bytes stay as they are. */
+/** Of the files that keep their names, and those that get new versions. Bytes stay as they are. */
 export function mergeFiles(
-  candidates: readonly MergeCandidate[],
+  unmoved: readonly MergeCandidate[],
   moved: readonly MergeCandidate[],
   tables: readonly MergeTable[],
 ): MergedDirectory {
-  const placed = [...placeKept(candidates, moved), ...placeMoved(candidates, moved, tables)]
+  const names = moved.length === 0 ? [] : newNames(unmoved, moved, tables)
+  const placed = [
+    ...unmoved.map(candidate => ({ file: candidate.file, candidate })),
+    ...moved.map((candidate, i) => ({
+      file: buildFile(names[i]!, candidate.file.content),
+      candidate,
+    })),
+  ]
   placed.sort((a, b) => compareBytewise(a.file.name, b.file.name))
   const files = placed.map(({ file }) => file)
   const sumText = printSum(computeSum(files))
-  const entries = [
-    ...files.map(file => [file.name, file.content] as const),
-    [sumFileName, sumText] as const,
-  ]
+  const contents = files.map(({ name, content }) => [name, content] as const)
   return {
     directory: { ...directoryOf(files, sumText), sumText },
-    data: Object.fromEntries(entries),
+    data: Object.fromEntries([...contents, [sumFileName, sumText]]),
     files: placed.map(place => describe(place, tables)),
   }
 }
 
-function placeKept(
-  candidates: readonly MergeCandidate[],
-  moved: readonly MergeCandidate[],
-): readonly Placed[] {
-  const gone = new Set(moved)
-  return candidates
-    .filter(candidate => !gone.has(candidate))
-    .map(candidate => ({ file: candidate.file, candidate }))
-}
-
-function placeMoved(
-  candidates: readonly MergeCandidate[],
+function newNames(
+  unmoved: readonly MergeCandidate[],
   moved: readonly MergeCandidate[],
   tables: readonly MergeTable[],
-): readonly Placed[] {
-  const known = [...candidates, ...moved].map(({ file }) => file)
+): readonly string[] {
+  const known = [...unmoved, ...moved].map(({ file }) => file)
   const rows = tables.flatMap(table => table.rows)
   const versions = newVersions(moved.length, {
     names: known.map(({ name }) => name),
     versions: [...known, ...rows].map(({ version }) => version),
   })
-  return moved.map((candidate, i) => {
-    const { name, version, content } = candidate.file
-    return { file: buildFile(versions[i]! + name.slice(version.length), content), candidate }
-  })
+  return moved.map(({ file }, i) => versions[i]! + file.name.slice(file.version.length))
 }
 
 function describe({ file, candidate }: Placed, tables: readonly MergeTable[]): MergedFile {

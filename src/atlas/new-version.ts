@@ -15,10 +15,10 @@ export function newVersions(count: number, { names, versions }: KnownNames): rea
   const greatest = maximum(versions)
   // The last file can have a shorter version: `1_a.sql` sorts above `10_b.sql`.
   const last = maximum(names).split(/_|\.sql$/, 1)[0]!
-  const series = [countOn(greatest, count), ...[greatest, last].map(base => letter(base, count))]
-  const isAbove = (version: string) =>
-    compareBytewise(version, greatest) > 0 && compareBytewise(version, maximum(names)) > 0
-  return series.find(([first = '']) => isAbove(first)) ?? []
+  const isAbove = ([first = '']: readonly string[]) =>
+    compareBytewise(first, greatest) > 0 && compareBytewise(first, maximum(names)) > 0
+  const series = [countOn(greatest, count), letter(greatest, count)]
+  return series.find(isAbove) ?? letter(last, count)
 }
 
 function maximum(texts: readonly string[]): string {

@@ -62,12 +62,7 @@ export function buildCheckInput({ manifests, folders, databases }: CheckSources)
   return {
     objects: [...placed.map(configMapOf), ...objects],
     places: {
-      objects: new Map(
-        kept.map(found => {
-          const { namespace = '', name = '' } = found.entry.object.metadata
-          return [placeKey(found.entry.kind, namespace, name), found]
-        }),
-      ),
+      objects: new Map(kept.map(found => [placeKey(found.entry.kind, found.entry.object), found])),
       folders: new Map(
         placed.map(({ namespace, name, folder }) => [`${namespace}/${name}`, folder]),
       ),

@@ -172,23 +172,17 @@ function readFolders(folders: readonly FolderOption[], { readMigrationFolder }: 
 }
 
 function reportedObjects(
-  { places, objects }: CheckInput,
+  { places }: CheckInput,
   writes: readonly DeliveredWrite[],
 ): Report['objects'] {
-  const migrations = new Map(
-    objects.flatMap(({ kind, object }) =>
-      kind === 'AtlasMigration'
-        ? [[`${object.metadata.namespace}/${object.metadata.name}`, object]]
-        : [],
-    ),
-  )
-  return summarizeDelivery(writes).map(({ judged, ...verdict }) => {
-    const { namespace, name } = verdict
-    const own = places.objects.get(placeKey('AtlasMigration', namespace, name))
-    const migration = migrations.get(`${namespace}/${name}`) ?? { metadata: verdict, spec: {} }
+  return summarizeDelivery(writes).map(({ migration, judged, ...verdict }) => {
+    const { namespace = '', name = '' } = migration.metadata
+    const own = places.objects.get(placeKey('AtlasMigration', migration))
     return {
       ...verdict,
       kind: 'AtlasMigration' as const,
+      namespace,
+      name,
       place: own ? objectPlace(own) : null,
       findings: judged.map(found => ({
         judged: found,

@@ -1,12 +1,15 @@
 import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
 import { compareCommand } from './compare-command.js'
+import { completionCommand } from './completion-command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
 import { exportCommand } from './export-command.js'
+import { helpCommand } from './help-command.js'
 import { rulesCommand } from './rules-command.js'
 import { serveCommand } from './serve-command.js'
+import { versionCommand } from './version-command.js'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -18,4 +21,7 @@ export const commands: readonly Command[] = [
   serveCommand,
   demoCommand,
   conformanceCommand,
+  completionCommand,
+  versionCommand,
+  helpCommand,
 ]

@@ -1,3 +1,4 @@
+import { clusterOptions } from './cluster-options.js'
 import type { Command } from './command.js'
 import { databaseOptions } from './database-choice.js'
 
@@ -13,24 +14,7 @@ export const consolidateCommand: Command = {
       repeatable: true,
       help: 'a directory, as the operands: a folder, CONFIGMAP=FOLDER (what ConfigMap CONFIGMAP is made of), a file of manifests (every ConfigMap in it that holds migrations), configmap:[NAMESPACE/]NAME or migration:[NAMESPACE/]NAME (of --manifests or --kubernetes)',
     },
-    {
-      name: 'manifests',
-      value: 'PATH',
-      repeatable: true,
-      help: 'files or folders of manifests that stand for the cluster: the AtlasMigrations in them that use a source say which databases must be right, and are pointed to the new ConfigMap',
-    },
-    { name: 'kubernetes', help: 'the same from an API server; nothing is written to it' },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      help: 'how to reach it; default: the service account of the pod',
-    },
-    { name: 'context', value: 'NAME', help: 'context of the kubeconfig; default: the current one' },
-    {
-      name: 'namespaces',
-      value: 'NAME,...',
-      help: 'namespaces of the AtlasMigrations there; default: all',
-    },
+    ...clusterOptions,
     {
       name: 'namespace',
       value: 'NAME',

@@ -1,16 +1,17 @@
 import { consolidate as mergeDirectories } from '../atlas/consolidate.js'
 import type { Consolidation } from '../atlas/consolidation.js'
+import { countOf } from '../atlas/name-list.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
 import { type FolderFiles, OutputFolderError } from '../manifests/output-folder.js'
 import { defaultSettings } from '../policy/default-settings.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
-import type { Deadline } from '../review/ports.js'
+import type { Cluster, Deadline } from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { PooledReader, ReaderOptions } from './adapters.js'
 import type { Arguments, Environment } from './arguments.js'
 import { describeChange } from './consolidation-diff.js'
 import { isWrittenFile } from './consolidation-files.js'
-import { type ObjectAdapters, openObjects, type OpenedObjects } from './consolidation-objects.js'
+import { manifestPointer, type ObjectAdapters } from './consolidation-objects.js'
 import { type ConsolidationOptions, parseConsolidationOptions } from './consolidation-options.js'
 import { buildOutput, type ConsolidationOutput } from './consolidation-output.js'
 import { type ReadingAdapters, readParts } from './consolidation-reading.js'
@@ -24,9 +25,10 @@ import {
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
 import { planOptionsOf } from './consolidation-survivors.js'
+import { interruptible } from './interruptible.js'
+import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
-import { interruptedExitCode, watchProcess } from './stop-signal.js'
 
 export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
   readonly buildReader: (options: ReaderOptions) => PooledReader
@@ -58,44 +60,57 @@ export async function consolidate(
   { output, progress }: { readonly output: Output; readonly progress: Progress },
 ): Promise<number> {
   const options = parseConsolidationOptions(args)
-  const interrupt = new AbortController()
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  void stop.received.then(() => interrupt.abort())
+  const { environment } = args
   const reader = adapters.buildReader({ limits: defaultSettings.database, onFailure: () => {} })
   try {
-    const { environment } = args
-    const { signal } = interrupt
-    return await withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>
-      run({ options, adapters, environment, output, progress, reader, deadline, signal }),
+    return await interruptible(signal =>
+      withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>
+        run({ options, adapters, environment, output, progress, reader, deadline, signal }),
+      ),
     )
-  } catch (error) {
-    // What was under way fails in its own words when it is interrupted.
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
   } finally {
     progress.end()
-    stop.close()
     await reader.close()
   }
 }
 
 async function run(run: Run): Promise<number> {
-  const { options, adapters, deadline, signal, progress } = run
-  const objects = await openObjects(options, adapters, deadline)
+  const { options, adapters, signal } = run
+  if (options.cluster === null) return mergeAndWrite(run, { cluster: null, unreadable: [] })
+  run.progress.step('reading the cluster')
+  const limit = { waitMs: options.limitMs, signal }
+  const opened = await openOnce(options.cluster, adapters, limit)
   try {
-    const parts = await readParts(options, { ...run, cluster: objects.cluster })
-    signal.throwIfAborted()
-    progress.step('merging')
-    const merged = merge(parts, options)
-    progress.end()
-    const { print } = run.output
-    for (const line of describeParts(parts)) print(line)
-    if (merged.kind === 'merged') return await conclude(run, { parts, merged, objects })
-    for (const line of describeRefusals(merged.refusals)) print(line)
-    return 1
+    return await mergeAndWrite(run, opened)
   } finally {
-    objects.close()
+    opened.close()
   }
+}
+
+interface Objects {
+  /** null when none was named. */
+  readonly cluster: Cluster | null
+  readonly unreadable: readonly string[]
+}
+
+async function mergeAndWrite(run: Run, { cluster, unreadable }: Objects): Promise<number> {
+  const { options, signal, progress } = run
+  const { print } = run.output
+  const parts = await readParts(options, { ...run, cluster })
+  signal.throwIfAborted()
+  progress.step('merging')
+  const merged = merge(parts, options)
+  progress.end()
+  const lines = [...describeParts(parts), ...unreadable.map(describeUnreadable)]
+  for (const line of lines) print(line)
+  if (merged.kind === 'merged') return conclude(run, { parts, merged })
+  for (const line of describeRefusals(merged.refusals, options)) print(line)
+  return 1
+}
+
+/** It may use one of the tables, and nobody can tell. */
+function describeUnreadable(problem: string): string {
+  return sanitizeText(`Note: an AtlasMigration that cannot be read is left out: ${problem}`)
 }
 
 function merge({ sources, successions }: ReadParts, options: ConsolidationOptions): Consolidation {
@@ -115,7 +130,6 @@ function merge({ sources, successions }: ReadParts, options: ConsolidationOption
 interface Result {
   readonly parts: ReadParts
   readonly merged: Extract<Consolidation, { readonly kind: 'merged' }>
-  readonly objects: OpenedObjects
 }
 
 /** Tries the merged directory where that was asked for, and writes it. */
@@ -129,7 +143,7 @@ async function conclude(run: Run, result: Result): Promise<number> {
     directory: merged.directory,
     sources: parts.sources,
     survivors: parts.successions.flatMap(({ survivor }) => survivor ?? []),
-    pointManifest: result.objects.pointManifest,
+    pointManifest: manifestPointer(run.options.cluster, run.adapters),
     printConfigMap: run.adapters.printConfigMap,
   })
   run.signal.throwIfAborted()
@@ -160,10 +174,10 @@ function write({ options, adapters, output }: Run, { files, edited }: Consolidat
   const path = folder as string
   if (before !== null && before.size > 0 && !options.force)
     throw new OutputFolderError(
-      `${path} is there already, with ${before.size} files; --force replaces it, --dry-run shows what would change`,
+      `${path} is there already, with ${countOf(before.size, 'file')}; --force replaces it, --dry-run shows what would change`,
     )
   adapters.writeOutputFolder(path, files)
-  output.print(`Written: ${path} (${files.size} files).`)
+  output.print(`Written: ${path} (${countOf(files.size, 'file')}).`)
 }
 
 function stepInput(

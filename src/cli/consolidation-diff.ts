@@ -32,8 +32,8 @@ function lineCount(text: string): string {
 
 function patch(name: string, before: string, after: string): readonly string[] {
   const text = createTwoFilesPatch(name, name, before, after, '', '', { context: 3 })
-  // The first line is a ruler.
-  return text.trimEnd().split('\n').slice(1)
+  // The first two lines name the file once more, and rule it off.
+  return text.trimEnd().split('\n').slice(2)
 }
 
 function paintLine(line: string, colors: boolean): string {

@@ -1,5 +1,5 @@
 import type { Arguments } from './arguments.js'
-import { type ClusterChoice, parseClusterChoice } from './cluster-choice.js'
+import { type ClusterChoice, findClusterChoice } from './cluster-choice.js'
 import {
   type ObjectName,
   parseObjectName,
@@ -8,13 +8,8 @@ import {
 } from './consolidation-sources.js'
 import { type DatabaseChoice, parseDatabaseChoice, type UrlPlace } from './database-choice.js'
 import { parseDuration } from './duration.js'
+import { parseUrlOperand } from './url-operand.js'
 import { UsageError } from './usage-error.js'
-
-/** Where objects are read; null for none. */
-export type ObjectsChoice =
-  | { readonly kind: 'manifests'; readonly paths: readonly string[] }
-  | Extract<ClusterChoice, { readonly kind: 'kubernetes' }>
-  | null
 
 /** Where the merged directory is run from empty; null for nowhere. */
 export type ReplayChoice = { readonly kind: 'embedded' } | UrlPlace | null
@@ -22,7 +17,8 @@ export type ReplayChoice = { readonly kind: 'embedded' } | UrlPlace | null
 /** A consolidation as the command line asks for it. */
 export interface ConsolidationOptions {
   readonly requests: readonly SourceRequest[]
-  readonly objects: ObjectsChoice
+  /** null: no objects are looked at. */
+  readonly cluster: ClusterChoice | null
   /** Of objects that name none. */
   readonly namespace: string
   readonly databases: DatabaseChoice
@@ -55,7 +51,7 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
   const toName = (text: string) => parseObjectName(text, namespace)
   return {
     requests: texts.map(text => parseSourceRequest(text, namespace)),
-    objects: parseObjects(args),
+    cluster: findClusterChoice(args),
     namespace,
     databases: parseDatabaseChoice(args),
     revisionsSchema: args.value('revisions-schema'),
@@ -71,24 +67,16 @@ export function parseConsolidationOptions(args: Arguments): ConsolidationOptions
   }
 }
 
-function parseObjects(args: Arguments): ObjectsChoice {
-  const paths = args.values('manifests')
-  if (args.isSet('kubernetes')) return parseClusterChoice(args) as ObjectsChoice
-  const alone = ['kubeconfig', 'context'].find(name => args.value(name) !== undefined)
-  if (alone !== undefined) throw new UsageError(`--${alone} needs --kubernetes`)
-  return paths.length === 0 ? null : { kind: 'manifests', paths }
-}
-
 function parseReplay(args: Arguments): ReplayChoice {
   const text = args.value('replay-url')
   if (text === undefined) return args.isSet('replay') ? { kind: 'embedded' } : null
   if (args.isSet('replay'))
     throw new UsageError('--replay and --replay-url exclude each other: give one of them')
-  const [, kind, place] = /^(env|file):(.+)$/s.exec(text) ?? []
+  const place = parseUrlOperand(text)
   // The text may be a URL with its password: it is not repeated.
-  if (kind === undefined || place === undefined)
+  if (place === null)
     throw new UsageError(
       '--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list',
     )
-  return { kind: kind as UrlPlace['kind'], place }
+  return place
 }

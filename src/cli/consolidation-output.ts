@@ -1,6 +1,5 @@
 import type { Directory } from '../atlas/directory.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
-import type { EditedManifest } from '../manifests/migration-manifest.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import {
   directoryFiles,
@@ -9,17 +8,14 @@ import {
   type PointedMigration,
   type WrittenFiles,
 } from './consolidation-files.js'
+import type { PointManifest } from './consolidation-objects.js'
 import type { ObjectName, ReadSource } from './consolidation-sources.js'
 
 export interface OutputSources {
   readonly directory: Directory
   readonly sources: readonly ReadSource[]
   readonly survivors: readonly AtlasMigration[]
-  /** The manifest of an AtlasMigration, pointed to a ConfigMap; null where there is none, or it cannot be edited. */
-  readonly pointManifest: (
-    migration: AtlasMigration,
-    configMap: string,
-  ) => Promise<EditedManifest | null>
+  readonly pointManifest: PointManifest
   readonly printConfigMap: (configMap: WrittenConfigMap) => string
 }
 

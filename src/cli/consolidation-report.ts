@@ -32,7 +32,10 @@ export function describeParts({ sources, successions }: ReadParts): readonly str
 function describeTable({ name, place, users, content }: FoundTable): string {
   const where = place === null ? '' : ` (${place})`
   const migrations = users.filter(({ exists }) => exists).map(user => user.name)
-  const used = migrations.length > 0 ? `, used by ${listNames(migrations)}` : ''
+  const aliases = users.filter(user => !user.exists && user.name !== name).map(user => user.name)
+  const used =
+    (migrations.length > 0 ? `, used by ${listNames(migrations)}` : '') +
+    (aliases.length > 0 ? `, the same as ${listNames(aliases)}` : '')
   return sanitizeText(`${name}${where}: ${describeContent(content)}${used}`)
 }
 
@@ -43,20 +46,29 @@ function describeContent(content: FoundTable['content']): string {
 }
 
 /** Every reason and its way out. */
-export function describeRefusals(refusals: readonly Refusal[]): readonly string[] {
+export function describeRefusals(
+  refusals: readonly Refusal[],
+  { renamePending }: { readonly renamePending: boolean },
+): readonly string[] {
+  const isRenaming = ({ reason }: Refusal) => renamable.has(reason)
   return [
-    'Refused: these directories cannot become one as they are.',
+    'Refused: these directories cannot become one as they are; nothing is written.',
     ...refusals.map(({ reason, found, remedy }) =>
       sanitizeText(`- [${reason}] ${found}; fix: ${remedy}`),
     ),
+    ...(!renamePending && refusals.some(isRenaming)
+      ? ['With --rename-pending, files that ran on no database get new versions where that helps.']
+      : []),
   ]
 }
+
+const renamable: ReadonlySet<Refusal['reason']> = new Set(['late-file', 'version-collision'])
 
 /** The merged directory, and what the operator will do with it. */
 export function describeMerged({ files, bytes, plans, notes }: Merged): readonly string[] {
   return [
     `Merged: ${countOf(files.length, 'file')}, ${countOf(bytes, 'byte')}.`,
-    ...plans.map(plan => sanitizeText(`  ${plan.database}: ${describePlan(plan)}`)),
+    ...plans.map(plan => `  ${sanitizeText(`${plan.database}: ${describePlan(plan)}`)}`),
     ...notes.map(note => sanitizeText(`Note: ${note}`)),
   ]
 }

@@ -40,13 +40,24 @@ export function describeSteps(input: StepInput): readonly string[] {
         ]
       : []),
     ...verify(survivors),
-    'Then, and only then, allow migrate down again where it was allowed.',
+    ...unfreeze([...survivors, ...others]),
   ]
   return ['Next, in this order:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)]
 }
 
+function openForDown(migrations: readonly AtlasMigration[]): readonly AtlasMigration[] {
+  return migrations.filter(({ spec }) => spec.protectedFlows?.migrateDown?.allow)
+}
+
+/** Nothing where it was never allowed. */
+function unfreeze(migrations: readonly AtlasMigration[]): readonly string[] {
+  return migrations.length > 0 && openForDown(migrations).length === 0
+    ? []
+    : ['Then, and only then, allow migrate down again where it was allowed.']
+}
+
 function freeze(migrations: readonly AtlasMigration[]): string {
-  const open = migrations.filter(({ spec }) => spec.protectedFlows?.migrateDown?.allow)
+  const open = openForDown(migrations)
   if (migrations.length === 0)
     return 'Freeze: set spec.protectedFlows.migrateDown.allow to false on every AtlasMigration of these tables.'
   return open.length === 0

@@ -71,8 +71,10 @@ function parseUrlOption(text: string): DatabaseChoice['urls'][number] {
 }
 
 function parseRowsOption(text: string): DatabaseChoice['rows'][number] {
-  const [, name = null, file = ''] = /^(?:([^=]+)=)?(.*)$/s.exec(text) ?? []
-  return { name, given: `--rows ${text}`, file }
+  const given = `--rows ${text}`
+  const separator = text.indexOf('=')
+  if (separator < 1) return { name: null, given, file: text }
+  return { name: text.slice(0, separator), given, file: text.slice(separator + 1) }
 }
 
 /**

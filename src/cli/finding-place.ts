@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FieldPath } from '../policy/field-path.js'
 import type { FilePlace, Finding } from '../policy/finding.js'
-import type { AtlasMigration } from '../policy/atlas-migration.js'
+import type { AtlasMigration, ObjectMetadata } from '../policy/atlas-migration.js'
 import type { LocatedObject } from '../manifests/parse-manifest.js'
 import type { FileObject } from '../manifests/unique-objects.js'
 import type { Place } from '../report/report.js'
@@ -14,8 +14,11 @@ export interface InputPlaces {
   readonly folders: ReadonlyMap<string, string>
 }
 
-export function placeKey(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace}/${name}`
+export function placeKey(
+  kind: string,
+  { metadata }: { readonly metadata: ObjectMetadata },
+): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`
 }
 
 export function objectPlace({ file, entry }: FileObject<LocatedObject>): Place {
@@ -28,8 +31,7 @@ export function findingPlace(
   migration: AtlasMigration,
   places: InputPlaces,
 ): Place | null {
-  const { namespace = '', name = '' } = migration.metadata
-  const own = places.objects.get(placeKey('AtlasMigration', namespace, name))
+  const own = places.objects.get(placeKey('AtlasMigration', migration))
   return (
     migrationFilePlace(finding, migration, { own, places }) ??
     (own ? fieldPlace(own, parseField(finding.field)) : null)
@@ -54,7 +56,7 @@ function migrationFilePlace(
     const place =
       (own && textPlace(own, { at, fields: ['spec', 'dir', 'local'] })) ??
       (folder !== undefined && isFileName(at.file) ? filePlace(folder, at) : null) ??
-      (configMap ? textPlace(configMap, { at, fields: ['data'] }) : null)
+      (configMap && textPlace(configMap, { at, fields: ['data'] }))
     if (place) return place
   }
   return configMap && finding.field === 'spec.dir.configMapRef' ? objectPlace(configMap) : null

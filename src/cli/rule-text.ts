@@ -1,7 +1,7 @@
 import type { Rule } from '../policy/finding.js'
 import type { RulePage } from '../policy/rule-page.js'
 import { type Block, ruleSections, type Section } from './rule-sections.js'
-import { wrapText } from './wrap-text.js'
+import { wrap } from '../report/wrap.js'
 
 /** Narrower than this, the terminal cuts words rather than we stack them. */
 const leastWidth = 40
@@ -11,12 +11,12 @@ export function ruleText(rule: Rule, page: RulePage, width: number): string {
   const columns = Math.max(width, leastWidth)
   return [
     `${rule.id} (${rule.severity})`,
-    ...wrapText(rule.title, columns, body),
+    ...wrap(rule.title, { width: columns, ...body }),
     ...ruleSections(rule, page).flatMap(section => sectionLines(section, columns)),
   ].join('\n')
 }
 
-const body = { first: '  ', next: '  ' }
+const body = { first: '  ', indent: '  ' }
 
 function sectionLines({ title, blocks }: Section, width: number): readonly string[] {
   const parts = blocks.map(block => blockLines(block, width))
@@ -28,13 +28,13 @@ function sectionLines({ title, blocks }: Section, width: number): readonly strin
 }
 
 function blockLines(block: Block, width: number): readonly string[] {
-  if (block.kind === 'text') return wrapText(plain(block.text), width, body)
+  if (block.kind === 'text') return wrap(plain(block.text), { width, ...body })
   if (block.kind === 'code') return block.lines.map(line => `      ${line}`.trimEnd())
   if (block.kind === 'message')
-    return block.lines.flatMap(line => wrapText(line, width, { first: '      ', next: '        ' }))
+    return block.lines.flatMap(line => wrap(line, { width, first: '      ', indent: '        ' }))
   const mark = (index: number) => (block.kind === 'steps' ? `  ${index + 1}. ` : '  - ')
   return block.items.flatMap((item, index) =>
-    wrapText(plain(item), width, { first: mark(index), next: ' '.repeat(mark(index).length) }),
+    wrap(plain(item), { width, first: mark(index), indent: ' '.repeat(mark(index).length) }),
   )
 }
 
@@ -50,9 +50,10 @@ export function rulesText(rules: readonly Rule[], width: number): string {
   const columns = Math.max(width, margin.length + leastWidth)
   return rules
     .flatMap(({ id, severity, title }) =>
-      wrapText(title, columns, {
+      wrap(title, {
+        width: columns,
         first: `${id.padEnd(idWidth)}  ${severity.padEnd(4)}  `,
-        next: margin,
+        indent: margin,
       }),
     )
     .join('\n')

@@ -2,14 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Document, isMap, isNode, isSeq, LineCounter } from 'yaml'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { parseDocuments } from './kubectl-yaml.js'
-import { parseLocatedManifest } from './parse-manifest.js'
+import { parseManifest } from './parse-manifest.js'
 
 /** What an AtlasMigration is to become. */
 export interface MigrationEdit {
   readonly namespace: string
   readonly name: string
-  /** Of objects that name none. */
-  readonly defaultNamespace: string
   /** The ConfigMap that spec.dir is to name, in place of whatever it names. */
   readonly configMap: string
 }
@@ -33,9 +31,8 @@ export function editMigrationManifest(text: string, edit: MigrationEdit): Edited
   return isDeepStrictEqual(edited, pointed(original, edit.configMap)) ? printed : null
 }
 
-function findMigration(text: string, edit: MigrationEdit): AtlasMigration | null {
-  const { namespace, name, defaultNamespace } = edit
-  for (const entry of parseLocatedManifest(text, defaultNamespace).objects) {
+function findMigration(text: string, { namespace, name }: MigrationEdit): AtlasMigration | null {
+  for (const entry of parseManifest(text).objects) {
     const { metadata } = entry.object
     if (entry.kind === 'AtlasMigration' && metadata.namespace === namespace)
       if (metadata.name === name) return entry.object
@@ -89,10 +86,9 @@ function locate(document: Document.Parsed, edit: MigrationEdit): Document | null
   return alone
 }
 
-function isWanted(node: unknown, edit: MigrationEdit): boolean {
-  const { namespace, name, defaultNamespace } = edit
+function isWanted(node: unknown, { namespace, name }: MigrationEdit): boolean {
   if (!isMap(node) || node.get('kind') !== 'AtlasMigration') return false
-  const at = node.getIn(['metadata', 'namespace']) ?? defaultNamespace
+  const at = node.getIn(['metadata', 'namespace']) ?? 'default'
   return at === namespace && node.getIn(['metadata', 'name']) === name
 }
 

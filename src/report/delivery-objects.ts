@@ -1,3 +1,4 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
 import type { Severity } from '../policy/finding.js'
 import type { Verdict } from '../review/admission.js'
@@ -6,8 +7,8 @@ import type { Evaluation } from '../review/evaluation.js'
 
 /** What a whole delivery means for one AtlasMigration. */
 export interface DeliveredVerdict {
-  readonly namespace: string
-  readonly name: string
+  /** As it was last judged. */
+  readonly migration: AtlasMigration
   readonly verdict: Verdict
   /** Most severe first. */
   readonly judged: readonly JudgedFinding[]
@@ -17,6 +18,7 @@ export interface DeliveredVerdict {
 }
 
 interface Collected {
+  migration: AtlasMigration
   readonly evaluations: Evaluation[]
   /** Of the last write that touched it: what an earlier one could not tell may be known by then. */
   undecided: readonly string[]
@@ -28,17 +30,12 @@ interface Collected {
  */
 export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly DeliveredVerdict[] {
   const collected = new Map<string, Collected>()
-  for (const { delivered, evaluations, undecided } of writes) {
-    const { kind, object } = delivered
-    const touched = new Set(
-      evaluations.map(evaluation => keyOf(evaluation.affected.after.migration)),
-    )
-    if (kind === 'AtlasMigration') touched.add(keyOf(object))
-    for (const { object: undecidedObject } of undecided)
-      touched.add(`${undecidedObject.namespace}/${undecidedObject.name}`)
-    for (const key of touched) {
-      const entry = collected.get(key) ?? { evaluations: [], undecided: [] }
+  for (const { touched, evaluations, undecided } of writes) {
+    for (const migration of touched) {
+      const key = keyOf(migration)
+      const entry = collected.get(key) ?? { migration, evaluations: [], undecided: [] }
       collected.set(key, entry)
+      entry.migration = migration
       entry.undecided = undecided
         .filter(({ object: { namespace, name } }) => `${namespace}/${name}` === key)
         .map(({ reason }) => reason)
@@ -47,21 +44,19 @@ export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly D
       )
     }
   }
-  return [...collected].map(([key, entry]) => describe(key, entry))
+  return Array.from(collected.values(), describe)
 }
 
 /** Neither part can hold a slash. */
-function keyOf({ metadata }: { readonly metadata: { namespace?: string; name?: string } }): string {
+function keyOf({ metadata }: AtlasMigration): string {
   return `${metadata.namespace}/${metadata.name}`
 }
 
-function describe(key: string, { evaluations, undecided }: Collected): DeliveredVerdict {
-  const [namespace = '', name = ''] = key.split('/')
+function describe({ migration, evaluations, undecided }: Collected): DeliveredVerdict {
   const last = evaluations.at(-1)
   const judged = worstFirst(mergeFindings(evaluations))
   return {
-    namespace,
-    name,
+    migration,
     judged,
     undecided,
     unchecked: last?.unchecked ?? [],

@@ -3,17 +3,21 @@ export interface WrapOptions {
   readonly width: number
   /** Goes before every line but the first. */
   readonly indent: string
+  /** Goes before the first line. Default: nothing. */
+  readonly first?: string
 }
 
 /** Breaks a line between words. */
-export function wrap(text: string, { width, indent }: WrapOptions): readonly string[] {
+export function wrap(text: string, { width, indent, first = '' }: WrapOptions): readonly string[] {
   const lines: string[] = []
-  let line = ''
+  let line = first
+  let isEmpty = true
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line)
       line = indent + word
-    } else line = line === '' ? word : `${line} ${word}`
+    } else line += isEmpty ? word : ` ${word}`
+    isEmpty = false
   }
   return [...lines, line]
 }

@@ -29,8 +29,8 @@ export interface DeliveryDependencies extends Omit<ReviewerDependencies, 'cluste
 
 /** What one object of a delivery leads to. */
 export interface DeliveredWrite {
-  readonly delivered: DeliveredObject
-  /** Of every AtlasMigration that the write touches; empty where none is. */
+  /** Every AtlasMigration that the write touches, also where there is nothing to judge. */
+  readonly touched: readonly AtlasMigration[]
   readonly evaluations: readonly Evaluation[]
   readonly undecided: readonly Undecided[]
 }
@@ -59,12 +59,15 @@ async function reviewWrite(
   const request = requestOf(delivered, cluster.current(delivered))
   const subject = findSubject(request, cluster)
   // What could not be read never came to be a delivered object.
-  if (subject.kind !== 'affected') return { delivered, evaluations: [], undecided: [] }
+  if (subject.kind !== 'affected') {
+    const touched = delivered.kind === 'AtlasMigration' ? [delivered.object] : []
+    return { touched, evaluations: [], undecided: [] }
+  }
   const limit = { ms: limitMs, parent: signal }
   const evaluated = await withTimeLimit(limit, deadline =>
     evaluateSubject(subject, { request, deadline, dependencies, arriving: [] }),
   )
-  return { delivered, ...evaluated }
+  return { touched: subject.affected.map(({ after }) => after.migration), ...evaluated }
 }
 
 const groups = { AtlasMigration: 'db.atlasgo.io', ConfigMap: '', Secret: '' } as const

@@ -1,7 +1,7 @@
-import { type Prediction, predict } from '../atlas/operator.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { configReach } from '../policy/custom-config.js'
-import type { DirectoryFacts, Facts, TableFacts } from '../policy/facts.js'
+import type { Facts, TableFacts } from '../policy/facts.js'
+import { predictOperator } from '../policy/operator-prediction.js'
 import type { ClusterView } from './cluster-view.js'
 import { findMissingVariables, readConfig } from './config-source.js'
 import { readDirState } from './dir-state.js'
@@ -42,7 +42,9 @@ export async function gatherFacts(
     missing: [...database.resolved.missing, ...dev.missing, ...config.missing, ...variables],
     table: database.table,
     sharing: database.sharing,
-    prediction: reach.plan ? null : predictOperator(migration, directory, database),
+    prediction: reach.plan
+      ? null
+      : predictOperator({ spec: migration.spec, directory, table: database.table }),
   }
 }
 
@@ -71,25 +73,4 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
   if (table.kind !== 'read') return { resolved, table, sharing: [] }
   const shared = { migration, target: facts.target, identity: table.identity }
   return { resolved, table, sharing: await findSharing(shared, sources) }
-}
-
-function predictOperator(
-  migration: AtlasMigration,
-  directory: DirectoryFacts,
-  { table }: Database,
-): Prediction | null {
-  // With an ambiguous table the operator stops before it plans, whatever the rows say.
-  if (directory.kind !== 'read' || table.kind !== 'read' || table.ambiguous) return null
-  const { spec } = migration
-  return predict({
-    data: directory.data,
-    directory: directory.directory,
-    state: { revisions: table.revisions, notClean: table.notClean },
-    options: {
-      execOrder: spec.execOrder ?? 'linear',
-      baseline: spec.baseline ?? '',
-      allowDirty: false,
-    },
-    dialect: 'postgres',
-  })
 }

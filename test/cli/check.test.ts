@@ -194,6 +194,53 @@ void t.test('with the state before, only what changes is denied', async t => {
   t.match(saidOf(report, 'seed')[0], 'warn revision-table-shared @/new.yaml:6:3')
 })
 
+void t.test('a new ConfigMap is judged for an AtlasMigration that stands elsewhere', async t => {
+  const report = await checkFiles(t, {
+    files: {
+      'old.yaml': migrationYaml({ name: 'schema' }),
+      'new.yaml': configMapYaml('schema', { '1_x.sql': 'SELECT 1;\n' }),
+    },
+    argv: ['@/new.yaml', '--before', '@/old.yaml'],
+    tables: { shop: readTable },
+  })
+  t.match(report.objects, [{ name: 'schema', place: null, verdict: 'fail' }])
+  t.strictSame(saidOf(report, 'schema'), ['deny checksum-missing @/new.yaml:1:1'])
+  const spec = await checkFiles(t, {
+    files: {
+      'old.yaml': migrationYaml({ name: 'schema', more: '  devURL: postgres://u@db/shop\n' }),
+      'new.yaml': configMapYaml('schema', schema),
+    },
+    argv: ['@/new.yaml', '--before', '@/old.yaml'],
+    tables: { shop: readTable },
+  })
+  t.match(saidOf(spec, 'schema'), ['warn dev-database-is-target nowhere'])
+})
+
+void t.test('a field in a list is found', async t => {
+  const more =
+    '  vars:\n    - {key: a, value: b}\n    - {key: c, valueFrom: {secretKeyRef: {name: d, key: e}}}\n'
+  const report = await checkFiles(t, {
+    files: {
+      'a.yaml': `${configMapYaml('schema', schema)}---\n${migrationYaml({ name: 'schema', more })}`,
+    },
+    tables: { shop: { ...readTable, revisions: rowsOf(schema) } },
+  })
+  t.strictSame(saidOf(report, 'schema'), ['warn secret-not-found @/a.yaml:23:28'])
+})
+
+void t.test('the hash that kustomize appends to a name is recognized', async t => {
+  const report = await checkFiles(t, {
+    files: {
+      'a.yaml': configMapYaml('schema-5kc8g2tmdh', schema),
+      'b.yaml': migrationYaml({ name: 'schema' }),
+      'c.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: empty, namespace: shop}\n',
+    },
+  })
+  t.match(report.objects[0]?.findings[0]?.judged.finding, {
+    found: /schema-5kc8g2tmdh/,
+  })
+})
+
 void t.test(
   'a database that cannot be read leaves the verdict open; offline it is not asked',
   async t => {

@@ -127,7 +127,7 @@ void t.test('exported rows stand for the database they came from', async t => {
   const bound = { ...exported, boundSchema: 'sales', revisionsSchema: 'sales' }
   const bare = { ...exported, database: '', revisionsSchema: null }
   const { substitute, reader, asked } = await open(
-    ['--rows', 'seed=a.json', '--rows', 'stock=b.json', '--rows', 'bare=c.json'],
+    ['--rows', 'seed=a.json', '--rows', 'b.json', '--rows', 'bare=c.json'],
     { tables: { 'a.json': exported, 'b.json': bound, 'c.json': bare } },
   )
   const seed = substitute(migration('seed', { urlFrom: { secretKeyRef: { key: 'url' } } }))

@@ -7,7 +7,6 @@ import { ruleMarkdown, rulesMarkdown } from '../../src/cli/rule-markdown.js'
 import { printRules } from '../../src/cli/rules.js'
 import { rulesCommand } from '../../src/cli/rules-command.js'
 import { UsageError } from '../../src/cli/usage-error.js'
-import { wrapText } from '../../src/cli/wrap-text.js'
 import { ruleIds, rules } from '../../src/policy/catalogue.js'
 import { type ExampleTable, type RuleExample } from '../../src/policy/rule-page.js'
 import { rulePages } from '../../src/policy/rule-pages.js'
@@ -161,11 +160,4 @@ const databases: readonly DatabaseCase[] = [
 void t.test('what else is to be known of the database', async t => {
   for (const [table, sentences] of databases)
     t.equal(exampleDatabase(example(table ? { table } : {})), sentences)
-})
-
-void t.test('words are never broken', async t => {
-  const indent = { first: '- ', next: '  ' }
-  t.strictSame(wrapText('a bb ccc', 6, indent), ['- a bb', '  ccc'])
-  t.strictSame(wrapText('unbreakable a', 5, indent), ['- unbreakable', '  a'])
-  t.strictSame(wrapText('', 5, indent), ['- '])
 })

@@ -1,12 +1,7 @@
 import t from 'tap'
 import { editMigrationManifest } from '../../src/manifests/migration-manifest.js'
 
-const edit = {
-  namespace: 'shop',
-  name: 'shop-schema',
-  defaultNamespace: 'default',
-  configMap: 'shop-merged',
-}
+const edit = { namespace: 'shop', name: 'shop-schema', configMap: 'shop-merged' }
 
 const commented = `# The schema of the shop.
 apiVersion: db.atlasgo.io/v1alpha1

@@ -1,6 +1,5 @@
 import type { MigrationFile } from '../../src/atlas/file.js'
 import { buildDirectory } from '../../src/atlas/directory.js'
-import { predict } from '../../src/atlas/operator.js'
 import type { Revision } from '../../src/atlas/revision.js'
 import { computeSum, printSum } from '../../src/atlas/sum.js'
 import type { AtlasMigration, AtlasMigrationSpec } from '../../src/policy/atlas-migration.js'
@@ -12,6 +11,7 @@ import type {
   TableFacts,
   Target,
 } from '../../src/policy/facts.js'
+import { predictOperator } from '../../src/policy/operator-prediction.js'
 
 /** Text by file name. */
 export type Files = Readonly<Record<string, string>>
@@ -111,7 +111,7 @@ export function buildFacts(situation: Situation): Facts {
     table,
     dirState: dirStateOf(situation.dirState),
     sharing: situation.sharing ?? [],
-    prediction: predictionOf(migration.spec, directory, table),
+    prediction: predictOperator({ spec: migration.spec, directory, table }),
     before: situation.before ? buildFacts(situation.before) : null,
   }
 }
@@ -175,25 +175,6 @@ function isDirState(dirState: DirStateFacts | Files): dirState is DirStateFacts 
 }
 
 /** As the review does it: an ambiguous table stops the operator before it plans. */
-function predictionOf(
-  spec: AtlasMigrationSpec,
-  directory: DirectoryFacts,
-  table: TableFacts,
-): Facts['prediction'] {
-  if (directory.kind !== 'read' || table.kind !== 'read' || table.ambiguous) return null
-  return predict({
-    data: directory.data,
-    directory: directory.directory,
-    state: { revisions: table.revisions, notClean: table.notClean },
-    options: {
-      execOrder: spec.execOrder ?? 'linear',
-      baseline: spec.baseline ?? '',
-      allowDirty: false,
-    },
-    dialect: 'postgres',
-  })
-}
-
 /** Another AtlasMigration on the same table. */
 export function sharing(name: string, data: Files | null): SharingMigration {
   return {

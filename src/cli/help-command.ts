@@ -1,0 +1,9 @@
+import type { Command } from './command.js'
+
+export const helpCommand: Command = {
+  name: 'help',
+  summary: 'explain a command: its options, examples and exit codes',
+  operands: '[COMMAND]',
+  options: [],
+  examples: ['atlas-admission help', 'atlas-admission help serve'],
+}

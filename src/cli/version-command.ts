@@ -1,0 +1,9 @@
+import type { Command } from './command.js'
+
+export const versionCommand: Command = {
+  name: 'version',
+  summary: 'print the version, and of which Atlas and operator it speaks',
+  operands: '',
+  options: [{ name: 'json', help: 'print it as JSON' }],
+  examples: ['atlas-admission version', 'atlas-admission version --json'],
+}

@@ -1,0 +1,26 @@
+import type { Arguments } from './arguments.js'
+import type { Output } from './output.js'
+import { readVersion } from './version.js'
+
+/** What the predictions are compared with, byte by byte: the engine of test/fixtures/vectors. */
+const atlasVersion = 'v1.2.3'
+
+/** Whose decisions are predicted, and whose AtlasMigration (db.atlasgo.io/v1alpha1) is read. */
+const operatorVersion = '0.7'
+
+/** Prints the version with what it is worth knowing in a report of a fault. Returns the exit code. */
+export function printVersion(args: Arguments, { print }: Output): number {
+  const facts = {
+    version: readVersion(),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    atlas: atlasVersion,
+    operator: operatorVersion,
+  }
+  if (args.isSet('json')) print(JSON.stringify(facts, null, 2))
+  else {
+    print(`atlas-admission ${facts.version} (Node.js ${facts.node}, ${facts.platform})`)
+    print(`predicts Atlas ${facts.atlas} under Atlas Operator ${facts.operator}`)
+  }
+  return 0
+}
