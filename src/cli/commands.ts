@@ -1,3 +1,4 @@
+import { auditCommand } from './audit-command.js'
 import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
 import { compareCommand } from './compare-command.js'
@@ -14,6 +15,7 @@ import { versionCommand } from './version-command.js'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   checkCommand,
+  auditCommand,
   consolidateCommand,
   compareCommand,
   exportCommand,
