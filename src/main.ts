@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
+import { auditCommand } from './cli/audit-command.js'
+import type { AuditAdapters } from './cli/audited-objects.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { CheckAdapters } from './cli/check.js'
 import { checkCommand } from './cli/check-command.js'
@@ -34,6 +36,12 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { serve } = await import('./cli/serve.js')
     return serve(args, await loadAdapters())
   },
+  [auditCommand.name]: async args => {
+    const { audit } = await import('./cli/audit.js')
+    const { openProgress } = await import('./cli/progress.js')
+    const progress = openProgress(process.stderr)
+    return audit(args, await loadAuditAdapters(), { output, progress })
+  },
   [checkCommand.name]: async args => {
     const { check } = await import('./cli/checking.js')
     return check(args, await loadCheckAdapters(), output)
@@ -66,7 +74,11 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { exportTable } = await import('./cli/export.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { printTableExport } = await import('./database/table-export.js')
-    const adapters = { buildReader: buildPostgresReader, printTable: printTableExport }
+    const adapters = {
+      ...(await loadAdapters()),
+      buildReader: buildPostgresReader,
+      printTable: printTableExport,
+    }
     return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
@@ -74,9 +86,13 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     return printRules(args, output)
   },
   [consolidateCommand.name]: async args => {
-    const { consolidate } = await import('./cli/consolidate.js')
     const { openProgress } = await import('./cli/progress.js')
     const progress = openProgress(process.stderr)
+    if (args.isSet('check')) {
+      const { runConsolidationCheck } = await import('./cli/consolidation-check.js')
+      return runConsolidationCheck(args, await loadAuditAdapters(), { output, progress })
+    }
+    const { consolidate } = await import('./cli/consolidate.js')
     return consolidate(args, await loadConsolidateAdapters(), { output, progress })
   },
   [conformanceCommand.name]: async args => {
@@ -142,6 +158,20 @@ async function loadAdapters(): Promise<Adapters> {
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
+  }
+}
+
+async function loadAuditAdapters(): Promise<AuditAdapters> {
+  const { text } = await import('node:stream/consumers')
+  const { readManifestInput } = await import('./manifests/manifest-input.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
+  const { readTableExport } = await import('./database/table-export-file.js')
+  return {
+    ...(await loadAdapters()),
+    readManifests: readManifestInput,
+    readStandardInput: () => text(process.stdin),
+    buildDeliveryCluster,
+    readExport: readTableExport,
   }
 }
 

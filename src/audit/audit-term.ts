@@ -1,10 +1,11 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { sanitizeText } from '../policy/sanitize-text.js'
 import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
 import type { Term } from '../review/audit-ports.js'
+import { ServerTurns } from '../review/server-turns.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import type { AuditOutlets } from './audit-outlets.js'
-import { KeyedSlots, Slots } from '../review/slots.js'
 import { Standing } from './standing.js'
 import { pause } from './pause.js'
 
@@ -24,8 +25,7 @@ export class AuditTerm {
   readonly standing = new Standing()
   readonly #term: Term
   readonly #options: TermOptions
-  readonly #total: Slots
-  readonly #servers = new KeyedSlots(maxPerServer)
+  readonly #turns: ServerTurns
   readonly #serverOf = new WeakMap<AtlasMigration, string>()
   #known: ReadonlyMap<string, AtlasMigration> = new Map()
   readonly #changed = new Set<string>()
@@ -37,7 +37,7 @@ export class AuditTerm {
   constructor(term: Term, options: TermOptions) {
     this.#term = term
     this.#options = options
-    this.#total = new Slots(options.concurrency)
+    this.#turns = new ServerTurns({ total: options.concurrency, perServer: maxPerServer })
   }
 
   /** The last time that everything was audited. */
@@ -128,15 +128,14 @@ export class AuditTerm {
   #audit(key: string): Promise<void> {
     const running = this.#running.get(key)
     if (running) return running
-    const done = this.#auditInTurn(key).finally(() => this.#running.delete(key))
+    const done = this.#turns
+      .use(
+        () => this.#locate(key),
+        () => this.#auditNow(key),
+      )
+      .finally(() => this.#running.delete(key))
     this.#running.set(key, done)
     return done
-  }
-
-  async #auditInTurn(key: string): Promise<void> {
-    const server = await this.#total.use(() => this.#locate(key))
-    // Without one of the few slots in hand, so that the queue of a slow server holds up nobody else.
-    await this.#servers.use(server, () => this.#total.use(() => this.#auditNow(key)))
   }
 
   async #locate(key: string): Promise<string | null> {
@@ -173,7 +172,9 @@ export class AuditTerm {
     const { namespace, name } = result.object
     if (news) {
       const { verdict, findings } = news
-      const line = { namespace, name, verdict, findings, undecided: result.undecided }
+      const { undecided, proposal } = result
+      const proposed = proposal === null ? {} : { proposal: sanitizeText(proposal) }
+      const line = { namespace, name, verdict, findings, undecided, ...proposed }
       this.#options.log[verdict === 'fail' ? 'warn' : 'info'](line, 'audited')
     }
     if (result.verdict !== 'skip') await this.#options.outlets.publish(result, this.#term)

@@ -1,3 +1,4 @@
+import { auditCommand } from './audit-command.js'
 import { checkCommand } from './check-command.js'
 import type { Command } from './command.js'
 import { compareCommand } from './compare-command.js'
@@ -16,6 +17,7 @@ import { versionCommand } from './version-command.js'
 export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
+  auditCommand,
   consolidateCommand,
   compareCommand,
   exportCommand,

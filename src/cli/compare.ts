@@ -63,7 +63,9 @@ export async function compare(
         limitMs,
         signal,
       })
-      output.print(format === 'json' ? JSON.stringify(report, null, 2) : formatComparison(report))
+      output.print(
+        format === 'json' ? JSON.stringify(report, null, 2) : formatComparison(report, output),
+      )
       return report.verdict === 'safe' ? 0 : 1
     } finally {
       await reader.close()

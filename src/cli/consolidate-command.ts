@@ -14,6 +14,10 @@ export const consolidateCommand: Command = {
       repeatable: true,
       help: 'a directory, as the operands: a folder, CONFIGMAP=FOLDER (what ConfigMap CONFIGMAP is made of), a file of manifests (every ConfigMap in it that holds migrations), configmap:[NAMESPACE/]NAME or migration:[NAMESPACE/]NAME (of --manifests or --kubernetes)',
     },
+    {
+      name: 'check',
+      help: 'take no SOURCE and write nothing: say which directories of --manifests or --kubernetes should become one, and whether they can as they stand',
+    },
     ...clusterOptions,
     {
       name: 'namespace',
@@ -69,6 +73,7 @@ export const consolidateCommand: Command = {
     },
   ],
   examples: [
+    'atlas-admission consolidate --check --manifests ./cluster',
     'atlas-admission consolidate ./schema ./seed --url env:SHOP_URL --output ./merged',
     'atlas-admission consolidate configmap:shop/shop-schema configmap:shop/shop-seed --manifests ./cluster --configmap shop/shop-merged --output ./merged',
     'atlas-admission consolidate shop-schema=./schema shop-seed=./seed --rows prod=prod.json --rows staging=staging.json --configmap shop/shop-merged --dry-run',

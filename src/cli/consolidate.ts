@@ -1,5 +1,6 @@
 import { consolidate as mergeDirectories } from '../atlas/consolidate.js'
 import type { Consolidation } from '../atlas/consolidation.js'
+import { countOf } from '../atlas/name-list.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
 import { type FolderFiles, OutputFolderError } from '../manifests/output-folder.js'
 import { defaultSettings } from '../policy/default-settings.js'
@@ -24,10 +25,10 @@ import {
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
 import { planOptionsOf } from './consolidation-survivors.js'
+import { interruptible } from './interruptible.js'
 import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
-import { interruptedExitCode, watchProcess } from './stop-signal.js'
 
 export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
   readonly buildReader: (options: ReaderOptions) => PooledReader
@@ -59,23 +60,16 @@ export async function consolidate(
   { output, progress }: { readonly output: Output; readonly progress: Progress },
 ): Promise<number> {
   const options = parseConsolidationOptions(args)
-  const interrupt = new AbortController()
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  void stop.received.then(() => interrupt.abort())
+  const { environment } = args
   const reader = adapters.buildReader({ limits: defaultSettings.database, onFailure: () => {} })
   try {
-    const { environment } = args
-    const { signal } = interrupt
-    return await withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>
-      run({ options, adapters, environment, output, progress, reader, deadline, signal }),
+    return await interruptible(signal =>
+      withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>
+        run({ options, adapters, environment, output, progress, reader, deadline, signal }),
+      ),
     )
-  } catch (error) {
-    // What was under way fails in its own words when it is interrupted.
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
   } finally {
     progress.end()
-    stop.close()
     await reader.close()
   }
 }
@@ -180,10 +174,10 @@ function write({ options, adapters, output }: Run, { files, edited }: Consolidat
   const path = folder as string
   if (before !== null && before.size > 0 && !options.force)
     throw new OutputFolderError(
-      `${path} is there already, with ${before.size} files; --force replaces it, --dry-run shows what would change`,
+      `${path} is there already, with ${countOf(before.size, 'file')}; --force replaces it, --dry-run shows what would change`,
     )
   adapters.writeOutputFolder(path, files)
-  output.print(`Written: ${path} (${files.size} files).`)
+  output.print(`Written: ${path} (${countOf(files.size, 'file')}).`)
 }
 
 function stepInput(

@@ -60,7 +60,7 @@ async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<U
     name: user.name,
     users: [user],
     addresses: targets.map(addressOf),
-    place: own.facts.kind === 'resolved' ? addressOf(own.facts.target) : null,
+    place: targets.map(addressOf).find(isRealAddress) ?? null,
     content: await readContent(user, asked, tables),
   }
 }
@@ -69,6 +69,11 @@ async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<U
 function addressOf({ host, port, database, revisionsSchema }: Target): string {
   const schema = revisionsSchema === revisionsTable ? '' : `, schema ${revisionsSchema}`
   return `${host}:${port}/${database}${schema}`
+}
+
+/** Rows from a file have one that leads nowhere (RFC 2606). */
+function isRealAddress(address: string): boolean {
+  return !/^[^/]*\.invalid:/.test(address)
 }
 
 async function readContent(

@@ -8,6 +8,7 @@ import {
 } from './consolidation-sources.js'
 import { type DatabaseChoice, parseDatabaseChoice, type UrlPlace } from './database-choice.js'
 import { parseDuration } from './duration.js'
+import { parseUrlOperand } from './url-operand.js'
 import { UsageError } from './usage-error.js'
 
 /** Where the merged directory is run from empty; null for nowhere. */
@@ -71,11 +72,11 @@ function parseReplay(args: Arguments): ReplayChoice {
   if (text === undefined) return args.isSet('replay') ? { kind: 'embedded' } : null
   if (args.isSet('replay'))
     throw new UsageError('--replay and --replay-url exclude each other: give one of them')
-  const [, kind, place] = /^(env|file):(.+)$/s.exec(text) ?? []
+  const place = parseUrlOperand(text)
   // The text may be a URL with its password: it is not repeated.
-  if (kind === undefined || place === undefined)
+  if (place === null)
     throw new UsageError(
       '--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list',
     )
-  return { kind: kind as UrlPlace['kind'], place }
+  return place
 }

@@ -171,7 +171,7 @@ async function readObject(
   const shown = `${kind}:${namespace}/${name}`
   if (view === null)
     throw new UsageError(
-      `${shown} needs a cluster: --manifests PATH for files, or --kubernetes for a real one`,
+      `${shown} needs a cluster: --manifests DIR for a folder, or --kubernetes for a real one`,
     )
   if (kind === 'configmap') return [await readConfigMap({ namespace, name }, view)]
   const migration = migrations.find(

@@ -33,7 +33,12 @@ export function chooseSurvivors(
         `--keep: ${kept.map(migrationName).join(' and ')} use one table; only one of them can survive`,
       )
     const survivor = kept[0] ?? largest(users, fileCount)
-    return { table, survivor, others: users.filter(migration => migration !== survivor) }
+    const name = survivor ? migrationName(survivor) : table.name
+    return {
+      table: { ...table, name },
+      survivor,
+      others: users.filter(migration => migration !== survivor),
+    }
   })
   const [unknown] = open
   if (unknown !== undefined)

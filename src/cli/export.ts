@@ -1,21 +1,30 @@
-import { writeFile } from 'node:fs/promises'
 import { defaultSettings } from '../policy/default-settings.js'
 import type { LiveTable } from '../policy/exported-table.js'
 import { withTimeLimit } from '../review/time-limit.js'
-import type { ReaderOptions } from './adapters.js'
+import type { Adapters, ReaderOptions } from './adapters.js'
 import type { Arguments } from './arguments.js'
-import { readUrlText, type UrlPlace } from './database-choice.js'
+import { findClusterChoice } from './cluster-choice.js'
+import { readUrlText } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { interruptible } from './interruptible.js'
-import { readLiveTable, type ServerReader } from './live-table.js'
+import { type LiveTableChoice, readLiveTable, type ServerReader } from './live-table.js'
+import { migrationTable } from './migration-table.js'
+import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
+import { replaceFile } from './replace-file.js'
 import { parseUrlOperand, refuseUrl } from './url-operand.js'
 import { UsageError } from './usage-error.js'
 
-export interface ExportAdapters {
+export interface ExportAdapters extends Pick<Adapters, 'openManifests' | 'openKubernetes'> {
   readonly buildReader: (options: ReaderOptions) => ServerReader
   /** The export as text that ends a line. */
   readonly printTable: (table: LiveTable) => string
+}
+
+/** How long each of the things that are waited for may take. */
+interface Limit {
+  readonly ms: number
+  readonly parent: AbortSignal
 }
 
 /** Writes the rows of one revisions table; resolves to the exit code. */
@@ -24,32 +33,60 @@ export async function exportTable(
   adapters: ExportAdapters,
   output: Output,
 ): Promise<number> {
-  const place = parsePlace(args.operands[0])
-  const limitMs = parseDuration(args.text('timeout'), 'timeout')
-  const { environment } = args
-  const source = `${place.kind}:${place.place}`
-  const url = await readUrlText(place, { option: source, environment })
-  const choice = { source, url, revisionsSchema: args.value('revisions-schema') ?? null }
+  const ms = parseDuration(args.text('timeout'), 'timeout')
   return interruptible(async parent => {
-    const { database: limits } = defaultSettings
-    const reader = adapters.buildReader({ limits, onFailure: () => {} })
-    try {
-      const limit = { ms: limitMs, parent }
-      const table = await withTimeLimit(limit, at => readLiveTable(choice, reader, at))
-      await write(adapters.printTable(table), { file: args.value('output'), output })
-      return 0
-    } finally {
-      await reader.close()
-    }
+    const limit = { ms, parent }
+    const choice = await chooseTable(args, adapters, limit)
+    const table = await readTable(choice, adapters, limit)
+    await write(adapters.printTable(table), { file: args.value('output'), output })
+    return 0
   })
 }
 
-/** What is wrong is not repeated: it may hold a password. */
-function parsePlace(operand = ''): UrlPlace {
+async function chooseTable(
+  args: Arguments,
+  adapters: ExportAdapters,
+  limit: Limit,
+): Promise<LiveTableChoice> {
+  const [operand = ''] = args.operands
   refuseUrl(operand, 'export')
+  const cluster = findClusterChoice(args)
+  const own = args.value('revisions-schema')
+  if (cluster === null) return tableOfUrl(operand, args)
+  if (operand === '') throw new UsageError('export needs the [NAMESPACE/]NAME of an AtlasMigration')
+  const opened = await openOnce(cluster, adapters, { waitMs: limit.ms, signal: limit.parent })
+  try {
+    const choice = await withTimeLimit(limit, at => migrationTable(operand, opened.cluster, at))
+    return own === undefined ? choice : { ...choice, revisionsSchema: own }
+  } finally {
+    opened.close()
+  }
+}
+
+/** What is wrong is not repeated: it may hold a password. */
+async function tableOfUrl(operand: string, args: Arguments): Promise<LiveTableChoice> {
   const place = parseUrlOperand(operand)
-  if (place !== null) return place
-  throw new UsageError('export needs env:VARIABLE or file:PATH: where the database URL stands')
+  if (place === null)
+    throw new UsageError(
+      'export needs env:VARIABLE or file:PATH (where the database URL stands), or with --manifests or --kubernetes the name of an AtlasMigration',
+    )
+  const source = `${place.kind}:${place.place}`
+  const url = await readUrlText(place, { option: source, environment: args.environment })
+  return { source, url, revisionsSchema: args.value('revisions-schema') ?? null }
+}
+
+async function readTable(
+  choice: LiveTableChoice,
+  adapters: ExportAdapters,
+  limit: Limit,
+): Promise<LiveTable> {
+  const { database: limits } = defaultSettings
+  const reader = adapters.buildReader({ limits, onFailure: () => {} })
+  try {
+    return await withTimeLimit(limit, deadline => readLiveTable(choice, reader, deadline))
+  } finally {
+    await reader.close()
+  }
 }
 
 async function write(
@@ -58,14 +95,12 @@ async function write(
 ): Promise<void> {
   if (file === undefined) return output.print(text.trimEnd())
   try {
-    await writeFile(file, text)
+    await replaceFile(file, text)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new UsageError(
       `--output: cannot write ${file} (${code}); name a file in a folder that is there`,
-      {
-        cause: error,
-      },
+      { cause: error },
     )
   }
 }

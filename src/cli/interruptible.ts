@@ -1,4 +1,4 @@
-import { interruptedExitCode, watchProcess } from './stop-signal.js'
+import { interruptedExitCode, type StopSignal, watchProcess } from './stop-signal.js'
 
 /**
  * Runs work that a Ctrl-C stops in order: its signal fires, whatever it then throws is no complaint, and the exit
@@ -6,8 +6,8 @@ import { interruptedExitCode, watchProcess } from './stop-signal.js'
  */
 export async function interruptible(
   work: (signal: AbortSignal) => Promise<number>,
+  stop: StopSignal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP']),
 ): Promise<number> {
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
   const controller = new AbortController()
   void stop.received.then(() => controller.abort())
   try {

@@ -1,6 +1,7 @@
 import { revisionsTable } from '../atlas/revision.js'
 import { parseDatabaseUrl, type DatabaseUrlParts } from '../policy/database-url.js'
 import type { LiveTable, ServerFacts } from '../policy/exported-table.js'
+import type { TableFacts } from '../policy/facts.js'
 import { ConcealedUrl } from '../review/concealed-url.js'
 import type { DatabaseUrl, Deadline } from '../review/ports.js'
 import type { PooledReader } from './adapters.js'
@@ -36,12 +37,15 @@ export async function readLiveTable(
   const question = { url, boundSchema, revisionsSchema }
   const revisionsSchemaIsSet = choice.revisionsSchema !== null
   const table = await reader.readTable({ ...question, revisionsSchemaIsSet }, deadline)
-  if (table.kind !== 'read')
-    throw new DatabaseReadError(source, table.kind === 'failed' ? table.message : 'it was not read')
+  if (table.kind !== 'read') throw new DatabaseReadError(source, failureOf(table))
   const server = await reader.readServer(url, deadline)
   if (server === null) throw new DatabaseReadError(source, 'its server did not tell about itself')
   const exportedAt = new Date().toISOString()
   return { exportedAt, database, revisionsSchema, boundSchema, server, table }
+}
+
+function failureOf(table: Exclude<TableFacts, { readonly kind: 'read' }>): string {
+  return table.kind === 'failed' ? table.message : 'nothing was read of the database'
 }
 
 /** Names for those that Atlas knows and we do not read. */

@@ -31,7 +31,7 @@ export async function openOnce(
 ): Promise<OpenedOnce> {
   return choice.kind === 'manifests'
     ? openFolder(choice.folder, adapters)
-    : openKubernetes(choice, adapters, limit)
+    : openKubernetesOnce(choice, adapters, limit)
 }
 
 async function openFolder(
@@ -46,8 +46,11 @@ async function openFolder(
   return { cluster: takeSnapshot(cluster), unreadable: [], close() {} }
 }
 
-/** Whoever waits wants to know at once what is missing, so the first failure is the last. */
-async function openKubernetes(
+/**
+ * Whoever waits wants to know at once what is missing, so the first failure is the last.
+ * @throws KubeconfigError, ClusterError
+ */
+export async function openKubernetesOnce(
   choice: KubernetesChoice,
   adapters: Pick<Adapters, 'openKubernetes'>,
   { waitMs, signal }: OpeningLimit,

@@ -59,12 +59,20 @@ export function writeOutputFolder(path: string, files: FolderFiles): void {
   const target = resolveTarget(path)
   const mark = randomBytes(6).toString('hex')
   const fresh = join(dirname(target), `.${basename(target)}.${mark}.new`)
+  attempt(path, () => mkdirSync(fresh))
   try {
-    mkdirSync(fresh)
     for (const [name, text] of files) writeFileSync(join(fresh, name), text, { flag: 'wx' })
     replaceFolder(target, fresh, `${fresh.slice(0, -4)}.old`)
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true })
+    throw failure(path, error)
+  }
+}
+
+function attempt(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
     throw failure(path, error)
   }
 }

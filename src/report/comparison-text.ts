@@ -1,41 +1,51 @@
+import { countOf } from '../atlas/name-list.js'
 import type { Difference } from '../policy/comparison/difference.js'
 import { collationText } from '../policy/comparison/server-notes.js'
-import { countOf } from '../atlas/name-list.js'
 import { sanitizeText, shorten } from '../policy/sanitize-text.js'
-import type { ComparisonReport, ReportedRow, ReportedSide } from './comparison-report.js'
+import type { ComparisonReport, ReportedSide } from './comparison-report.js'
+import { type Page, paint } from './page.js'
+import { formatTable } from './table.js'
+import { wrap, type WrapOptions } from './wrap.js'
 
-/** Rows that are shown; the JSON has all of them. */
-const maxRows = 50
-
-/** The answer for a person: what was compared, which rows differ, what follows, and the verdict as the last line. */
-export function formatComparison(report: ComparisonReport): string {
+/** For a person: what was compared, which rows differ, what follows from it, and the verdict at the end. */
+export function formatComparison(report: ComparisonReport, page: Page): string {
   const { from, to, differences } = report
-  return [
-    formatSide('FROM', from),
-    formatSide('TO', to),
-    '',
-    ...formatRows(report),
-    ...differences.flatMap(formatDifference),
-    ...(differences.length > 0 ? [''] : []),
-    conclusion(report),
-  ].join('\n')
+  const blocks = [
+    [...sideLines('FROM', from, page), ...sideLines('TO', to, page)],
+    rowLines(report, page),
+    differences.flatMap(difference => differenceLines(difference, page)),
+    [conclusion(report, page)],
+  ]
+  return blocks
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
 }
 
-function formatSide(name: string, side: ReportedSide): string {
+const indent = '      '
+
+function sideLines(name: string, side: ReportedSide, page: Page): readonly string[] {
   const { operator } = side
-  const lines = [
+  const [first, ...others] = [
     ...(side.kind === 'directory' ? directoryLines(side) : tableLines(side)),
     ...(operator === null ? [] : [`the operator ${operator}`]),
+  ].map(line => shorten(sanitizeText(line), maxLine))
+  return [
+    `${name.padEnd(indent.length)}${first}`,
+    ...others.flatMap(line => indented(line, { width: page.width, indent })),
   ]
-  const label = (index: number) => (index === 0 ? name : '').padEnd(6)
-  return lines.map((line, index) => label(index) + shorten(sanitizeText(line), maxLine)).join('\n')
+}
+
+function indented(line: string, { width, indent }: WrapOptions): readonly string[] {
+  const lines = wrap(line, { width: width - indent.length, indent })
+  return lines.map((line, index) => (index === 0 ? indent + line : line))
 }
 
 /** Of an error that the operator would report only the start matters here. */
 const maxLine = 300
 
 function directoryLines({ source, count }: ReportedSide): readonly string[] {
-  return [`${source}: directory of ${countOf(count ?? 0, 'file')}`]
+  return [`${source}: directory of ${countOf(Number(count), 'file')}`]
 }
 
 function tableLines(side: ReportedSide): readonly string[] {
@@ -50,52 +60,52 @@ function tableLines(side: ReportedSide): readonly string[] {
   return [`${source}: ${rows}${where}`, ...(facts.length > 0 ? [facts.join(', ')] : [])]
 }
 
-function formatRows({ rows, alike }: ComparisonReport): readonly string[] {
+/** Rows that are shown; the JSON has all of them. */
+const maxRows = 50
+
+const columns = [{ title: 'VERSION' }, { title: 'FROM' }, { title: 'TO' }, { title: 'DIFFERS IN' }]
+
+function rowLines({ rows, alike }: ComparisonReport, page: Page): readonly string[] {
   const same = `${countOf(alike, 'version')} alike`
-  if (rows.length === 0) return [same, '']
-  const shown = rows.slice(0, maxRows)
-  const more = rows.length - shown.length
+  if (rows.length === 0) return [same]
+  const cells = rows
+    .slice(0, maxRows)
+    .map(({ version, from, to, columns }) =>
+      [version, from, to, columns.join(', ')].map(text => shorten(sanitizeText(text), maxCell)),
+    )
+  const more = rows.length - cells.length
   return [
-    ...formatColumns(shown),
-    ...(more > 0 ? [`and ${more} more; see --format json`] : []),
+    formatTable(columns, cells, page),
+    ...(more > 0 ? [`and ${more} more (--format json has all)`] : []),
     same,
-    '',
   ]
 }
 
-const headers = ['VERSION', 'FROM', 'TO', 'DIFFERS IN'] as const
+/** Versions are times of 14 digits as a rule; the column before may hold anything. */
+const maxCell = 60
 
-function formatColumns(rows: readonly ReportedRow[]): readonly string[] {
-  const cells = rows.map(({ version, from, to, columns }) =>
-    [version, from, to, columns.join(', ')].map(text => shorten(sanitizeText(text), 60)),
-  )
-  const lines = [[...headers], ...cells]
-  const widths = headers.map((_, column) => Math.max(...lines.map(line => line[column]!.length)))
-  return lines.map(line =>
-    line
-      .map((text, column) => text.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
+function differenceLines(
+  { weight, rule, found, remedy }: Difference,
+  page: Page,
+): readonly string[] {
+  const label = weight === 'note' ? 'note' : paint('red', 'BLOCKS', page)
+  const text = `${label}  ${sanitizeText(found)}${rule === null ? '' : ` [${rule}]`}`
+  const { width } = page
+  return [
+    ...wrap(text, { width, indent: '  ' }),
+    ...(remedy === '' ? [] : indented(`fix: ${sanitizeText(remedy)}`, { width, indent: '  ' })),
+  ]
 }
 
-function formatDifference({ weight, rule, found, remedy }: Difference): readonly string[] {
-  const label = weight === 'note' ? 'note' : 'BLOCKS'
-  const head = `${label}  ${rule === null ? '' : `[${rule}] `}${sanitizeText(found)}`
-  return remedy === '' ? [head] : [head, `  fix: ${sanitizeText(remedy)}`]
-}
-
-function conclusion({ verdict, differences, from, to }: ComparisonReport): string {
+function conclusion({ verdict, differences, from, to }: ComparisonReport, page: Page): string {
   const isPair = from.kind === 'table' && to.kind === 'table'
   if (verdict === 'safe')
     return isPair
-      ? 'Safe to switch: the operator finds in TO what it left in FROM'
+      ? `${paint('green', 'Safe to switch', page)}: the operator finds in TO what it left in FROM`
       : 'The table and the directory go together'
-  const count = countOf(
-    differences.filter(({ weight }) => weight === 'blocks').length,
-    'difference',
-  )
+  const blocking = differences.filter(({ weight }) => weight === 'blocks')
+  const count = countOf(blocking.length, 'difference')
   return isPair
-    ? `Not safe to switch: ${count} in the way`
+    ? `${paint('red', 'Not safe to switch', page)}: ${count} in the way`
     : `The table and the directory do not go together: ${count} in the way`
 }

@@ -25,7 +25,7 @@ export function formatText(report: Report, options: TextOptions): string {
       .filter(object => !isSilent(object))
       .map(object => objectLines(object, { report, options })),
     passed.map(object => `${verdictWord(object.verdict, options)}  ${objectName(object)}`),
-    ...(quiet ? [] : report.groups.map(group => groupLines(group, options))),
+    ...(quiet ? [] : report.groups.filter(isWorthSaying).map(group => groupLines(group, options))),
     quiet ? [] : report.notes.flatMap(note => indented(`note: ${sanitizeText(note)}`, options, '')),
     [summarize(report)],
   ]
@@ -99,6 +99,11 @@ const verdictColors = {
 
 function verdictWord(verdict: Verdict, page: Page): string {
   return paint(verdictColors[verdict], verdictWords[verdict], page)
+}
+
+/** An audit lists every table; that one belongs to one AtlasMigration is no news. */
+function isWorthSaying({ migrations, proposals }: ReportedGroup): boolean {
+  return migrations.length > 1 || proposals.length > 0
 }
 
 function groupLines({ table, migrations, proposals }: ReportedGroup, page: Page) {

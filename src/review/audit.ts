@@ -1,12 +1,15 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
+import type { Facts } from '../policy/facts.js'
 import { namespaceEnforcement } from '../policy/namespace-enforcement.js'
+import { revisionTableShared } from '../policy/rules/revision-table-shared.js'
 import type { Mode, Settings } from '../policy/settings.js'
+import { proposalSentence, sharedTableProposal } from '../policy/shared-table-proposal.js'
 import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
-import { type Evaluation, evaluate } from './evaluation.js'
+import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
 import { passing } from './passing.js'
-import type { Deadline } from './ports.js'
+import type { Cluster, Deadline } from './ports.js'
 import type { ReviewerDependencies } from './reviewer.js'
 import { TableReads } from './table-reads.js'
 import { resolveTarget } from './target-resolution.js'
@@ -33,6 +36,11 @@ export interface AuditResult {
   readonly undecided: readonly string[]
   /** Parts that this version does not check. */
   readonly unchecked: readonly string[]
+  /**
+   * Of an AtlasMigration on a table with others: whether their directories can become one as they stand, in one
+   * sentence, which its finding has too; null for none.
+   */
+  readonly proposal: string | null
 }
 
 /**
@@ -46,7 +54,15 @@ export async function auditMigration(
 ): Promise<AuditResult> {
   const object = auditedObject(migration)
   const { mode } = namespaceEnforcement(dependencies.settings, object.namespace)
-  const nothing = { object, mode, judged: [], notices: [], undecided: [], unchecked: [] }
+  const nothing = {
+    object,
+    mode,
+    judged: [],
+    notices: [],
+    undecided: [],
+    unchecked: [],
+    proposal: null,
+  }
   // It is on its way out, and what it refers to may be gone already.
   if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
   const evaluation = await Promise.race([
@@ -55,8 +71,8 @@ export async function auditMigration(
   ])
   if (evaluation === null)
     return { ...nothing, verdict: 'error', undecided: ['the time limit of the audit has passed'] }
-  const { judged, notices, undecided, unchecked } = evaluation
-  return { object, mode, judged, notices, undecided, unchecked, verdict: verdictOf(evaluation) }
+  const { affected: _affected, ...found } = evaluation
+  return { object, mode, ...found, verdict: verdictOf(evaluation) }
 }
 
 /** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
@@ -79,13 +95,17 @@ export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
   return { namespace, name, uid }
 }
 
-function evaluateStanding(
+interface Standing extends Evaluation {
+  readonly proposal: string | null
+}
+
+async function evaluateStanding(
   migration: AtlasMigration,
   { cluster, reader, targets, rules, settings, now }: ReviewerDependencies,
   deadline: Deadline,
-): Promise<Evaluation> {
+): Promise<Standing> {
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
-  return evaluate(affected, {
+  const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
     tables: new TableReads(reader, deadline),
     targets,
@@ -94,7 +114,42 @@ function evaluateStanding(
     written: null,
     dryRun: false,
     now: now(),
-  })
+  }
+  const judgement = await judge(affected, context)
+  const evaluation = conclude(affected, judgement, context)
+  const shared = evaluation.judged.find(isSharedTable)
+  const proposal = shared ? sharedTableProposal(judgement.facts) : null
+  if (proposal === null) return { ...evaluation, proposal: null }
+  const sentence = proposalSentence(proposal, usersElsewhere(judgement.facts, cluster))
+  const judged = evaluation.judged.map(found =>
+    found === shared ? withProposal(found, sentence) : found,
+  )
+  return { ...evaluation, judged, proposal: sentence }
+}
+
+/** Other AtlasMigrations that refer to the directories of a shared table, of one namespace as ConfigMaps are. */
+function usersElsewhere(
+  { migration, sharing }: Facts,
+  cluster: Pick<Cluster, 'migrationsOfConfigMap'>,
+): readonly string[] {
+  const own = { ...auditedObject(migration), configMap: migration.spec.dir?.configMapRef?.name }
+  const users = [own, ...sharing]
+  const here = new Set(users.map(({ namespace, name }) => `${namespace}/${name}`))
+  const all = users.flatMap(({ namespace, configMap }) =>
+    configMap ? cluster.migrationsOfConfigMap(namespace, configMap) : [],
+  )
+  const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  return [...new Set(names)].filter(name => !here.has(name))
+}
+
+/** With other files: the rule is milder where one directory holds the other. */
+function isSharedTable({ rule, finding }: JudgedFinding): boolean {
+  return rule.id === revisionTableShared.id && finding.severity === undefined
+}
+
+function withProposal(found: JudgedFinding, sentence: string): JudgedFinding {
+  const { finding } = found
+  return { ...found, finding: { ...finding, remedy: `${finding.remedy}; ${sentence}` } }
 }
 
 function asEnforced(settings: Settings): Settings {

@@ -18,9 +18,15 @@ const dirStateKey = 'migrations.tar.gz'
  */
 const maxArchiveBytes = 8 * 1024 * 1024
 
+const dirStatePrefix = 'io.atlasgo.db.v1.'
+
 /** Name of the Secret that holds the directory of the last successful reconcile. */
 export function dirStateSecretName(migrationName: string): string {
-  return `io.atlasgo.db.v1.${migrationName}.latest`
+  return `${dirStatePrefix}${migrationName}.latest`
+}
+
+export function isDirStateName(secretName: string): boolean {
+  return secretName.startsWith(dirStatePrefix)
 }
 
 export async function readDirState(

@@ -42,13 +42,21 @@ export async function evaluate(
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation> {
-  const { facts, judged, notices } = await judge(affected, context)
+  return conclude(affected, await judge(affected, context), context)
+}
+
+/** Adds what the findings do not say: how far they can be relied on. */
+export function conclude(
+  affected: Affected,
+  { facts, judged, notices }: Judgement,
+  { targets }: EvaluationContext,
+): Evaluation {
   return {
     affected,
     judged,
     notices,
     undecided: undecidedReasons(facts),
-    unchecked: [...uncheckedParts(facts), ...unknownOthers(context.targets)],
+    unchecked: [...uncheckedParts(facts), ...unknownOthers(targets)],
   }
 }
 

@@ -41,6 +41,7 @@ function result(...found: readonly JudgedFinding[]): AuditResult {
     notices: [],
     undecided: [],
     unchecked: [],
+    proposal: null,
   }
 }
 

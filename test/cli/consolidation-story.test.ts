@@ -286,7 +286,7 @@ void t.test('a wrong password stops everything, and is not shown', async t => {
     environment: { PROD: server.url('shop'), OLD: wrong.href },
   })
   t.equal(left.code, 0)
-  t.match(left.stdout, /old: not read, so nothing is proven for it/)
+  t.match(left.stdout, /old \(127\.0\.0\.1:PORT\/unseeded\): not read, so nothing is proven for it/)
 })
 
 async function databases(): Promise<readonly string[]> {

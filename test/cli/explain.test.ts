@@ -1,10 +1,17 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parseArguments } from '../../src/cli/arguments.js'
+import { explain } from '../../src/cli/explain.js'
+import { explainCommand } from '../../src/cli/explain-command.js'
+import type { ExplainAdapters } from '../../src/cli/explain-objects.js'
+import { openOutput } from '../../src/cli/output.js'
 import { printTableExport } from '../../src/database/table-export.js'
 import type { Revision } from '../../src/atlas/revision.js'
 import { type Files, files, inVersionOrder, rowsOf, withSum } from '../policy/facts-builder.js'
-import { makeFolder, matchTranscript, runProgram } from './program.js'
+import { makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
 const numbered = (count: number, from = 1) =>
   files(...Array.from({ length: count }, (_, index) => String(20240000 + from + index)))
@@ -82,6 +89,22 @@ function shopFolder(t: Test): string {
 
 const said = 'Error: migrate down is not\n allowed, set `migrateDown.allow` to true'
 
+/** None of them is asked. */
+const unusedAdapters: Omit<ExplainAdapters, 'openManifests'> = {
+  openKubernetes: neverCalled,
+  readManifests: neverCalled,
+  readMigrationFolder: neverCalled,
+  buildDeliveryCluster: neverCalled,
+  openReader: neverCalled,
+  readExport: neverCalled,
+  readStandardInput: neverCalled,
+}
+
+/* c8 ignore next 3 - only in a test that fails */
+function neverCalled(): never {
+  throw new Error('not expected to be asked')
+}
+
 await t.test('two directories on one table, and the sentence that they lead to', async t => {
   const folder = shopFolder(t)
   const objects = ['--manifests', join(folder, 'cluster')]
@@ -133,6 +156,34 @@ await t.test('a folder of migration files stands for the ConfigMap', async t => 
   const { code, stdout } = await runProgram(t, args)
   t.match(stdout, 'now   nothing: it is Ready')
   t.equal(code, 0)
+})
+
+await t.test('an interruption during a query ends it at once, without an answer', async t => {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const url = `postgres://gate@127.0.0.1:${port}/shop?sslmode=disable`
+  const items = [migrationOf('schema', url), configMapOf('schema', schema)]
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+  const file = join(makeFolder(t, { 'a.json': list }), 'a.json')
+  const run = startProgram(t, ['explain', file])
+  await once(server, 'connection')
+  run.process.kill('SIGINT')
+  t.equal(await run.end(), 130)
+  t.strictSame([run.stdout(), run.stderr()], ['', ''])
+})
+
+await t.test('so does one while a cluster is read', async t => {
+  const interrupted: ExplainAdapters = {
+    ...unusedAdapters,
+    openManifests() {
+      process.emit('SIGINT')
+      return Promise.reject(new Error('stopped'))
+    },
+  }
+  const args = parseArguments(explainCommand, ['seed', '--manifests', 'x', '--offline'], {})
+  t.equal(await explain(args, interrupted, openOutput(process.stdout)), 130)
 })
 
 type Mistake = readonly [args: readonly string[], message: RegExp]

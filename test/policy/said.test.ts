@@ -148,6 +148,12 @@ const cases: readonly Case[] = [
     { again: null, is: ['a file was removed without a new atlas.sum'] },
   ],
   [
+    'no directory is named',
+    'checksum mismatch',
+    { directory: { kind: 'none' } },
+    { again: null, is: [], open: true },
+  ],
+  [
     'a crash over contradictory counters',
     'panic: runtime error: index out of range [1] with length 0',
     { files: three, rows: halfWay('x').map(row => ({ ...row, partialHashes: [] })) },

@@ -4,6 +4,7 @@ import { defaultSettings } from '../../src/policy/default-settings.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import type { Settings } from '../../src/policy/settings.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
+import { auditAll } from '../../src/review/audit-all.js'
 import { auditedServer, auditMigration, resultOf } from '../../src/review/audit.js'
 import {
   type ClusterObjects,
@@ -18,6 +19,7 @@ import {
   unhurriedDeadline,
   urlOf,
 } from './fakes.js'
+import { ServerTurns } from '../../src/review/server-turns.js'
 import { TargetIndex } from '../../src/review/target-index.js'
 
 const files = filesOf('1', '2', '3')
@@ -29,6 +31,7 @@ const dependencies = (objects: ClusterObjects, settings: Partial<Settings> = {})
   reader: fakeReader({
     same: applied,
     ahead: more,
+    both: { ...applied, revisions: [...rowsOf(files), ...rowsOf(filesOf('4'))] },
     down: { kind: 'failed', failure: 'unreachable', message: 'the database cannot be reached' },
     never: new Promise<TableFacts>(() => {}),
   }),
@@ -162,4 +165,95 @@ void t.test('a ConfigMap that was pruned shows without a write', async t => {
   const result = await auditMigration(object, dependencies(objects), unhurriedDeadline())
   t.equal(result.verdict, 'fail')
   t.ok(result.judged.some(found => found.rule.id === 'migrate-down-predicted'))
+})
+
+type Shared = [name: string, other: ReturnType<typeof migration>, proposal: string | null]
+
+const elsewhere = (dir: ReturnType<typeof migration>['spec']['dir']) =>
+  migration('other', { url: urlOf('both'), ...(dir && { dir }) })
+
+const sharing: readonly Shared[] = [
+  [
+    'directories that can become one',
+    elsewhere({ local: filesOf('4') }),
+    'can be consolidated as it stands: atlas-admission consolidate configmap:shop/dir migration:shop/other',
+  ],
+  [
+    'a ConfigMap is named as such',
+    elsewhere({ configMapRef: { name: 'fourth' } }),
+    'can be consolidated as it stands: atlas-admission consolidate configmap:shop/dir configmap:shop/fourth',
+  ],
+  ['one directory that holds the other', elsewhere({ local: filesOf('1') }), null],
+]
+
+for (const [name, other, proposal] of sharing)
+  void t.test(`${name}: what can be done about the table is said with the finding`, async t => {
+    const object = migration('m', { url: urlOf('both'), dir: { configMapRef: { name: 'dir' } } })
+    const objects = {
+      migrations: [object, other],
+      configMaps: { dir: configMap('dir', files), fourth: configMap('fourth', filesOf('4')) },
+    }
+    const result = await auditMigration(object, dependencies(objects), unhurriedDeadline())
+    t.equal(result.proposal, proposal)
+    const found = result.judged.find(({ rule }) => rule.id === 'revision-table-shared')
+    t.ok(found)
+    t.equal(found?.finding.remedy.endsWith(String(proposal)), proposal !== null)
+  })
+
+void t.test('a directory that other databases use too is not judged by one of them', async t => {
+  const object = migration('m', { url: urlOf('both'), dir: { configMapRef: { name: 'dir' } } })
+  const again = migration('n', { url: urlOf('same', 'x'), dir: { configMapRef: { name: 'dir' } } })
+  const objects = {
+    migrations: [object, elsewhere({ local: filesOf('4') }), again],
+    configMaps: { dir: configMap('dir', files) },
+  }
+  const { proposal } = await auditMigration(object, dependencies(objects), unhurriedDeadline())
+  t.equal(
+    proposal,
+    'can be consolidated as far as this database goes, but shop/n must be looked at too: atlas-admission consolidate --check',
+  )
+})
+
+void t.test('every reason against a consolidation is counted, the first is said', async t => {
+  const late = migration('late', { url: urlOf('same'), dir: { local: filesOf('0', '2') } })
+  const object = inline('same')
+  const objects = { migrations: [object, late] }
+  const { proposal } = await auditMigration(object, dependencies(objects), unhurriedDeadline())
+  t.match(proposal, /^cannot be consolidated as it stands: .*; fix: .*/)
+})
+
+void t.test('a directory that cannot be read leads to no proposal', async t => {
+  const remote = migration('r', { url: urlOf('same'), dir: { remote: { name: 'x' } } })
+  const object = inline('same')
+  const other = migration('o', { url: urlOf('same'), dir: { local: filesOf('9') } })
+  const objects = { migrations: [object, remote, other] }
+  const { proposal, judged } = await auditMigration(
+    object,
+    dependencies(objects),
+    unhurriedDeadline(),
+  )
+  t.ok(judged.some(({ rule }) => rule.id === 'revision-table-shared'))
+  t.equal(proposal, null)
+})
+
+void t.test('a whole cluster is judged in its order, and says how far it is', async t => {
+  const migrations = ['same', 'ahead', 'down'].map(database =>
+    migration(database, { url: urlOf(database, database), dir: { local: files } }),
+  )
+  const done: number[] = []
+  const audited = await auditAll(dependencies({ migrations }), {
+    turns: new ServerTurns({ total: 2, perServer: 1 }),
+    limitMs: 5000,
+    signal: new AbortController().signal,
+    onAudited: count => void done.push(count),
+  })
+  t.strictSame(
+    audited.map(({ migration, result }) => [migration.metadata.name, result.verdict]),
+    [
+      ['same', 'pass'],
+      ['ahead', 'fail'],
+      ['down', 'error'],
+    ],
+  )
+  t.strictSame(done, [1, 2, 3])
 })

@@ -1,10 +1,10 @@
-import { buildDirectory, directoryOf } from '../../atlas/directory.js'
+import { buildDirectory } from '../../atlas/directory.js'
 import { predict, type Prediction } from '../../atlas/operator.js'
 import { revisionsTable } from '../../atlas/revision.js'
 import { rules } from '../catalogue.js'
 import type { ExecutionOrder } from '../atlas-migration.js'
 import type { TableExport } from '../exported-table.js'
-import type { DirectoryFacts, DirStateFacts, Facts, Target } from '../facts.js'
+import type { DirectoryFacts, Facts, Target } from '../facts.js'
 import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
 
 export interface DirectoryViewInput {
@@ -41,28 +41,29 @@ export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
 const rulesOnTables = rules.filter(({ evidence }) => ['content', 'database'].includes(evidence))
 
 function buildFacts(side: TableExport, { data, execOrder, from }: DirectoryViewInput): Facts {
-  const directory = directoryFacts(data)
+  // As the operator left it at FROM.
+  const lastRun = from?.table.revisions?.at(-1)
   return {
     migration: {
       metadata: { namespace: '', name: '' },
       spec: { dir: { configMapRef: { name: '' } }, execOrder },
+      ...(lastRun !== undefined && { status: { lastAppliedVersion: lastRun.version } }),
     },
-    directory,
+    directory: directoryFacts(data),
     missing: [],
     target: { kind: 'resolved', target: targetOf(side) },
     devTarget: { kind: 'none' },
     config: { kind: 'none' },
     table: side.table,
-    dirState: dirStateAt(from, directory),
+    // What the operator stored of the directory is not known, and not what decides here.
+    dirState: { kind: 'unread' },
     sharing: [],
     prediction: predictOperator(side, { data, execOrder }),
     before: null,
   }
 }
 
-type ReadDirectory = Extract<DirectoryFacts, { readonly kind: 'read' }>
-
-function directoryFacts(data: Readonly<Record<string, string>>): ReadDirectory {
+function directoryFacts(data: Readonly<Record<string, string>>): DirectoryFacts {
   return {
     kind: 'read',
     source: 'configmap',
@@ -71,14 +72,6 @@ function directoryFacts(data: Readonly<Record<string, string>>): ReadDirectory {
     binaryKeys: [],
     directory: buildDirectory(data),
   }
-}
-
-/** What the operator stored at FROM: it ran the files that have rows there. */
-function dirStateAt(from: TableExport | null, { directory }: ReadDirectory): DirStateFacts {
-  if (from === null) return { kind: 'unread' }
-  const ran = new Set(from.table.revisions?.map(row => row.version))
-  const files = directory.files.filter(file => ran.has(file.version))
-  return { kind: 'read', directory: directoryOf(files, null) }
 }
 
 /** The server's identity tells two databases apart; their addresses are not in an export. */

@@ -5,8 +5,9 @@ import { blocks, note, type Difference } from './difference.js'
 /** Why the operator would find no rows in TO although FROM has some; empty where it finds rows. */
 export function placeDifferences(from: TableExport, to: TableExport): readonly Difference[] {
   if (to.table.ambiguous) return [ambiguity(to)]
-  if ((from.table.revisions ?? []).length === 0 || (to.table.revisions ?? []).length > 0) return []
-  const count = countOf((from.table.revisions ?? []).length, 'row')
+  const [rowsFrom, rowsTo] = [from.table.revisions ?? [], to.table.revisions ?? []]
+  if (rowsFrom.length === 0 || rowsTo.length > 0) return []
+  const count = countOf(rowsFrom.length, 'row')
   if (to.table.elsewhere.length > 0) return [elsewhere(to)]
   if (to.table.notClean === null)
     return [

@@ -16,24 +16,41 @@ export function rowDifferences(rows: readonly RowComparison[]): readonly Differe
   ]
 }
 
-/** Where TO's last row stands decides what Atlas makes of a file without a row. */
+/** Where a version stands among TO's rows decides what Atlas makes of its file without a row. */
 function missingRows(rows: readonly RowComparison[]): readonly Difference[] {
-  const missing = rows.filter(row => row.to === null).map(row => row.version)
+  const missing = missingWithin(rows, [0, rows.length])
   if (missing.length === 0) return []
-  const last = rows.findLast(row => row.to !== null)?.version ?? ''
-  const late = missing.filter(version => compareBytewise(version, last) < 0)
-  const again = late.length < missing.length ? ['run their files again'] : []
-  const refuse = late.length > 0 ? [`take ${listNames(late)} for out of order`] : []
+  const first = rows.findIndex(row => row.to !== null)
+  const last = rows.findLastIndex(row => row.to !== null)
+  const consequences = [
+    ...consequence('pass by', missingWithin(rows, [0, first])),
+    ...consequence('take for out of order', missingWithin(rows, [first, last])),
+    ...consequence('run again', missingWithin(rows, [last, rows.length])),
+  ]
   return [
     blocks(
       'revision-table-incomplete',
       {
-        found: `TO lacks ${countOf(missing.length, 'row')} of FROM (${listNames(missing)}): the operator would ${[...refuse, ...again].join(' and ')}`,
+        found: `TO lacks ${countOf(missing.length, 'row')} of FROM (${listNames(missing)}): the operator would ${consequences.join(', and ')}`,
         remedy: 'copy the whole revisions table with the data, then compare again',
       },
       missing,
     ),
   ]
+}
+
+function missingWithin(
+  rows: readonly RowComparison[],
+  [start, end]: readonly [number, number],
+): readonly string[] {
+  return rows
+    .slice(start, end)
+    .filter(row => row.to === null)
+    .map(versionOf)
+}
+
+function consequence(what: string, versions: readonly string[]): readonly string[] {
+  return versions.length === 0 ? [] : [`${what} ${listNames(versions)}`]
 }
 
 /** The operator compares counts: a surplus of rows is a downgrade to it. */

@@ -1,0 +1,124 @@
+import { proposalLines } from '../policy/consolidation-proposal.js'
+import type { Settings } from '../policy/settings.js'
+import { worstFirst } from '../report/delivery-objects.js'
+import type { Report, ReportedGroup, ReportedObject } from '../report/report.js'
+import type { AuditedMigration } from '../review/audit-all.js'
+import type { Verdict } from '../review/admission.js'
+import type { GroupProposal } from '../review/consolidation-proposals.js'
+import type { TableGroups } from '../review/table-groups.js'
+import { describeTable, migrationName, type TableGroup } from '../review/table-grouping.js'
+import type { AuditChoice } from './audit-choice.js'
+import type { AuditedObjects } from './audited-objects.js'
+import { findingPlace, objectPlace, placeKey } from './finding-place.js'
+import { readVersion } from './version.js'
+
+/** What an audit found. */
+export interface AuditFindings {
+  readonly audited: readonly AuditedMigration[]
+  readonly tables: TableGroups
+  readonly proposals: readonly GroupProposal[]
+}
+
+export interface AuditReportInput extends AuditFindings {
+  readonly objects: AuditedObjects
+  readonly choice: AuditChoice
+  readonly settings: Settings
+  readonly startedAt: Date
+}
+
+/** What an audit found, for every output format: table by table, those that need a person first. */
+export function buildAuditReport(input: AuditReportInput): Report {
+  const { objects, choice, settings, startedAt } = input
+  const groups = sortGroups(input)
+  const rank = new Map(groups.flat().map(({ migration }, index) => [migration, index]))
+  const rankOf = ({ migration }: AuditedMigration) => rank.get(migration) ?? Infinity
+  return {
+    command: 'audit',
+    version: readVersion(),
+    documentationUrl: settings.documentationUrl,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    objects: input.audited
+      .toSorted((a, b) => compare(rankOf(a), rankOf(b)))
+      .map(found => reportedObject(found, objects)),
+    problems: objects.problems.map(({ file, line, column, message, text }) => ({
+      place: { file, line, column },
+      message,
+      text,
+    })),
+    groups: groups.map(group => reportedGroup(group, input)),
+    notes: notesOf(input, choice),
+  }
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b
+}
+
+const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, pass: 3, skip: 4 }
+
+/** By the worst verdict of its users; within a group too. */
+function sortGroups({ tables, audited }: AuditFindings): readonly TableGroup[] {
+  const verdicts = new Map(audited.map(({ migration, result }) => [migration, result.verdict]))
+  const rankOf = ({ migration }: TableGroup[number]) => ranks[verdicts.get(migration) as Verdict]
+  const worst = (group: TableGroup) => Math.min(...group.map(rankOf))
+  return tables.groups
+    .map(group => group.toSorted((a, b) => rankOf(a) - rankOf(b)) as unknown as TableGroup)
+    .sort((a, b) => worst(a) - worst(b))
+}
+
+function reportedObject(
+  { migration, result }: AuditedMigration,
+  { places }: AuditedObjects,
+): ReportedObject {
+  const { namespace, name } = result.object
+  const own = places?.objects.get(placeKey('AtlasMigration', migration))
+  return {
+    kind: 'AtlasMigration',
+    namespace,
+    name,
+    place: own ? objectPlace(own) : null,
+    verdict: result.verdict,
+    findings: worstFirst(result.judged).map(judged => ({
+      judged,
+      place: places && findingPlace(judged.finding, migration, places),
+    })),
+    undecided: result.undecided,
+    unchecked: result.unchecked,
+    notices: result.notices,
+  }
+}
+
+function reportedGroup(group: TableGroup, { proposals, choice }: AuditReportInput): ReportedGroup {
+  const { migration } = group[0]
+  const own = proposals.find(({ groups }) =>
+    groups.some(other => other.some(user => user.migration === migration)),
+  )
+  return {
+    table: describeTable(group),
+    migrations: group.map(user => migrationName(user.migration)),
+    proposals: own
+      ? proposalLines(own.proposal, { sources: own.sources, options: choice.given })
+      : [],
+  }
+}
+
+/** A cluster may have hundreds without a Secret that is read here. */
+const mostApart = 20
+
+function notesOf({ tables, objects }: AuditReportInput, choice: AuditChoice): readonly string[] {
+  const apart = tables.apart.map(
+    ({ migration, reason }) => `${migrationName(migration)} is in no group: ${reason}`,
+  )
+  const more = apart.length - mostApart
+  return [
+    ...objects.unreadable.map(line => `cannot be read, and is not judged: ${line}`),
+    ...objects.notes,
+    ...apart.slice(0, mostApart),
+    ...(more > 0 ? [`${more} more are in no group`] : []),
+    ...(choice.databases.offline ? [offlineNote] : []),
+  ]
+}
+
+const offlineNote =
+  'offline: no database was asked, so nothing is said about the live revisions tables'

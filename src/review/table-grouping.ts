@@ -1,0 +1,69 @@
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import type { DatabaseIdentity, Target } from '../policy/facts.js'
+import type { ConcealedUrl } from './concealed-url.js'
+import { groupBy } from './group-by.js'
+import { isSameDatabase } from './sharing.js'
+import { tableKey } from './target-index.js'
+
+/** An AtlasMigration, and where the operator keeps its revisions. */
+export interface TableUser {
+  readonly migration: AtlasMigration
+  readonly target: Target
+  readonly url: ConcealedUrl
+  /** Of the database; null where it was not asked for, or could not be told. */
+  readonly identity: DatabaseIdentity | null
+}
+
+/** AtlasMigrations whose operator reads and writes one revisions table; at least one, in the order they came. */
+export type TableGroup = readonly [TableUser, ...TableUser[]]
+
+/** One group for each revisions table, in the order of the first user. */
+export function groupByTable(users: readonly TableUser[]): readonly TableGroup[] {
+  const byName = groupBy(users, ({ target }) => tableKey(target))
+  return [...byName.values()].flatMap(groupNamesakes)
+}
+
+/** Tables of one name may still be on different servers. */
+function groupNamesakes(users: readonly TableUser[]): readonly TableGroup[] {
+  let groups: readonly TableGroup[] = []
+  for (const user of users) {
+    const [first, ...others] = groups.filter(group => group.some(other => isSameTable(user, other)))
+    const joined: TableGroup = first ? [...first, ...others.flat(), user] : [user]
+    groups = first
+      ? groups.flatMap(group =>
+          group === first ? [joined] : others.includes(group) ? [] : [group],
+        )
+      : [...groups, joined]
+  }
+  return groups
+}
+
+function isSameTable(a: TableUser, b: TableUser): boolean {
+  if (serverOf(a) === serverOf(b)) return true
+  return a.identity !== null && b.identity !== null && isSameDatabase(a.identity, b.identity)
+}
+
+/** `host:port`, as the URL spells it. */
+export function serverOf({ target }: Pick<TableUser, 'target'>): string {
+  return `${target.host}:${target.port}`
+}
+
+/** Those whose tables have one name but may be on different servers: their databases have to be asked. */
+export function namesakes(users: readonly TableUser[]): readonly TableUser[] {
+  const byName = groupBy(users, ({ target }) => tableKey(target))
+  return [...byName.values()].filter(found => new Set(found.map(serverOf)).size > 1).flat()
+}
+
+export function migrationName({ metadata }: AtlasMigration): string {
+  return `${metadata.namespace}/${metadata.name}`
+}
+
+/** For a person: where the table is, without user and password. */
+export function describeTable([first]: TableGroup): string {
+  const { migration, target } = first
+  const schema = `schema ${target.revisionsSchema}`
+  // Rows from a file have an address that leads nowhere (RFC 2606).
+  if (target.host.endsWith('.invalid'))
+    return `rows given for ${migrationName(migration)}, ${schema}`
+  return `${target.host}:${target.port}/${target.database}, ${schema}`
+}
