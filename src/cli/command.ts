@@ -32,9 +32,16 @@ export interface ExitCode {
 
 export const exitCodes: readonly ExitCode[] = [
   { code: 0, meaning: 'done; for serve and demo: stopped by SIGINT or SIGTERM after draining' },
-  { code: 1, meaning: 'the command ran and its answer is no (a vector failed)' },
-  { code: 2, meaning: 'wrong usage, or a file that was named cannot be used' },
+  { code: 1, meaning: 'the command ran and its answer is no: denied, refused, not safe' },
+  {
+    code: 2,
+    meaning:
+      'could not decide: wrong usage, a file that cannot be used, a database that cannot be read',
+  },
   { code: 3, meaning: 'cannot start: port taken, no permission, no PostgreSQL binaries' },
   { code: 70, meaning: 'a fault of atlas-admission itself; please report it' },
-  { code: 130, meaning: 'ended at once by a second signal, without draining' },
+  {
+    code: 130,
+    meaning: 'interrupted; serve and demo: at once, by a second signal, without draining',
+  },
 ]

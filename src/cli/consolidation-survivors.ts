@@ -34,7 +34,11 @@ export function chooseSurvivors(
       )
     const survivor = kept[0] ?? largest(users, fileCount)
     const name = survivor ? migrationName(survivor) : table.name
-    return { table: { ...table, name }, survivor, others: users.filter(migration => migration !== survivor) }
+    return {
+      table: { ...table, name },
+      survivor,
+      others: users.filter(migration => migration !== survivor),
+    }
   })
   const [unknown] = open
   if (unknown !== undefined)

@@ -25,7 +25,8 @@ export function findClaim(source: string, candidates: readonly ObjectMetadata[])
     const [name] = names
     if (name === undefined) break
     if (names.length > 1) return { kind: 'several', names }
-    if (name === source || passed.includes(name)) return { kind: 'several', names: passed }
+    if (name === source || passed.includes(name))
+      return { kind: 'several', names: [...new Set([...passed, name])] }
     passed.push(name)
     current = name
   }

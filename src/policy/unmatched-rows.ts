@@ -74,7 +74,7 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
     const owners = listNames(ownersOf(rows, facts))
     return {
       found: `rows of ${owners} in the same table: ${versions}`,
-      remedy: 'merge the directories into one and rehash',
+      remedy: 'merge the directories: atlas-admission consolidate',
       details: [
         'Two directories cannot share a revisions table: the operator compares how many files and rows there are',
       ],

@@ -41,7 +41,7 @@ export async function decideRewrite(
   const from = configMapRef?.name
   // With remote.name the operator looks at nothing else.
   if (!from || remote?.name) return { kind: 'unclaimed' }
-  const candidates = await context.view.consolidatedConfigMaps(migration.metadata.namespace ?? '')
+  const candidates = await context.view.consolidatedConfigMaps(namespaceOf(migration))
   if ('unreadable' in candidates) {
     const reason = `ConfigMaps that may consolidate it cannot be listed: ${candidates.unreadable}`
     return { kind: 'kept', outcome: 'undecided', from, reason }
@@ -58,8 +58,13 @@ function ambiguous(
   from: string,
   { names }: Extract<ClaimedBy, { kind: 'several' }>,
 ): RewriteDecision {
-  const reason = `several ConfigMaps consolidate it: ${listNames(names)}`
+  const reason = `more than one could be meant: ${listNames(names)}`
   return { kind: 'kept', outcome: 'ambiguous', from, reason }
+}
+
+/** A review gives every object one. */
+function namespaceOf({ metadata }: AtlasMigration): string {
+  return metadata.namespace as string
 }
 
 function isStored(stored: AtlasMigration | undefined, rewrite: DirectoryRewrite): boolean {
@@ -74,7 +79,7 @@ async function prove(
   const { migration, from, to } = rewrite
   const after = { migration: rewritten(rewrite), write: null }
   const [source, judgement] = await Promise.all([
-    context.view.readConfigMap(migration.metadata.namespace ?? '', from),
+    context.view.readConfigMap(namespaceOf(migration), from),
     // A dry run shows what the real write would do.
     judge({ before, after, unchanged: false }, { ...context, dryRun: false }),
   ])

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import { issueSelfSigned } from '../../src/webhook/self-signed.js'
 import { buildApiClient } from './api-calls.js'
-import { configMap, migration } from './cluster-objects.js'
+import { configMap, migration, type Texts } from './cluster-objects.js'
 import { startChild } from './control-plane/child-program.js'
 import type { ControlPlane } from './control-plane/control-plane.js'
 import { eventually } from './control-plane/eventually.js'
@@ -25,6 +25,9 @@ export interface LoggedRequest {
   readonly allowed: boolean
   /** `rule-id=denied`, `rule-id=warned`. */
   readonly findings: readonly string[]
+  readonly path: string
+  /** What /mutate made of an object that another ConfigMap could serve. */
+  readonly rewrite?: string
 }
 
 export interface InstalledGate {
@@ -37,16 +40,20 @@ export interface InstalledGate {
 const account = { namespace: 'atlas-admission', name: 'atlas-admission' }
 
 /**
- * The gate as it is installed: the built program, with the rights and webhooks of deploy/install.yaml. Only where it is
+ * The gate as it is installed: the built program, with the policy, rights and webhooks of deploy/install.yaml. Only where it is
  * called differs: at a URL of this machine. What was there before the test stays; what is installed goes with it.
  */
-export async function installGate(t: Test, plane: ControlPlane): Promise<InstalledGate> {
+export async function installGate(
+  t: Test,
+  plane: ControlPlane,
+  manifest?: readonly ManifestObject[],
+): Promise<InstalledGate> {
   const send = (verb: string, objects: readonly unknown[]) =>
     kubectlOutput(plane.kubectl, [verb, '--filename=-'], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
     })
-  const objects = (await readManifest()).filter(({ kind }) => !workloads.has(kind))
-  const isWebhooks = ({ kind }: ManifestObject) => kind === 'ValidatingWebhookConfiguration'
+  const objects = (manifest ?? (await readManifest())).filter(({ kind }) => !workloads.has(kind))
+  const isWebhooks = ({ kind }: ManifestObject) => kind.endsWith('WebhookConfiguration')
   t.teardown(() =>
     plane.kubectl(['delete', '--filename=-', '--wait=false', '--ignore-not-found'], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.toReversed() }),
@@ -56,7 +63,7 @@ export async function installGate(t: Test, plane: ControlPlane): Promise<Install
     'apply',
     objects.filter(object => !isWebhooks(object)),
   )
-  const gate = await startGate(t, plane)
+  const gate = await startGate(t, plane, policyOf(objects))
   await send(
     'apply',
     objects.filter(isWebhooks).map(object => calledAt(object, gate)),
@@ -85,7 +92,12 @@ interface StartedGate {
   readonly readRequests: () => Promise<readonly LoggedRequest[]>
 }
 
-async function startGate(t: Test, plane: ControlPlane): Promise<StartedGate> {
+function policyOf(objects: readonly ManifestObject[]): string {
+  const found = objects.find(({ metadata }) => metadata.name === 'atlas-admission-policy')
+  return (found as unknown as { readonly data: Texts }).data['policy.yaml']!
+}
+
+async function startGate(t: Test, plane: ControlPlane, policy: string): Promise<StartedGate> {
   const folder = await mkdtemp(join(tmpdir(), 'atlas-admission-gate-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const { webhookHost } = readControlPlaneSettings()
@@ -94,7 +106,10 @@ async function startGate(t: Test, plane: ControlPlane): Promise<StartedGate> {
     ipAddresses: isIP(webhookHost) ? [webhookHost] : [],
     days: 1,
   })
-  const [certFile, keyFile, logFile] = ['tls.crt', 'tls.key', 'log'].map(name => join(folder, name))
+  const [certFile, keyFile, logFile, policyFile] = ['tls.crt', 'tls.key', 'log', 'policy.yaml'].map(
+    name => join(folder, name),
+  )
+  await writeFile(policyFile!, policy)
   await writeFile(certFile!, cert)
   await writeFile(keyFile!, key, { mode: 0o600 })
   const child = await startChild('atlas-admission', {
@@ -106,6 +121,7 @@ async function startGate(t: Test, plane: ControlPlane): Promise<StartedGate> {
       `--kubeconfig=${await serviceAccountKubeconfig(plane, account)}`,
       `--listen=${webhookHost}:0`,
       '--metrics-listen=off',
+      `--policy=${policyFile}`,
       `--tls-cert=${certFile}`,
       `--tls-key=${keyFile}`,
       '--drain-delay=0s',
@@ -140,11 +156,15 @@ function parseLog(text: string): readonly LogLine[] {
     .map(line => JSON.parse(line) as LogLine)
 }
 
+interface InstalledWebhook {
+  readonly clientConfig: { readonly service: { readonly path: string } }
+}
+
 function calledAt(object: ManifestObject, { url, authority }: StartedGate): ManifestObject {
   const caBundle = Buffer.from(authority).toString('base64')
-  const webhooks = (object['webhooks'] as readonly object[]).map(webhook => ({
+  const webhooks = (object['webhooks'] as readonly InstalledWebhook[]).map(webhook => ({
     ...webhook,
-    clientConfig: { url: `${url}/validate`, caBundle },
+    clientConfig: { url: `${url}${webhook.clientConfig.service.path}`, caBundle },
   }))
   return { ...object, webhooks }
 }

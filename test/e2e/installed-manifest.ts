@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
+import { runProgram } from './control-plane/run-program.js'
 
 /** An object of deploy/install.yaml. */
 export interface ManifestObject {
@@ -11,8 +12,22 @@ export interface ManifestObject {
 
 /** Everything that `kubectl apply -f deploy/install.yaml` installs, in its order. */
 export async function readManifest(): Promise<readonly ManifestObject[]> {
-  const documents = parseAllDocuments(await readFile('deploy/install.yaml', 'utf8'))
-  return documents.map(document => document.toJS() as ManifestObject)
+  return parseObjects(await readFile('deploy/install.yaml', 'utf8'))
+}
+
+/** The same with a values file, and the namespace that comes with install.yaml only; null where there is no Helm. */
+export async function renderManifest(values: string): Promise<readonly ManifestObject[] | null> {
+  const chart = ['deploy/chart/chart.mjs', 'render', values]
+  const { code, stdout, stderr } = await runProgram(process.execPath, chart)
+  if (stderr.startsWith('there is no Helm')) return null
+  if (code !== 0) throw new Error(stderr)
+  return [await readManifestObject('Namespace'), ...parseObjects(stdout)]
+}
+
+function parseObjects(text: string): readonly ManifestObject[] {
+  return parseAllDocuments(text)
+    .map(document => document.toJS() as ManifestObject | null)
+    .filter(object => object !== null)
 }
 
 /** The only object of a kind. */

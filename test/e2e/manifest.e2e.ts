@@ -2,14 +2,12 @@ import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { parseAllDocuments } from 'yaml'
 import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { eventually } from './control-plane/eventually.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
-import { runProgram } from './control-plane/run-program.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
-import { type ManifestObject, readManifestObject } from './installed-manifest.js'
+import { type ManifestObject, readManifestObject, renderManifest } from './installed-manifest.js'
 import { existing, migration, migrations, writes } from './manifest-writes.js'
 
 /* What deploy/ installs, as a real API server takes it: every field is known, every expression compiles and does what it says. */
@@ -50,19 +48,14 @@ void t.test('its pods are taken where only restricted pods are', async t => {
 const isBuiltIn = ({ apiVersion }: ManifestObject) =>
   !/^(cert-manager\.io|monitoring\.coreos\.com)\//.test(apiVersion)
 
-const chart = ['deploy/chart/chart.mjs', 'render']
 for (const file of (await readdir('deploy/chart/ci')).toSorted()) {
   void t.test(`the API server takes the chart with ${file}`, async t => {
     const values = join('deploy', 'chart', 'ci', file)
-    const run = await runProgram(process.execPath, [...chart, values])
-    if (run.stderr.startsWith('there is no Helm')) {
-      t.pass(run.stderr.trim())
+    const objects = await renderManifest(values)
+    if (objects === null) {
+      t.pass('there is no Helm')
       return
     }
-    t.equal(run.code, 0, run.stderr)
-    const objects = parseAllDocuments(run.stdout)
-      .map(document => document.toJS() as ManifestObject | null)
-      .filter(object => object !== null)
     t.ok(objects.length > 10)
     const dryRun = ['apply', '--dry-run=server', '--validate=strict']
     const taken = await send(dryRun, ...objects.filter(isBuiltIn))

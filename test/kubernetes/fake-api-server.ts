@@ -3,13 +3,17 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
 export interface FakeObject {
-  readonly metadata: { readonly namespace: string; readonly name: string }
+  readonly metadata: {
+    readonly namespace: string
+    readonly name: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
 }
 
 /** What a request gets instead of its answer: a status, a body, a connection that breaks, or nothing. */
 export type Fault = number | { readonly body: string } | 'reset' | 'hang'
 
-type RequestKind = 'list' | 'watch' | 'get' | 'table'
+type RequestKind = 'list' | 'watch' | 'get' | 'table' | 'selection'
 
 const collection = /^\/apis\/db\.atlasgo\.io\/v1alpha1(?:\/namespaces\/([^/]+))?\/atlasmigrations$/
 const configMaps = /\/configmaps$/
@@ -28,7 +32,8 @@ interface WatchEvent {
 
 /**
  * As much of an API server as the adapter asks for: paged lists and watches of AtlasMigrations with the versions,
- * events, bookmarks and errors of kube-apiserver, ConfigMaps and Secrets by name, tables of ConfigMaps.
+ * events, bookmarks and errors of kube-apiserver, ConfigMaps and Secrets by name, tables of ConfigMaps, and the
+ * metadata of those with a label.
  */
 export class FakeApiServer {
   /** Every request as `METHOD path?query`, in order. */
@@ -182,6 +187,7 @@ export class FakeApiServer {
     if (kind === 'list') return this.#answerList(url, response)
     if (kind === 'watch') return this.#answerWatch(url, response)
     if (kind === 'table') return this.#answerTable(url, response)
+    if (kind === 'selection') return this.#answerSelection(url, response)
     const object = this.#core.get(url.pathname)
     return object ? answerJson(response, object) : answerStatus(response, 404)
   }
@@ -212,6 +218,17 @@ export class FakeApiServer {
     response.on('close', () => this.#watchers.delete(watcher))
   }
 
+  #answerSelection({ pathname, searchParams }: URL, response: ServerResponse): void {
+    const [label, value] = String(searchParams.get('labelSelector')).split('=') as [string, string]
+    const items = [...this.#core].flatMap(([path, object]) => {
+      const { metadata } = object as FakeObject
+      return path.startsWith(`${pathname}/`) && metadata.labels?.[label] === value
+        ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+        : []
+    })
+    answerJson(response, { kind: 'PartialObjectMetadataList', items })
+  }
+
   /** Without objects, as kubectl's `includeObject=None` asks for. */
   #answerTable({ pathname }: URL, response: ServerResponse): void {
     const start = `${pathname}/`
@@ -224,7 +241,8 @@ export class FakeApiServer {
 
 function kindOf({ pathname, searchParams }: URL): RequestKind {
   if (collection.test(pathname)) return searchParams.get('watch') === 'true' ? 'watch' : 'list'
-  return configMaps.test(pathname) ? 'table' : 'get'
+  if (!configMaps.test(pathname)) return 'get'
+  return searchParams.has('labelSelector') ? 'selection' : 'table'
 }
 
 function keyOf({ metadata }: FakeObject): string {

@@ -728,6 +728,35 @@ void t.test('names of similar ConfigMaps are a hint, from one page of a table', 
   }
 })
 
+void t.test(
+  'of consolidated ConfigMaps only the metadata is asked for, by their label',
+  async t => {
+    const server = await startServer(t)
+    const labelled = (name: string, value: string, namespace = 'shop') => ({
+      ...object(name, { '1.sql': 'SELECT 1;' }, namespace),
+      metadata: { name, namespace, labels: { 'atlas-admission.io/consolidated': value } },
+    })
+    const merged = labelled('merged', 'true')
+    for (const object of [merged, labelled('no', 'false'), labelled('far', 'true', 'elsewhere')])
+      server.putCore('configmaps', object)
+    server.putCore('configmaps', object('files', {}))
+    const { cluster } = await openSynced(t, server)
+    const read = (namespace = 'shop') => cluster.consolidatedConfigMaps(namespace, unhurried)
+    t.strictSame(await read(), [merged.metadata])
+    t.match(server.requests.at(-1), /labelSelector=atlas-admission\.io%2Fconsolidated%3Dtrue$/)
+    t.strictSame(await read('no/name'), [], 'no such namespace')
+    for (const body of ['{}', '{"items":[{"metadata":{"name":1}}]}']) {
+      server.fail('selection', { body })
+      t.strictSame(await read(), [])
+    }
+    server.fail('selection', 403)
+    await t.rejects(read(), {
+      name: 'ClusterError',
+      message: 'no right to list configmaps in namespace shop (RBAC: list configmaps)',
+    })
+  },
+)
+
 void t.test('requests share their connections, over TLS too', async t => {
   const issued = await issueSelfSigned({ dnsNames: [], ipAddresses: ['127.0.0.1'], days: 1 })
   const server = new FakeApiServer({ key: issued.key, cert: issued.cert })

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
+import { buildDeliveryCluster } from '../../src/manifests/delivery-cluster.js'
 import { followFolder } from '../../src/manifests/folder-follower.js'
 import type { ManifestFiles } from '../../src/manifests/manifest-files.js'
 import { watchFolders } from '../../src/manifests/folder-watch.js'
@@ -131,6 +132,24 @@ void t.test('a folder answers like a cluster', async t => {
   t.strictSame(names(cluster.migrationsOfConfigMap('other', 'one')), [])
   t.strictSame(names(cluster.migrationsOfSecret('app', 's')), ['m'])
   t.strictSame(names(cluster.migrationsOfSecret('app', 'none')), [])
+})
+
+void t.test('ConfigMaps that consolidate others are known by their annotation', async t => {
+  const annotations = { 'atlas-admission.io/consolidates': 'one,two' }
+  const merged = (namespace: string) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'merged', namespace, annotations },
+    })
+  const files = { 'a.yaml': `${merged('app')}\n---\n${merged('other')}\n---\n${configMap('one')}` }
+  const cluster = await open(t, makeFolder(t, files))
+  const expected = [{ name: 'merged', namespace: 'app', annotations }]
+  t.strictSame(await cluster.consolidatedConfigMaps('app', deadline), expected)
+  const delivery = buildDeliveryCluster()
+  for (const metadata of [...expected, { name: 'one', namespace: 'app' }])
+    delivery.put({ kind: 'ConfigMap', object: { metadata } })
+  t.strictSame(await delivery.consolidatedConfigMaps('app', deadline), expected)
 })
 
 void t.test('problems name file, line and column, and never a value', async t => {

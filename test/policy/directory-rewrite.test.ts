@@ -38,7 +38,11 @@ const claims: Claim[] = [
     [candidate('merged', 'schema'), candidate('x', 'merged'), candidate('y', 'merged')],
     several('x', 'y'),
   ],
-  ['a circle back to it', [candidate('a', 'schema'), candidate('schema', 'a')], several('a')],
+  [
+    'a circle back to it',
+    [candidate('a', 'schema'), candidate('schema', 'a')],
+    several('a', 'schema'),
+  ],
   ['a circle behind it', [candidate('a', 'schema,b'), candidate('b', 'a')], several('a', 'b')],
 ]
 

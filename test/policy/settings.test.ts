@@ -51,17 +51,21 @@ void t.test('the published schema is the one that is checked', async t => {
 })
 
 void t.test('what a file leaves out is filled in, also inside', async t => {
-  const text = `{"database": {"maxRows": 5}, "audit": {"reports": true}, "exemptions": [{"rule": "*", "reason": "r"}]}`
+  const text = `{"database": {"maxRows": 5}, "audit": {"reports": true}, "consolidation": {}, "exemptions": [{"rule": "*", "reason": "r"}]}`
   t.match(parseSettings(text, rules), {
     settings: {
       database: { ...defaultSettings.database, maxRows: 5 },
       audit: { intervalSeconds: 600, concurrency: 4, events: true, reports: true },
+      consolidation: { rewrite: 'off' },
       exemptions: [{ rule: '*', reason: 'r', namespace: '*', name: '*' }],
     },
   })
 })
 
 void t.test('off is a word, not a boolean', async t => {
+  t.match(parseSettings('consolidation:\n  rewrite: off', rules), {
+    settings: { consolidation: { rewrite: 'off' } },
+  })
   t.match(parseSettings('rules:\n  url-invalid: off', rules), {
     settings: { rules: { 'url-invalid': 'off' } },
   })

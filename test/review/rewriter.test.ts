@@ -22,6 +22,7 @@ import {
   readTable,
   request,
   rowsOf,
+  secret,
   unhurriedDeadline,
   urlOf,
 } from './fakes.js'
@@ -84,7 +85,7 @@ const world = {
   },
   tables: {
     app: { ...readTable, revisions: rowsOf(both), notClean: 'found schema "public"' },
-    empty: readTable,
+    empty: { ...readTable, revisions: null },
     partial: { ...readTable, revisions: rowsOf(schema) },
     ahead: { ...readTable, revisions: rowsOf(filesOf('1', '2', '3', '4', '5')) },
     ambiguous: { ...readTable, revisions: rowsOf(both), ambiguous: true },
@@ -191,6 +192,7 @@ const leftAlone: Left[] = [
   ['that is being deleted', request({ object: terminating, oldObject: terminating })],
   ['that is deleted', request({ oldObject: asked.object })],
   ['of another kind', request({ kind: 'ConfigMap', object: world.configMaps.schema })],
+  ['of a third kind', request({ kind: 'Secret', object: secret('database', { url: 'x' }) })],
   ['whose status is written', { ...asked, subResource: 'status' }],
 ]
 
@@ -226,7 +228,7 @@ const kept: Kept[] = [
     'ambiguous',
     asked,
     withMaps({ other: consolidated('other', both) }),
-    'ConfigMap schema is not replaced: several ConfigMaps consolidate it: merged and other',
+    'ConfigMap schema is not replaced: more than one could be meant: merged and other',
   ],
   [
     'the operator would go down',

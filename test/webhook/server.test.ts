@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import type { InjectOptions } from 'fastify'
 import { CodedError } from '../../src/review/coded-error.js'
-import type { AdmissionRequest } from '../../src/review/admission.js'
+import type { PatchOperation } from '../../src/policy/directory-rewrite.js'
+import type { AdmissionRequest, Reviewer } from '../../src/review/admission.js'
 import type { Deadline } from '../../src/review/ports.js'
 import { Metrics } from '../../src/webhook/metrics.js'
 import { buildMetricsServer } from '../../src/webhook/metrics-server.js'
@@ -122,6 +123,47 @@ void t.test('a denial is passed on whole, with clean warnings and annotations', 
   t.match(status, { code: 403, reason: 'Forbidden', details: { causes } })
   t.ok(Buffer.byteLength(status.message as string) <= 2048)
   t.match(status.message, /^a\né+…$/)
+})
+
+const patch: readonly PatchOperation[] = [
+  { op: 'replace', path: '/spec/dir/configMapRef/name', value: 'täglich' },
+]
+
+void t.test('/mutate answers with a patch in base64, counts it and logs the names', async t => {
+  const rewrite = { outcome: 'rewritten', from: 'schema', to: 'täglich' } as const
+  const rewriter: Reviewer = {
+    review: async () => ({ ...pass, verdict: 'warn', warnings: ['w'], patch, rewrite }),
+  }
+  const { app, lines, samples } = buildTestServer(() => pass, { rewriter })
+  const answer = await app.inject(post(reviewOf(), '/mutate?timeout=5s'))
+  const { response } = answer.json<Envelope>()
+  const { patch: encoded, ...rest } = response as { patch: string }
+  t.strictSame(rest, { uid: 'u-1', allowed: true, warnings: ['w'], patchType: 'JSONPatch' })
+  t.strictSame(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')), patch)
+  t.strictSame(await samples('atlas_admission_rewrites_total'), [
+    'atlas_admission_rewrites_total{outcome="rewritten"} 1',
+  ])
+  t.match(JSON.parse(lines[0] as string), {
+    path: '/mutate',
+    rewrite: 'rewritten',
+    rewrittenFrom: 'schema',
+    rewrittenTo: 'täglich',
+  })
+})
+
+void t.test('a rewrite that fails never denies, whatever the policy says', async t => {
+  const rewriter: Reviewer = { review: () => Promise.reject(new Error('broken')) }
+  const { app, samples } = buildTestServer(() => pass, { rewriter })
+  const answer = await app.inject(post(reviewOf(), '/mutate?timeout=5s'))
+  t.equal(answer.statusCode, 200)
+  t.strictSame(answer.json<Envelope>().response, {
+    uid: 'u-1',
+    allowed: true,
+    auditAnnotations: { rewrite: 'undecided' },
+  })
+  t.strictSame(await samples('atlas_admission_rewrites_total'), [
+    'atlas_admission_rewrites_total{outcome="undecided"} 1',
+  ])
 })
 
 type BadCall = [title: string, call: InjectOptions, status: number, code: string, says: RegExp]

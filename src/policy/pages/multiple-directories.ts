@@ -12,8 +12,8 @@ dir:
     20250201_seed.sql: |
       INSERT INTO currencies VALUES ('EUR');`),
     message: [
-      '[multiple-directories] AtlasMigration shop/shop: spec.dir sets local and configMapRef: "cannot use both configmaps and local directory"; fix: keep one; to join them, put all files into it and rehash',
-      '- [multiple-directories] AtlasMigration shop/shop: spec.dir sets local and configMapRef: "cannot use both configmaps and local directory"; expected: one directory, with one atlas.sum over all of its files; fix: keep one; to join them, put all files into it and rehash',
+      '[multiple-directories] AtlasMigration shop/shop: spec.dir sets local and configMapRef: "cannot use both configmaps and local directory"; fix: keep one; to join them, run atlas-admission consolidate',
+      '- [multiple-directories] AtlasMigration shop/shop: spec.dir sets local and configMapRef: "cannot use both configmaps and local directory"; expected: one directory, with one atlas.sum over all of its files; fix: keep one; to join them, run atlas-admission consolidate',
     ],
   },
   steps: [

@@ -25,7 +25,7 @@ export const revisionTableSeveralDirectories: RulePage = {
       ],
     },
     message: [
-      '[revision-table-several-directories] AtlasMigration shop/shop: several directories wrote this revisions table; this one has no file for 20250102 and 20250104; fix: find the other directory and merge both into one',
+      '[revision-table-several-directories] AtlasMigration shop/shop: several directories wrote this revisions table; this one has no file for 20250102 and 20250104; fix: find the other directory and merge both: atlas-admission consolidate',
     ],
   },
   steps: [

@@ -12,8 +12,8 @@ ${exampleMigration(plainSpec.replace('shop-migrations', 'shop-seed'), 'shop-seed
     },
     table: { ran: [['20250101_customers.sql', '20250103_orders.sql']] },
     message: [
-      '[revision-table-shared] AtlasMigration shop/shop-seed: this revisions table is also used by shop/shop, with other files; fix: merge both directories into one and rehash',
-      '- [revision-table-shared] AtlasMigration shop/shop-seed: this revisions table is also used by shop/shop, with other files; expected: one directory for each revisions table; fix: merge both directories into one and rehash',
+      '[revision-table-shared] AtlasMigration shop/shop-seed: this revisions table is also used by shop/shop, with other files; fix: merge both: atlas-admission consolidate',
+      '- [revision-table-shared] AtlasMigration shop/shop-seed: this revisions table is also used by shop/shop, with other files; expected: one directory for each revisions table; fix: merge both: atlas-admission consolidate',
       '- [revision-table-shared] Or give this AtlasMigration its own spec.revisionsSchema and, from its first reconcile on, a spec.baseline (a first, empty file)',
       '- [revision-table-shared] Do not allow migrate down: it would revert the rows of the other directory',
     ],

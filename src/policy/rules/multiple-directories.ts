@@ -18,7 +18,7 @@ function evaluate({ migration: { spec } }: Facts): Finding | null {
   return {
     found: `spec.dir sets ${listNames(sources)}: ${outcome(sources)}`,
     expected: 'one directory, with one atlas.sum over all of its files',
-    remedy: 'keep one; to join them, put all files into it and rehash',
+    remedy: 'keep one; to join them, run atlas-admission consolidate',
     field: 'spec.dir',
     subjects: sources.map(source => `spec.dir.${source}`),
   }

@@ -28,7 +28,7 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `several directories wrote this revisions table; this one has no file for ${listNames(foreign)}`,
     expected: 'one directory for each revisions table',
-    remedy: 'find the other directory and merge both into one',
+    remedy: 'find the other directory and merge both: atlas-admission consolidate',
     field: 'spec.dir',
     subjects: foreign,
     details: ['The hashes of the rows show it: each covers all earlier files of its own directory'],

@@ -56,7 +56,7 @@ function texts(others: string): Readonly<Record<Relation, Text>> {
   return {
     other: {
       found: `this revisions table is also used by ${others}, with other files`,
-      remedy: 'merge both directories into one and rehash',
+      remedy: 'merge both: atlas-admission consolidate',
       details: [
         'Or give this AtlasMigration its own spec.revisionsSchema and, from its first reconcile on, a spec.baseline (a first, empty file)',
         'Do not allow migrate down: it would revert the rows of the other directory',

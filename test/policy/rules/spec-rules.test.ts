@@ -218,7 +218,7 @@ for (const [rule, cases] of specTables) {
 
 void test('multiple-directories names the way to join them', async t => {
   const finding = multipleDirectories.evaluate(specFacts({ dir: { ...local, ...configMap } }))
-  t.match(finding?.remedy, 'put all files into it')
+  t.match(finding?.remedy, 'run atlas-admission consolidate')
   t.strictSame(finding?.subjects, ['spec.dir.local', 'spec.dir.configMapRef'])
 })
 
