@@ -14,6 +14,7 @@ import { completionCommand } from './cli/completion-command.js'
 import { conformanceCommand } from './cli/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate-command.js'
 import { demoCommand } from './cli/demo-command.js'
+import { explainCommand } from './cli/explain-command.js'
 import { exitCodeOf, failureLine } from './cli/exit-code.js'
 import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
@@ -44,6 +45,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   [checkCommand.name]: async args => {
     const { check } = await import('./cli/checking.js')
     return check(args, await loadCheckAdapters(), output)
+  },
+  [explainCommand.name]: async args => {
+    const { explain } = await import('./cli/explain.js')
+    return explain(args, { ...(await loadAdapters()), ...(await loadCheckAdapters()) }, output)
   },
   [demoCommand.name]: async args => {
     const { demo } = await import('./cli/demo.js')

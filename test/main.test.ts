@@ -43,7 +43,7 @@ type Refusal = [name: string, args: string[], line: string]
 
 const refusals: readonly Refusal[] = [
   ['a misspelt command', ['serv'], 'unknown command "serv"; did you mean serve?'],
-  ['a command like no other', ['audit'], 'unknown command "audit"; see atlas-admission --help'],
+  ['a command like no other', ['migrate'], 'unknown command "migrate"; see atlas-admission --help'],
   [
     'a misspelt option',
     ['serve', '--manifest', 'x'],

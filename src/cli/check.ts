@@ -102,6 +102,7 @@ export async function runCheck(
     return {
       command: 'check',
       version: readVersion(),
+      documentationUrl: settings.documentationUrl,
       startedAt: startedAt.toISOString(),
       seconds: (performance.now() - started) / 1000,
       objects: reportedObjects(input, writes),

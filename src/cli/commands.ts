@@ -6,6 +6,7 @@ import { completionCommand } from './completion-command.js'
 import { conformanceCommand } from './conformance-command.js'
 import { consolidateCommand } from './consolidate-command.js'
 import { demoCommand } from './demo-command.js'
+import { explainCommand } from './explain-command.js'
 import { exportCommand } from './export-command.js'
 import { helpCommand } from './help-command.js'
 import { rulesCommand } from './rules-command.js'
@@ -15,6 +16,7 @@ import { versionCommand } from './version-command.js'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   checkCommand,
+  explainCommand,
   auditCommand,
   consolidateCommand,
   compareCommand,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { interruptedExitCode, type StopSignal, watchProcess } from './stop-signal.js'
 
 /**
@@ -9,6 +10,8 @@ export async function interruptible(
   stop: StopSignal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP']),
 ): Promise<number> {
   const controller = new AbortController()
+  // Whatever runs side by side listens, so that their number is no sign of a leak.
+  setMaxListeners(0, controller.signal)
   void stop.received.then(() => controller.abort())
   try {
     const code = await work(controller.signal)

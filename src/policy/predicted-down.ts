@@ -9,6 +9,13 @@ import { listNames } from '../atlas/name-list.js'
 import { explainUnmatchedRows } from './unmatched-rows.js'
 import type { UnmatchedCause } from './unmatched-rows.js'
 
+/**
+ * The operator's refusal, to the byte (operator 0.7, reason ProtectedFlowError). It is quoted so that it
+ * can be searched for, beside the cause, since as advice it is usually wrong.
+ */
+export const downRefusal =
+  'migrate down is not allowed, set `migrateDown.allow` to true to allow downgrade'
+
 /** The operator's next reconcile decides "down". */
 export interface PredictedDown {
   /** What made it so; the first is the one to repair first. */
@@ -60,6 +67,7 @@ function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] 
 /** `migrate status` knows no other order than linear: for a late file alone it lists no available file at all. */
 function lateCause(late: readonly string[]): UnmatchedCause {
   return {
+    kind: 'late',
     found: `${listNames(late)} came after newer files ran`,
     remedy: 'rename it to a newer version and rehash',
     details: [

@@ -7,12 +7,16 @@ import { listNames } from '../atlas/name-list.js'
 
 /** Why rows have no file, and the way out. `found` is a clause without its consequence. */
 export interface UnmatchedCause {
+  readonly kind: UnmatchedKind
   readonly found: string
   readonly remedy: string
   readonly details: readonly string[]
 }
 
 type Origin = 'shared' | 'squashed' | 'removed' | 'unknown'
+
+/** emptied: no file at all. late: no row is without a file, but a file came too late. */
+export type UnmatchedKind = Origin | 'emptied' | 'late'
 
 /** Another directory that may write into the same table is the most misleading cause, so it is named first. */
 const origins: readonly Origin[] = ['shared', 'squashed', 'removed', 'unknown']
@@ -62,6 +66,7 @@ export function isSquashed({ version }: Revision, { files }: LiveHistory): boole
 function emptied(rows: readonly Revision[]): UnmatchedCause {
   const count = rows.length === 1 ? 'one row' : `${rows.length} rows`
   return {
+    kind: 'emptied',
     found: `the directory has no migration file, the revisions table ${count}`,
     remedy: 'put the migration files back',
     details: [],
@@ -73,6 +78,7 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
   if (origin === 'shared') {
     const owners = listNames(ownersOf(rows, facts))
     return {
+      kind: origin,
       found: `rows of ${owners} in the same table: ${versions}`,
       remedy: 'merge the directories: atlas-admission consolidate',
       details: [
@@ -82,17 +88,20 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
   }
   if (origin === 'squashed')
     return {
+      kind: origin,
       found: `files before a checkpoint are gone, but ran here: ${versions}`,
       remedy: 'keep the old files beside the checkpoint',
       details: [],
     }
   if (origin === 'removed')
     return {
+      kind: origin,
       found: `applied files were removed: ${versions}`,
       remedy: 'put the removed files back',
       details: [],
     }
   return {
+    kind: origin,
     found: `rows without a file: ${versions}`,
     remedy: 'put their files into the directory and rehash',
     details: [

@@ -1,3 +1,4 @@
+import { documentationUrl } from '../policy/documentation-url.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import type { Place, Report, ReportedObject } from './report.js'
@@ -50,6 +51,9 @@ export function objectName({ namespace, name }: ReportedObject): string {
 }
 
 /** Address of a rule's page; null when the settings name none. */
-export function rulePage({ documentationUrl = '' }: Report, rule: string): string | null {
-  return documentationUrl === '' ? null : `${documentationUrl.replace(/\/+$/, '')}/${rule}`
+export function rulePage(
+  { documentationUrl: base = '' }: Pick<Report, 'documentationUrl'>,
+  rule: string,
+): string | null {
+  return base === '' ? null : documentationUrl(base, rule)
 }

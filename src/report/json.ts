@@ -96,7 +96,10 @@ function jsonObject(object: ReportedObject, report: Report): JsonObject {
   }
 }
 
-function jsonFinding({ judged, place }: ReportedFinding, report: Report): JsonFinding {
+export function jsonFinding(
+  { judged, place }: ReportedFinding,
+  report: Pick<Report, 'documentationUrl'>,
+): JsonFinding {
   const { rule, action, severity, cause, introduced, finding } = judged
   const { found, expected, remedy, reason, details } = findingText(judged)
   return {

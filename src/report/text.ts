@@ -1,14 +1,13 @@
 import { sanitizeText } from '../policy/sanitize-text.js'
-import type { Severity } from '../policy/finding.js'
 import type { Verdict } from '../review/admission.js'
 import { excerpt } from './excerpt.js'
-import { findingLines, objectName, placeText, rulePage } from './finding-text.js'
+import { findingBlock, indented } from './finding-block.js'
+import { objectName, placeText } from './finding-text.js'
 import { type Page, paint } from './page.js'
-import type { Report, ReportedFinding, ReportedGroup, ReportedObject } from './report.js'
+import type { Report, ReportedGroup, ReportedObject } from './report.js'
 import type { ReportedProblem } from './report.js'
 import { worstFirst } from './severity-order.js'
 import { summarize } from './summary.js'
-import { wrap } from './wrap.js'
 
 export interface TextOptions extends Page {
   /** Leaves out what is neither denied nor undecided, and every remark. */
@@ -74,43 +73,13 @@ function objectLines(object: ReportedObject, context: ObjectContext): readonly s
   ]
   return [
     `${verdictWord(object.verdict, options)}  ${paint('bold', objectName(object), options)}${place}`,
-    ...findings.flatMap(found => reportedLines(found, context)),
+    ...findings.flatMap(found => findingBlock(found, { report: context.report, page: options })),
     ...object.undecided.flatMap(reason =>
       indented(`cannot decide: ${sanitizeText(reason)}`, options),
     ),
     ...(quiet ? [] : remarks.flatMap(remark => indented(sanitizeText(remark), options))),
   ]
 }
-
-const severityColors = { deny: 'red', warn: 'yellow', audit: 'cyan' } as const
-
-const severityWords: Readonly<Record<Severity, string>> = {
-  deny: 'deny ',
-  warn: 'warn ',
-  audit: 'audit',
-}
-
-function reportedLines(
-  { judged, place }: ReportedFinding,
-  { report, options }: ObjectContext,
-): readonly string[] {
-  const { action, rule } = judged
-  const page = action === 'deny' ? rulePage(report, rule.id) : null
-  const head = [
-    paint(severityColors[action], severityWords[action], options),
-    paint('bold', rule.id, options),
-    ...(place ? [placeText(place)] : []),
-  ]
-  return [
-    `  ${head.join('  ')}`,
-    ...[...findingLines(judged), ...(page === null ? [] : [`see ${page}`])].flatMap(line =>
-      indented(line, options, textIndent),
-    ),
-  ]
-}
-
-/** Below the rule's id. */
-const textIndent = ' '.repeat(9)
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
   fail: 'DENIED',
@@ -143,12 +112,4 @@ function groupLines({ table, migrations, proposals }: ReportedGroup, page: Page)
     ...indented(`used by ${migrations.map(sanitizeText).join(', ')}`, page),
     ...proposals.flatMap(proposal => indented(`- ${sanitizeText(proposal)}`, page)),
   ]
-}
-
-/** Narrower than this, a text is better cut by the terminal than stacked by us. */
-const leastWidth = 40
-
-function indented(text: string, page: Page, indent = '  '): readonly string[] {
-  const width = Math.max(page.width - indent.length, leastWidth)
-  return wrap(text, { width, indent: '  ' }).map(line => indent + line)
 }

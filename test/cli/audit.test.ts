@@ -193,6 +193,18 @@ void t.test(
   },
 )
 
+void t.test('many AtlasMigrations at a time are nothing to complain of', async t => {
+  const users = Array.from({ length: 40 }, (_, index) =>
+    use(`m${index}`, { url: `postgres://u@127.0.0.${index + 1}:1/shop?sslmode=disable` }, 'schema'),
+  )
+  const { stderr, stdout } = await runProgram(t, [
+    'audit',
+    writeObjects(t, [...directories, ...users]),
+  ])
+  t.match(stdout, '40 AtlasMigrations: 40 undecided')
+  t.notMatch(stderr, 'Warning')
+})
+
 async function startCluster(t: Test): Promise<{ server: FakeApiServer; options: string[] }> {
   const server = new FakeApiServer()
   await server.listen()

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Arguments for Node itself. */
   readonly node?: readonly string[]
+  /** Where it runs; default: here. */
+  readonly folder?: string
   /** For standard input, which is empty otherwise. */
   readonly input?: string
 }
@@ -45,10 +47,11 @@ export interface RunOptions {
 export function startProgram(
   t: Test,
   args: readonly string[],
-  { program = built, environment = {}, node = [], input }: RunOptions = {},
+  { program = built, environment = {}, node = [], folder, input }: RunOptions = {},
 ): Run {
   const child = spawn(process.execPath, [...node, program, ...args], {
     env: { ...process.env, ...environment },
+    cwd: folder,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.end(input)

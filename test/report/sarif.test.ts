@@ -24,9 +24,9 @@ interface Log {
   ]
 }
 
-const schemaFile = createRequire(import.meta.url).resolve(
-  '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
-)
+const require = createRequire(import.meta.url)
+
+const schemaFile = require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
 
 /** The schema of SchemaStore is of draft 4, whose keywords here mean the same today, but for the name of its id. */
 function loadSchema(): object {

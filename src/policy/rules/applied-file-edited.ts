@@ -39,7 +39,7 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 /** The operator's last successful reconcile had these bytes: a file that failed half-way, for example, and was repaired. */
-function passedAsItIs({ name, content }: MigrationFile, { dirState }: Facts): boolean {
+export function passedAsItIs({ name, content }: MigrationFile, { dirState }: Facts): boolean {
   return storedText(name, dirState) === content
 }
 

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { loweredIfKnown } from '../known-trouble.js'
-import { predictedDown } from '../predicted-down.js'
+import { downRefusal, predictedDown } from '../predicted-down.js'
 
 export const migrateDownPredicted: Rule = {
   id: 'migrate-down-predicted',
@@ -11,12 +11,6 @@ export const migrateDownPredicted: Rule = {
   evidence: 'database',
   evaluate,
 }
-
-/**
- * The operator's refusal, to the byte (operator 0.7, reason ProtectedFlowError). It is quoted so that it
- * can be searched for, beside the cause, since as advice it is usually wrong.
- */
-const refusal = 'migrate down is not allowed, set `migrateDown.allow` to true to allow downgrade'
 
 function evaluate(facts: Facts): Finding | null {
   const down = predictedDown(facts)
@@ -29,7 +23,7 @@ function evaluate(facts: Facts): Finding | null {
     field: 'spec.dir',
     subjects,
     details: [
-      `The operator would say: ${refusal}`,
+      `The operator would say: ${downRefusal}`,
       ...cause.details,
       ...otherCauses.map(other => `Also: ${other.found}; fix: ${other.remedy}`),
     ],

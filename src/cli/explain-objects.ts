@@ -1,0 +1,116 @@
+import { listNames } from '../atlas/name-list.js'
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { nearestName } from '../policy/nearest-name.js'
+import { takeSnapshot } from '../review/cluster-snapshot.js'
+import type { Cluster } from '../review/ports.js'
+import type { Adapters } from './adapters.js'
+import { buildCheckInput } from './check-input.js'
+import type { CheckAdapters } from './check.js'
+import type { ChosenDatabases } from './database-choice.js'
+import type { MigrationName, ObjectChoice } from './explain-options.js'
+import { ManifestsError } from './manifests-error.js'
+import { listMistakes } from './mistake-list.js'
+import { type OpeningLimit, openOnce } from './open-once.js'
+import { UsageError } from './usage-error.js'
+
+export type ExplainAdapters = Pick<Adapters, 'openManifests' | 'openKubernetes'> &
+  Pick<
+    CheckAdapters,
+    | 'readManifests'
+    | 'readMigrationFolder'
+    | 'buildDeliveryCluster'
+    | 'openReader'
+    | 'readExport'
+    | 'readStandardInput'
+  >
+
+export interface OpenedMigration {
+  readonly migration: AtlasMigration
+  readonly cluster: Cluster
+  close(): void
+}
+
+/**
+ * Opens the objects and finds the one that is meant, with the database that was chosen for it.
+ * @throws UsageError, ManifestsError, InputError, KubeconfigError, ClusterError
+ */
+export async function openMigration(
+  choice: ObjectChoice,
+  {
+    databases,
+    ...rest
+  }: OpeningLimit & {
+    readonly adapters: ExplainAdapters
+    readonly databases: ChosenDatabases
+  },
+): Promise<OpenedMigration> {
+  const { adapters, ...limit } = rest
+  if (choice.kind === 'files') {
+    const cluster = await openFiles(choice, adapters, databases)
+    return { migration: findMigration(cluster, choice.named), cluster, close() {} }
+  }
+  const opened = await openOnce(choice.cluster, adapters, limit)
+  try {
+    const cluster = takeSnapshot(opened.cluster, databases.substitute)
+    return { migration: findMigration(cluster, choice.named), cluster, close: () => opened.close() }
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+}
+
+async function openFiles(
+  { path, folders, namespace }: Extract<ObjectChoice, { kind: 'files' }>,
+  adapters: ExplainAdapters,
+  databases: ChosenDatabases,
+): Promise<Cluster> {
+  const { readStandardInput } = adapters
+  const manifests = await adapters.readManifests({ paths: [path], namespace, readStandardInput })
+  if (manifests.problems.length > 0) {
+    const mistakes = manifests.problems.map(
+      ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
+    )
+    throw new ManifestsError(`the manifests cannot be used\n${listMistakes(mistakes)}`)
+  }
+  const read = folders.map(async folder => ({
+    ...folder,
+    content: await adapters.readMigrationFolder(folder.folder),
+  }))
+  const input = buildCheckInput({ manifests, folders: await Promise.all(read), databases })
+  const cluster = adapters.buildDeliveryCluster()
+  for (const object of input.objects) cluster.put(object)
+  return cluster
+}
+
+function findMigration(cluster: Cluster, named: MigrationName | null): AtlasMigration {
+  const all = cluster.migrations()
+  const found = named === null ? all : all.filter(migration => isNamed(migration, named))
+  const [first, second] = found
+  if (first === undefined) throw new UsageError(notFound(all, named))
+  if (second === undefined) return first
+  const names = listNames(found.map(fullName))
+  throw new UsageError(
+    named === null
+      ? `there are several AtlasMigrations: ${names}; choose one with --name`
+      : `there are several AtlasMigrations of that name: ${names}; give the namespace too`,
+  )
+}
+
+function isNamed({ metadata }: AtlasMigration, { namespace, name }: MigrationName): boolean {
+  return metadata.name === name && (namespace === null || metadata.namespace === namespace)
+}
+
+function fullName({ metadata: { namespace, name } }: AtlasMigration): string {
+  return `${namespace}/${name}`
+}
+
+function notFound(all: readonly AtlasMigration[], named: MigrationName | null): string {
+  if (named === null || all.length === 0) return 'there is no AtlasMigration'
+  const name = named.namespace === null ? named.name : `${named.namespace}/${named.name}`
+  const near = nearestName(
+    name,
+    all.map(other => (named.namespace === null ? String(other.metadata.name) : fullName(other))),
+  )
+  const hint = near === null ? `there are ${listNames(all.map(fullName))}` : `did you mean ${near}?`
+  return `there is no AtlasMigration ${name}; ${hint}`
+}

@@ -1,0 +1,106 @@
+import { ruleIds, rules } from '../policy/catalogue.js'
+import { formatExplanationJson } from '../report/explanation-json.js'
+import { formatExplanation } from '../report/explanation-text.js'
+import { type ExplainedMigration, explainMigration } from '../review/explanation.js'
+import type { RevisionsReader } from '../review/ports.js'
+import { TargetIndex } from '../review/target-index.js'
+import { withTimeLimit } from '../review/time-limit.js'
+import type { Settings } from '../policy/settings.js'
+import type { Arguments } from './arguments.js'
+import { openDatabases, silentReader } from './database-choice.js'
+import { type ExplainAdapters, openMigration } from './explain-objects.js'
+import { type ExplainOptions, parseExplainOptions } from './explain-options.js'
+import type { Output } from './output.js'
+import { readSettings } from './settings-file.js'
+import { interruptedExitCode, watchProcess } from './stop-signal.js'
+import { UsageError } from './usage-error.js'
+import { readVersion } from './version.js'
+
+/** Resolves to the exit code: 0 nothing would be denied, 1 something would, 2 not everything could be read. */
+export async function explain(
+  args: Arguments,
+  adapters: ExplainAdapters,
+  output: Output,
+): Promise<number> {
+  const options = parseExplainOptions(args)
+  const settings = await readSettings(options.policy, ruleIds)
+  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const interrupt = new AbortController()
+  void stop.received.then(() => interrupt.abort())
+  const reader = options.databases.offline
+    ? null
+    : await adapters.openReader({ limits: settings.database, onFailure: () => {} })
+  try {
+    const { signal } = interrupt
+    const context = { adapters, settings, reader: reader ?? silentReader, signal }
+    const explained = await explainOnce(options, context)
+    // What an interruption left unread is no answer.
+    if (stop.isReceived()) return interruptedExitCode
+    output.print(printed(explained, { options, settings, output }))
+    return codeOf(explained)
+  } catch (error) {
+    if (stop.isReceived()) return interruptedExitCode
+    throw error
+  } finally {
+    stop.close()
+    await reader?.close()
+  }
+}
+
+interface ExplainContext {
+  readonly adapters: ExplainAdapters
+  readonly settings: Settings
+  readonly reader: RevisionsReader
+  readonly signal: AbortSignal
+}
+
+async function explainOnce(
+  { objects, databases: chosen, said, limitMs, environment }: ExplainOptions,
+  { adapters, settings, reader, signal }: ExplainContext,
+): Promise<ExplainedMigration> {
+  const { readExport } = adapters
+  const databases = await openDatabases(chosen, { environment, reader, readExport })
+  const opened = await openMigration(objects, { waitMs: limitMs, signal, adapters, databases })
+  try {
+    const [unused] = databases.unused()
+    if (unused !== undefined) throw new UsageError(`${unused}: no AtlasMigration of that name here`)
+    const { migration, cluster } = opened
+    const dependencies = {
+      cluster,
+      reader: databases.reader,
+      targets: new TargetIndex(),
+      rules,
+      settings,
+      now: () => new Date(),
+    }
+    return await withTimeLimit({ ms: limitMs, parent: signal }, deadline =>
+      explainMigration({ migration, said }, dependencies, deadline),
+    )
+  } finally {
+    opened.close()
+  }
+}
+
+function printed(
+  { explanation }: ExplainedMigration,
+  {
+    options,
+    settings,
+    output,
+  }: {
+    readonly options: ExplainOptions
+    readonly settings: Settings
+    readonly output: Output
+  },
+): string {
+  const { documentationUrl } = settings
+  if (options.format === 'json')
+    return formatExplanationJson(explanation, { documentationUrl, version: readVersion() })
+  const { width, colors } = output
+  return formatExplanation(explanation, { documentationUrl, width, colors })
+}
+
+function codeOf({ explanation, undecided }: ExplainedMigration): number {
+  if (explanation.findings.some(({ action }) => action === 'deny')) return 1
+  return undecided ? 2 : 0
+}

@@ -1,0 +1,38 @@
+import { enforce } from '../policy/enforcement.js'
+import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { buildExplanation, type Explanation } from '../policy/explanation.js'
+import type { Facts } from '../policy/facts.js'
+import { evaluateRules, introduced } from '../policy/verdict.js'
+import { buildClusterView } from './cluster-view.js'
+import { gatherFacts } from './facts-gathering.js'
+import type { Deadline } from './ports.js'
+import type { ReviewerDependencies } from './reviewer.js'
+import { TableReads } from './table-reads.js'
+import { uncheckedParts, undecidedReasons } from './undecided.js'
+
+export interface ExplainedMigration {
+  readonly explanation: Explanation
+  /** Something that a verdict needs could not be read. */
+  readonly undecided: boolean
+}
+
+/** Reads everything about an AtlasMigration as it stands, and says what it means; `said` as for buildExplanation. */
+export async function explainMigration(
+  { migration, said }: { readonly migration: AtlasMigration; readonly said: string | null },
+  { cluster, reader, targets, rules, settings, now }: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<ExplainedMigration> {
+  const view = buildClusterView(cluster, deadline)
+  const tables = new TableReads(reader, deadline)
+  const gathered = await gatherFacts(migration, { view, tables, targets })
+  const facts: Facts = { ...gathered, before: null }
+  const findings = introduced(null, evaluateRules(facts, rules))
+  const input = { facts, findings, settings, written: null, dryRun: false, now: now() }
+  const undecided = undecidedReasons(facts)
+  const unchecked = uncheckedParts(facts).map(part => `${part} is not checked`)
+  const unknown = [...undecided, ...unchecked]
+  return {
+    explanation: buildExplanation({ facts, rules, judged: enforce(input), unknown, said }),
+    undecided: undecided.length > 0,
+  }
+}
