@@ -60,11 +60,14 @@ function printValue(text: string): string {
  */
 const unsafe = /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028\u2029\ufeff]/u
 
+/** kustomize 5 refuses a block whose first line begins with a tab, whatever the indentation indicator says. */
+const tabFirst = /^\n*\t/
+
 /** Readers differ in what they make of lines of blanks at the end, and of a text of nothing else. */
 const blankEnd = /(?:^|\n)[ \t]+\n*$/
 
 function fitsBlock(text: string): boolean {
-  return text.trim() !== '' && !unsafe.test(text) && !blankEnd.test(text)
+  return text.trim() !== '' && ![unsafe, tabFirst, blankEnd].some(pattern => pattern.test(text))
 }
 
 /** In columns; keys of `data` are indented by as much again. */
@@ -72,7 +75,7 @@ const indentation = 2
 
 function block(text: string): string {
   // Without the number, the first line's own blanks would count as indentation.
-  const indicator = /^\n*[ \t]/.test(text) ? String(indentation) : ''
+  const indicator = /^\n* /.test(text) ? String(indentation) : ''
   const lines = text.replace(/\n+$/, '').split('\n')
   const trailing = /\n*$/.exec(text)?.[0] as string
   const chomping = trailing === '' ? '-' : trailing === '\n' ? '' : '+'

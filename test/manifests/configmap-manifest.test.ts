@@ -21,7 +21,7 @@ const cases: readonly Case[] = [
   ['trailing blanks', 'a  \nb\t\n', '|\n    a  \n    b\t\n'],
   ['a line of blanks inside', 'a\n   \nb\n', '|\n    a\n       \n    b\n'],
   ['a text that begins with blanks', '  a\nb\n', '|2\n      a\n    b\n'],
-  ['a tab first', '\ta', '|2-\n    \ta\n'],
+  ['a tab first', '\n\ta', '"\\n\\ta"\n'],
   ['newlines and blanks first', '\n\n a\n', '|2\n\n\n     a\n'],
   ['newlines first', '\n\na\n', '|\n\n\n    a\n'],
   ['characters beyond ASCII', 'é 日本 😀\n', '|\n    é 日本 😀\n'],
