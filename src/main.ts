@@ -180,6 +180,7 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
   const { printConfigMap } = await import('./manifests/configmap-manifest.js')
   const folder = await import('./manifests/output-folder.js')
@@ -192,6 +193,7 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     readMigrationFolder,
     readStandardInput: () => text(process.stdin),
     readText: file => readFile(file, 'utf8'),
+    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder: folder.readOutputFolder,

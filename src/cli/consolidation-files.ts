@@ -12,11 +12,14 @@ export interface WrittenFiles {
   readonly edited: ReadonlyMap<string, string>
 }
 
+/** A directory that has its atlas.sum. */
+export type SummedDirectory = Directory & { readonly sumText: string }
+
 /** The text of each file of a directory, atlas.sum last. */
-export function directoryFiles({ files, sumText }: Directory): ReadonlyMap<string, string> {
+export function directoryFiles({ files, sumText }: SummedDirectory): ReadonlyMap<string, string> {
   return new Map([
     ...files.map(({ name, content }) => [name, content] as const),
-    [sumFileName, sumText ?? ''],
+    [sumFileName, sumText],
   ])
 }
 
@@ -60,7 +63,7 @@ function kustomization(resources: readonly string[]): string {
 /** The ConfigMap of the merged directory, by whose metadata the webhook can point AtlasMigrations to it. */
 export function mergedConfigMap(
   { namespace, name }: ObjectName,
-  directory: Directory,
+  directory: SummedDirectory,
   sources: readonly ReadSource[],
 ): WrittenConfigMap {
   const replaced = replacedConfigMaps({ namespace, name }, sources)

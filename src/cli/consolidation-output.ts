@@ -1,4 +1,3 @@
-import type { Directory } from '../atlas/directory.js'
 import type { WrittenConfigMap } from '../manifests/configmap-manifest.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import {
@@ -6,13 +5,14 @@ import {
   manifestFiles,
   mergedConfigMap,
   type PointedMigration,
+  type SummedDirectory,
   type WrittenFiles,
 } from './consolidation-files.js'
 import type { PointManifest } from './consolidation-objects.js'
 import type { ObjectName, ReadSource } from './consolidation-sources.js'
 
 export interface OutputSources {
-  readonly directory: Directory
+  readonly directory: SummedDirectory
   readonly sources: readonly ReadSource[]
   readonly survivors: readonly AtlasMigration[]
   readonly pointManifest: PointManifest

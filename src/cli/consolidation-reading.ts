@@ -23,6 +23,8 @@ export interface ReadingAdapters extends Pick<
   'readManifests' | 'readStandardInput'
 > {
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  /** Begins without an object. */
+  readonly buildDeliveryCluster: () => Cluster
   readonly readExport: (file: string) => Promise<ExportedTable>
 }
 
@@ -46,9 +48,9 @@ export async function readParts(
 ): Promise<ReadParts> {
   const { cluster, deadline, progress } = context
   // Without a cluster there are no objects to look at, and no Secrets that a URL could need.
-  const view = buildClusterView(cluster ?? emptyCluster, deadline)
+  const view = buildClusterView(cluster ?? context.adapters.buildDeliveryCluster(), deadline)
   progress.step('reading the directories')
-  const { sources, notes } = await readAllSources(options, context, view)
+  const sources = await readAllSources(options, context, view)
   const tables = await readAllTables(options, context, { view, sources })
   checkUnread(tables, options)
   if (tables.length === 0 && !options.databases.offline)
@@ -59,7 +61,12 @@ export async function readParts(
     keep: options.keep,
     fileCount: migration => fileCount(migration, sources),
   })
-  return { sources, successions, notes: [...notes, ...tables.flatMap(elsewhereNotes)] }
+  const notes = [...sources.flatMap(ignoredNotes), ...tables.flatMap(elsewhereNotes)]
+  return { sources, successions, notes }
+}
+
+function ignoredNotes({ name, ignored }: ReadSource): readonly string[] {
+  return ignored.map(file => `${name}: ${file} is left out: the operator does not read it`)
 }
 
 /** Rows where the operator does not look are most often the sign of a move that left them behind. */
@@ -68,18 +75,6 @@ function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
   return [
     `${name}: no rows where the operator looks, but in schema ${content.elsewhere}, where it does not`,
   ]
-}
-
-const none = async () => []
-
-const emptyCluster: Cluster = {
-  readConfigMap: async () => null,
-  readSecret: async () => null,
-  configMapNames: none,
-  consolidatedConfigMaps: none,
-  migrations: () => [],
-  migrationsOfConfigMap: () => [],
-  migrationsOfSecret: () => [],
 }
 
 function readAllSources(

@@ -4,7 +4,7 @@ import { buildDirectory, type Directory } from '../atlas/directory.js'
 import { fileSuffix } from '../atlas/file.js'
 import type { ManifestInput } from '../manifests/manifest-input.js'
 import type { MigrationFolder } from '../manifests/migration-folder.js'
-import type { AtlasMigration } from '../policy/atlas-migration.js'
+import type { AtlasMigration, ConfigMap } from '../policy/atlas-migration.js'
 import type { ClusterView } from '../review/cluster-view.js'
 import { readDirectorySource } from '../review/directory-source.js'
 import { ConsolidationError } from './consolidation-error.js'
@@ -37,9 +37,12 @@ export function parseSourceRequest(text: string, namespace: string): SourceReque
       kind: kind as 'configmap' | 'migration',
       ...parseObjectName(object as string, namespace),
     }
-  const [, configMap = null, path = ''] = /^(?:([a-z0-9][-.a-z0-9]*)=)?(.*)$/s.exec(text) ?? []
-  return { kind: 'path', path, configMap }
+  const [, configMap = null, path] = pathPattern.exec(text) as RegExpExecArray
+  return { kind: 'path', path: path as string, configMap }
 }
+
+/** Matches every text. */
+const pathPattern = /^(?:([a-z0-9][-.a-z0-9]*)=)?(.*)$/s
 
 /** A directory that was read. */
 export interface ReadSource {
@@ -50,12 +53,8 @@ export interface ReadSource {
   readonly configMap: { readonly namespace: string | null; readonly name: string } | null
   /** The AtlasMigration that holds it inline. */
   readonly migration: ObjectName | null
-}
-
-export interface SourceReading {
-  readonly sources: readonly ReadSource[]
-  /** Remarks, one line each. */
-  readonly notes: readonly string[]
+  /** Names in it that the operator does not read, though they look like files. */
+  readonly ignored: readonly string[]
 }
 
 export interface SourceAccess {
@@ -70,19 +69,16 @@ export interface SourceAccess {
 export async function readSources(
   requests: readonly SourceRequest[],
   access: SourceAccess,
-): Promise<SourceReading> {
-  const readings: SourceReading[] = []
+): Promise<readonly ReadSource[]> {
+  const sources: ReadSource[] = []
   const known = new Map<string, string>()
   for (const request of requests)
-    readings.push(
-      request.kind === 'path'
+    sources.push(
+      ...(request.kind === 'path'
         ? await readPath(request, access, known)
-        : { sources: await readObject(request, access), notes: [] },
+        : await readObject(request, access)),
     )
-  return {
-    sources: readings.flatMap(({ sources }) => sources),
-    notes: readings.flatMap(({ notes }) => notes),
-  }
+  return sources
 }
 
 type PathRequest = Extract<SourceRequest, { kind: 'path' }>
@@ -92,7 +88,7 @@ async function readPath(
   { path, configMap }: PathRequest,
   access: SourceAccess,
   known: Map<string, string>,
-): Promise<SourceReading> {
+): Promise<readonly ReadSource[]> {
   const found = await stat(path).catch(() => null)
   if (found?.isFile()) return readFile(path, configMap, access)
   const { data, ignored } = await access.readFolder(path)
@@ -104,9 +100,9 @@ async function readPath(
     directory: buildDirectory(data),
     configMap: configMap === null ? null : { namespace: null, name: configMap },
     migration: null,
+    ignored,
   }
-  const notes = ignored.map(name => `${shown}: ${name} is left out: Atlas reads only .sql files`)
-  return { sources: [source], notes }
+  return [source]
 }
 
 /** Every ConfigMap of the file that holds migrations. */
@@ -114,7 +110,7 @@ async function readFile(
   path: string,
   configMap: string | null,
   access: SourceAccess,
-): Promise<SourceReading> {
+): Promise<readonly ReadSource[]> {
   if (configMap !== null)
     throw new UsageError(
       `${configMap}=${path}: expected a folder, found a file; a manifest has its own names`,
@@ -122,15 +118,15 @@ async function readFile(
   const { objects, problems } = await access.readManifests(path)
   failOnProblems(problems)
   const sources = objects.flatMap(({ entry }) =>
-    entry.kind === 'ConfigMap' && holdsMigrations(entry.object.data ?? {})
-      ? [configMapSource(nameOf(entry.object), entry.object.data ?? {})]
+    entry.kind === 'ConfigMap' && holdsMigrations(entry.object)
+      ? [configMapSource(entry.object)]
       : [],
   )
   if (sources.length === 0)
     throw new ConsolidationError(
       `${path}: expected a ConfigMap with migration files, found none; name a folder, or the manifest of a ConfigMap`,
     )
-  return { sources, notes: [] }
+  return sources
 }
 
 /** @throws ConsolidationError with the first thing that is wrong: `file:line:column: what`. */
@@ -144,21 +140,24 @@ export function failOnProblems(problems: ManifestInput['problems']): void {
   )
 }
 
-function holdsMigrations(data: Readonly<Record<string, string>>): boolean {
+function holdsMigrations({ data = {} }: ConfigMap): boolean {
   return Object.keys(data).some(key => key.endsWith(fileSuffix))
 }
 
-function nameOf({ metadata }: { readonly metadata: AtlasMigration['metadata'] }): ObjectName {
-  return { namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
+function nameOf({ metadata }: AtlasMigration | ConfigMap): ObjectName {
+  const { namespace = '', name = '' } = metadata
+  return { namespace, name }
 }
 
-function configMapSource(object: ObjectName, data: Readonly<Record<string, string>>): ReadSource {
-  const { namespace, name } = object
+function configMapSource(configMap: ConfigMap): ReadSource {
+  const { namespace, name } = nameOf(configMap)
+  const { data = {}, binaryData = {} } = configMap
   return {
     name: `ConfigMap ${namespace}/${name}`,
     directory: buildDirectory(data),
     configMap: { namespace, name },
     migration: null,
+    ignored: Object.keys(binaryData),
   }
 }
 
@@ -182,8 +181,10 @@ async function readObject(
   return readMigration(migration, view)
 }
 
-async function readConfigMap(object: ObjectName, view: ClusterView): Promise<ReadSource> {
-  const { namespace, name } = object
+async function readConfigMap(
+  { namespace, name }: ObjectName,
+  view: ClusterView,
+): Promise<ReadSource> {
   const reading = await view.readConfigMap(namespace, name)
   if ('unreadable' in reading)
     throw new ConsolidationError(
@@ -191,7 +192,7 @@ async function readConfigMap(object: ObjectName, view: ClusterView): Promise<Rea
     )
   if (reading.value === null)
     throw new ConsolidationError(`ConfigMap ${namespace}/${name}: there is none of that name`)
-  return configMapSource(object, reading.value.data ?? {})
+  return configMapSource(reading.value)
 }
 
 /** Both of its directories where it names two: the operator stops there, and one of them is what it takes. */
@@ -209,6 +210,7 @@ async function readMigration(
       directory: buildDirectory(dir.local),
       configMap: null,
       migration: { namespace, name },
+      ignored: [],
     })
   if (facts.kind !== 'remote' && dir?.configMapRef)
     sources.push(await readConfigMap({ namespace, name: dir.configMapRef.name ?? '' }, view))

@@ -66,7 +66,9 @@ export function namedDatabases(
       '--url, --rows: of several databases each needs a name: --url NAME=env:VAR',
     )
   const spec = revisionsSchema === undefined ? {} : { revisionsSchema }
-  return given.map(({ name, place }) => {
+  // Of rows and a URL with one name, the rows count.
+  const distinct = given.filter((one, i) => given.findIndex(({ name }) => name === one.name) === i)
+  return distinct.map(({ name, place }) => {
     const migration = { metadata: name === null ? {} : parseGivenName(name), spec }
     return { name: name ?? place, migration, asked: migration, exists: false }
   })

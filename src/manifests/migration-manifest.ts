@@ -63,7 +63,8 @@ function printEdited(text: string, edit: MigrationEdit): EditedManifest | null {
   for (const document of parseDocuments(text, new LineCounter())) {
     const found = locate(document, edit)
     if (!found) continue
-    if (found.directives) found.directives.docStart = null
+    // A parsed document has directives.
+    found.directives!.docStart = null
     const before = print(found)
     return editDocument(found, edit.configMap) ? { before, after: print(found) } : null
   }

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { ConsolidateAdapters } from '../../src/cli/consolidate.js'
 import { openKubernetes } from '../../src/kubernetes/kubernetes-cluster.js'
 import type { ReplayOptions, ReplayOutcome } from '../../src/database/replay.js'
+import { ClusterError } from '../../src/review/cluster-error.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import { FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { filesOf, readTable, rowsOf, urlOf } from '../review/fakes.js'
@@ -261,7 +262,11 @@ async function fakeServer(t: Test) {
       return { ...cluster, problems: () => cluster.unreadable() }
     },
   }
-  return { adapters, argv: [...both.slice(0, 2), '--kubernetes', '--kubeconfig', kubeconfig] }
+  return {
+    server,
+    adapters,
+    argv: [...both.slice(0, 2), '--kubernetes', '--kubeconfig', kubeconfig],
+  }
 }
 
 void t.test('objects of an API server are pointed by a patch', async t => {
@@ -348,4 +353,115 @@ void t.test('a replay on a server of choice; a file that cannot be split', async
   t.match(stdout, 'Replay failed: 3_x.sql, line 1: unclosed quote\nA new database')
   t.equal(asked[0]?.url.reveal(), urlOf('scratch'))
   t.equal(stopped(), 0)
+})
+
+void t.test('no identity, no proof that it is the same server', async t => {
+  const { adapters, asked } = fakeReplay({ kind: 'done', files: 2, statements: 2 })
+  const { code } = await runConsolidation(t, {
+    files: below('schema', schema),
+    argv: [
+      '@/schema',
+      '--url',
+      'shop=env:SHOP',
+      '--offline',
+      '--dry-run',
+      '--replay-url',
+      'env:SHOP',
+    ],
+    environment: { SHOP: urlOf('shop') },
+    adapters: {
+      ...adapters,
+      buildReader: () => ({
+        connections: () => 0,
+        readTable: async () => ({ kind: 'unread' }),
+        readIdentity: async () => null,
+        close: async () => {},
+      }),
+    },
+  })
+  t.equal(code, 0)
+  t.equal(asked.length, 1)
+})
+
+void t.test(
+  'a ConfigMap that is replaced by itself leaves its AtlasMigration as it is',
+  async t => {
+    const files = clusterOf(migration('schema', { ...from('schema'), url: urlOf('shop') }), {
+      ...configMap('binary', {}),
+      binaryData: { '9.sql': 'AA==' },
+    })
+    const argv = [...both, 'configmap:shop/binary', '--configmap', 'shop/schema', '--dry-run']
+    const empty = await runConsolidation(t, { files, argv, tables: tables('shop') })
+    t.match(empty.stdout, '[source-empty] ConfigMap shop/binary has no migration file')
+    const { stdout } = await runConsolidation(t, {
+      files,
+      argv: [...both, '--configmap', 'shop/schema', '--dry-run'],
+      tables: tables('shop'),
+    })
+    t.match(stdout, /\n {2}\+ atlasmigration-schema\.yaml \(\d+ lines?\)\n {2}\+ configmap/)
+    t.match(stdout, 'After that, remove ConfigMap shop/seed;')
+  },
+)
+
+void t.test(
+  'what a manifest holds beside ConfigMaps is passed over, and binaryData is named',
+  async t => {
+    const objects = [
+      migration('schema', { ...from('schema'), url: urlOf('shop') }),
+      { ...configMap('schema', schema), binaryData: { '9.sql': 'AA==' } },
+      configMap('settings', { a: 'b' }),
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'none', namespace: 'shop' } },
+    ]
+    const { code, stdout } = await runConsolidation(t, {
+      files: { 'all.yaml': objects.map(object => JSON.stringify(object)).join('\n---\n') },
+      argv: ['@/all.yaml', '--offline', '--dry-run'],
+    })
+    t.equal(code, 0)
+    t.match(stdout, 'Directories:\n  ConfigMap shop/schema: 2 files\nDatabases:')
+    t.match(stdout, 'Note: ConfigMap shop/schema: 9.sql is left out: the operator does not read it')
+  },
+)
+
+void t.test('a manifest that is gone meanwhile is edited by hand', async t => {
+  const files = clusterOf(migration('schema', { ...from('schema'), url: urlOf('shop') }))
+  const readManifests = async () => ({ objects: [], problems: [], skippedKinds: [] })
+  const { stdout } = await runConsolidation(t, {
+    files,
+    argv: [...both, ...written],
+    tables: tables('shop'),
+    adapters: { readManifests },
+  })
+  t.match(stdout, 'kubectl patch atlasmigration schema -n shop')
+})
+
+void t.test('what an API server does not give out is said', async t => {
+  const { adapters, argv, server } = await fakeServer(t)
+  server.fail('get', 403)
+  const forbidden = await runConsolidation(t, { argv: [...argv, ...written], adapters })
+  t.match(forbidden.error?.message, /^ConfigMap shop\/schema cannot be read: /)
+  server.put(
+    migration('schema', {
+      ...from('schema'),
+      urlFrom: { secretKeyRef: { name: 'db', key: 'url' } },
+    }),
+  )
+  const { error } = await runConsolidation(t, {
+    argv: [...argv, ...written],
+    adapters: {
+      async openKubernetes(options) {
+        const cluster = await (adapters.openKubernetes as ConsolidateAdapters['openKubernetes'])(
+          options,
+        )
+        return {
+          ...cluster,
+          readSecret: () => Promise.reject(new ClusterError('no right to read Secrets')),
+        }
+      },
+    },
+    tables: tables('shop'),
+  })
+  t.match(
+    error?.message,
+    /\n {2}shop\/schema: Secret db \(spec\.urlFrom\.secretKeyRef\) cannot be read: no right to read Secrets$/,
+  )
 })

@@ -6,6 +6,7 @@ import { type ConsolidateAdapters, consolidate } from '../../src/cli/consolidate
 import { consolidateCommand } from '../../src/cli/consolidate-command.js'
 import { readTableExport } from '../../src/database/table-export-file.js'
 import { printConfigMap } from '../../src/manifests/configmap-manifest.js'
+import { buildDeliveryCluster } from '../../src/manifests/delivery-cluster.js'
 import { readManifestInput } from '../../src/manifests/manifest-input.js'
 import { formatManifestProblem } from '../../src/manifests/manifest-problem.js'
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
@@ -40,8 +41,8 @@ export interface ConsolidationRun {
   readonly stages: readonly string[]
 }
 
+/* c8 ignore next - no test that is right gets here */
 function unavailable(): Promise<never> {
-  /* c8 ignore next - no test that is right gets here */
   return Promise.reject(new Error('not here'))
 }
 
@@ -57,6 +58,7 @@ function buildAdapters({ tables = {} }: ConsolidationInput): ConsolidateAdapters
     readMigrationFolder,
     readStandardInput: unavailable,
     readText: async file => readFileSync(file, 'utf8'),
+    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder,

@@ -232,6 +232,15 @@ const failed: readonly Failed[] = [
     'AtlasMigration shop/app: expected a directory in spec.dir, found none',
   ],
   [
+    'an AtlasMigration names no ConfigMap',
+    {
+      files: cluster('app', { dir: { configMapRef: {} } }),
+      argv: ['migration:shop/app', '--manifests', '@/cluster', '--dry-run'],
+    },
+    undecided,
+    'ConfigMap shop/: there is none of that name',
+  ],
+  [
     'an object to keep does not matter here',
     {
       files: cluster('app', { url: urlOf('shop') }),
@@ -338,13 +347,8 @@ for (const [title, input, code, message] of failed)
     if (typeof message === 'string') t.equal(run.error?.message, message)
     else t.match(run.error?.message, message)
     t.notMatch(run.error?.message, /hunter2|secret@/)
-    const left = readdirSync(run.folder).filter(name => name.startsWith('.') || name === 'a')
-    t.strictSame(
-      left.filter(
-        name => !Object.keys(input.files ?? {}).some(file => file.startsWith(`${name}/`)),
-      ),
-      [],
-    )
+    const tops = new Set(Object.keys(input.files ?? {}).map(file => file.replace(/\/.*/s, '')))
+    t.strictSame(readdirSync(run.folder), [...tops].sort(), 'nothing is written')
   })
 
 void t.test('a file that is in both directories is one', async t => {
@@ -375,8 +379,8 @@ void t.test('5,000 files are no matter', async t => {
 void t.test('what Atlas does not read is named', async t => {
   const files = { ...folders, 'seed/old/1.sql': '', 'seed/2.sql.gz': '' }
   const { stdout } = await runConsolidation(t, { files, argv: [...both, '--offline'] })
-  t.match(stdout, 'Note: folder @/seed: 2.sql.gz is left out: Atlas reads only .sql files')
-  t.match(stdout, 'Note: folder @/seed: old is left out: Atlas reads only .sql files')
+  t.match(stdout, 'Note: folder @/seed: 2.sql.gz is left out: the operator does not read it')
+  t.match(stdout, 'Note: folder @/seed: old is left out: the operator does not read it')
 })
 
 void t.test(
@@ -445,3 +449,40 @@ void t.test('an empty folder that is there already is written without --force', 
   t.equal(code, 0)
   t.strictSame(readdirSync(join(folder, 'merged')), ['1_x.sql', '3_x.sql', 'atlas.sum'])
 })
+
+void t.test(
+  'a database without a name is called by its place, and rows win over a URL',
+  async t => {
+    const input = { files: below('schema', { ...schema, '4_x.sql': 'SELECT 4;' }), environment }
+    const single = withSum({ '1_x.sql': 'SELECT 1;' })
+    const rows = rowsOf(single).map(row => ({ ...row, executed_at: row.executedAt }))
+    const files = { ...below('schema', single), 'rows.json': JSON.stringify(rows) }
+    const argv = ['@/schema', '--dry-run']
+    const unnamed = await runConsolidation(t, {
+      ...input,
+      files,
+      argv: [...argv, '--url', 'env:SHOP'],
+      tables: { shop: readTable },
+    })
+    t.match(unnamed.stdout, '  env:SHOP (db:5432/shop): 0 rows\n')
+    t.match(unnamed.stdout, '  + 1_x.sql (1 line)\n')
+    const both = await runConsolidation(t, {
+      ...input,
+      files,
+      argv: [...argv, ...shop, '--rows', 'shop=@/rows.json'],
+    })
+    t.match(both.stdout, 'Databases:\n  shop: 1 row\nMerged')
+  },
+)
+
+void t.test(
+  'a ConfigMap of folders that no ConfigMap is known for claims to replace none',
+  async t => {
+    const argv = [...both, '--offline', '--configmap', 'merged']
+    const { folder, stdout } = await runConsolidation(t, { files: folders, argv })
+    const text = readFileSync(join(folder, 'merged/configmap.yaml'), 'utf8')
+    t.match(text, 'namespace: default')
+    t.notMatch(text, 'annotations')
+    t.notMatch(stdout, 'After that, remove ConfigMap')
+  },
+)

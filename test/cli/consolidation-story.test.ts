@@ -134,6 +134,10 @@ void t.test('two directories on one table become one that the operator is Ready 
   })
   t.equal(code, 0)
   matchTranscript(t, 'consolidate', stdout)
+  const shown = stdout
+    .replace('127.0.0.1:PORT', 'shop-db.shop.svc:5432')
+    .replace(/^(?=.)/gm, '    ')
+  t.match(readFileSync('docs/consolidation.md', 'utf8'), shown, 'the guide shows this')
   t.equal(
     stderr,
     [

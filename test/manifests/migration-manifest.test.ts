@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
   ['an object without a directory gets one', `${head}spec:\n  url: postgres://h/d\n`, wanted],
   [
     'other documents are left out',
-    `${other}---\n${head}spec:\n  url: postgres://h/d\n---\nkind: Other\n`,
+    `- 1\n---\n${other}---\n${head}spec:\n  url: postgres://h/d\n---\nkind: Other\n`,
     wanted,
   ],
   [
@@ -95,6 +95,14 @@ const cases: readonly Case[] = [
   [
     'a directory that two objects share by an alias is not touched',
     `${head}spec:\n  url: &u postgres://h/d\n  devURL: *u\n  dir: &d\n    configMapRef: {name: a}\n  cloud: *d\n`,
+    null,
+  ],
+  [
+    'an object whose name is an alias is not looked for',
+    `apiVersion: db.atlasgo.io/v1alpha1
+kind: AtlasMigration
+metadata: {labels: {a: &n shop-schema}, name: *n, namespace: shop}
+`,
     null,
   ],
   [

@@ -55,7 +55,7 @@ const predicted: readonly Case[] = [
     {
       severity: 'deny',
       subjects: ['20250115', '20250116'],
-      says: /rows of app\/seed in the same table: 20250115 and 20250116,.*into one/s,
+      says: /rows of app\/seed in the same table: 20250115 and 20250116,.*atlas-admission consolidate/s,
     },
   ],
   [

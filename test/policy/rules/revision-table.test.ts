@@ -28,7 +28,11 @@ const shared: readonly Case[] = [
   [
     'denies another version set, before any row shows it',
     { files: all, sharing: [sharing('seed', seed)] },
-    { severity: 'deny', subjects: ['app/seed'], says: /into one.*revisionsSchema.*baseline/s },
+    {
+      severity: 'deny',
+      subjects: ['app/seed'],
+      says: /atlas-admission consolidate.*revisionsSchema.*baseline/s,
+    },
   ],
   [
     'denies to have a part of what the other one has',
