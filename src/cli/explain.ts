@@ -33,18 +33,32 @@ export async function explain(
   try {
     const { signal } = interrupt
     const context = { adapters, settings, reader: reader ?? silentReader, signal }
-    const explained = await explainOnce(options, context)
+    const code = await answer(options, context, output).catch(passUnless(stop.isReceived))
     // What an interruption left unread is no answer.
-    if (stop.isReceived()) return interruptedExitCode
-    output.print(printed(explained, { options, settings, output }))
-    return codeOf(explained)
-  } catch (error) {
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
+    return stop.isReceived() ? interruptedExitCode : code
   } finally {
     stop.close()
     await reader?.close()
   }
+}
+
+/** What was under way fails in its own words when it is interrupted. */
+function passUnless(isInterrupted: () => boolean): (error: unknown) => number {
+  return error => {
+    if (isInterrupted()) return interruptedExitCode
+    throw error
+  }
+}
+
+async function answer(
+  options: ExplainOptions,
+  context: ExplainContext,
+  output: Output,
+): Promise<number> {
+  const { settings, signal } = context
+  const explained = await explainOnce(options, context)
+  if (!signal.aborted) output.print(printed(explained, { options, settings, output }))
+  return codeOf(explained)
 }
 
 interface ExplainContext {
