@@ -112,9 +112,15 @@ const usage = 'ATLAS_ADMISSION_USAGE'
 const undecided = 'ATLAS_ADMISSION_CONSOLIDATION'
 const output = 'ATLAS_ADMISSION_OUTPUT_FOLDER'
 
-const unread = (title: string, spec: object, message: string | RegExp, tables = {}): Failed => [
+const unreadTables: Readonly<Record<string, TableFacts>> = {
+  silent: { kind: 'failed', failure: 'timeout', message: 'no answer' },
+  twice: { ...readTable, ambiguous: true },
+  busy: { ...readTable, locked: true },
+}
+
+const unread = (title: string, spec: object, message: RegExp): Failed => [
   `nothing is known of a database: ${title}`,
-  { files: cluster('app', spec), argv: fromCluster, tables },
+  { files: cluster('app', spec), argv: fromCluster, tables: unreadTables },
   undecided,
   message,
 ]
@@ -286,20 +292,20 @@ const failed: readonly Failed[] = [
     { urlFrom: { secretKeyRef: { name: 'db', key: 'url' } } },
     /\n {2}shop\/app: Secret db \(spec\.urlFrom\.secretKeyRef\) is not there$/,
   ),
-  unread('a database that does not answer', { url: urlOf('shop') }, /\n {2}shop\/app: no answer$/, {
-    shop: { kind: 'failed', failure: 'timeout', message: 'no answer' },
-  }),
+  unread(
+    'a database that does not answer',
+    { url: urlOf('silent') },
+    /\n {2}shop\/app: no answer$/,
+  ),
   unread(
     'two tables',
-    { url: urlOf('shop') },
+    { url: urlOf('twice') },
     /\n {2}shop\/app: its revisions table is ambiguous: there is one in two schemas$/,
-    { shop: { ...readTable, ambiguous: true } },
   ),
   unread(
     'a migration that is running',
-    { url: urlOf('shop') },
+    { url: urlOf('busy') },
     /\n {2}shop\/app: a migration is running on it; try again when that is over$/,
-    { shop: { ...readTable, locked: true } },
   ),
   [
     'the output folder is a file',
