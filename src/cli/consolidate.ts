@@ -183,7 +183,7 @@ function write({ options, adapters, output }: Run, { files, edited }: Consolidat
 function stepInput(
   { configMap, output }: ConsolidationOptions,
   { sources, successions }: ReadParts,
-  { pointed }: ConsolidationOutput,
+  { pointed, applyCommand }: ConsolidationOutput,
 ) {
   const replaced = sources.flatMap(({ configMap: source }) => {
     const namespace = source?.namespace ?? configMap?.namespace
@@ -196,6 +196,7 @@ function stepInput(
     configMap,
     successions,
     written: pointed,
+    applyCommand,
     replaced: [...new Set(replaced)],
   }
 }

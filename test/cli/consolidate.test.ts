@@ -329,7 +329,7 @@ const failed: readonly Failed[] = [
     'the folder around the output does not exist',
     { files: folders, argv: ['@/schema', '--output', '@/a/b', '--offline'] },
     output,
-    'cannot write the folder @/a/b: the folder around it does not exist; nothing has changed',
+    'cannot write the folder @/a/b: the folder around it, or what it links to, does not exist; nothing has changed',
   ],
   [
     'two replays are asked for',
