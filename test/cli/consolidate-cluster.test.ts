@@ -186,16 +186,18 @@ void t.test('objects are one table by their own address, whatever stands for it'
     ),
     'rows.json': JSON.stringify(rows),
   }
-  const argv = [...both, '--rows', 'schema=@/rows.json', '--offline', ...written]
-  const { code, stdout } = await runConsolidation(t, { files, argv })
-  t.equal(code, 0)
-  t.match(
-    stdout,
-    `Databases:
+  for (const known of ['schema', 'seed']) {
+    const argv = [...both, '--rows', `${known}=@/rows.json`, '--offline', ...written]
+    const { code, stdout } = await runConsolidation(t, { files, argv })
+    t.equal(code, 0)
+    t.match(
+      stdout,
+      `Databases:
   shop/own (db:5432/shop, schema own): not read, so nothing is proven for it, used by shop/own
   shop/schema (db:5432/shop): 2 rows, used by shop/schema and shop/seed
 `,
-  )
+    )
+  }
 })
 
 void t.test('rows in another schema are a remark', async t => {
