@@ -21,6 +21,7 @@ import {
   describeParts,
   describeRefusals,
   describeReplay,
+  describeUnproven,
   type ReadParts,
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
@@ -136,7 +137,7 @@ interface Result {
 async function conclude(run: Run, result: Result): Promise<number> {
   const { print } = run.output
   const { parts, merged } = result
-  for (const line of describeMerged(merged)) print(line)
+  for (const line of [...describeMerged(merged), ...describeUnproven(parts, merged)]) print(line)
   for (const note of parts.notes) print(sanitizeText(`Note: ${note}`))
   if (run.options.replay !== null && !(await replay(run, result))) return 1
   const written = await buildOutput(run.options.configMap, {
