@@ -19,6 +19,7 @@ import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
+import { outputFailure } from './cli/output-error.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
@@ -245,6 +246,13 @@ function fail(error: unknown): void {
 
 // Where nobody reads the complaint, the exit code still tells.
 process.stderr.on('error', () => {})
+process.stdout.once('error', error => {
+  const failure = outputFailure(error)
+  if (failure === null) return
+  fail(failure)
+  // The command may still go on, and end with a code of its own.
+  process.once('exit', () => (process.exitCode = exitCodeOf(failure)))
+})
 // What Node itself would print quotes the message, which may hold what must not be shown.
 process.on('uncaughtException', error => {
   fail(error)
