@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { auditCommand } from './cli/audit-command.js'
 import type { AuditAdapters } from './cli/audited-objects.js'
@@ -115,6 +114,11 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   },
 }
 
+async function readInput(): Promise<string> {
+  const { readStandardInput } = await import('./cli/standard-input.js')
+  return readStandardInput(process.stdin, process)
+}
+
 /** Without the database driver, which is loaded only when a database is asked. */
 async function loadCheckAdapters(): Promise<CheckAdapters> {
   const { readManifestInput } = await import('./manifests/manifest-input.js')
@@ -134,7 +138,7 @@ async function loadCheckAdapters(): Promise<CheckAdapters> {
       const { readTableExport } = await import('./database/table-export-file.js')
       return readTableExport(file)
     },
-    readStandardInput: () => text(process.stdin),
+    readStandardInput: readInput,
   }
 }
 
@@ -162,14 +166,13 @@ async function loadAdapters(): Promise<Adapters> {
 }
 
 async function loadAuditAdapters(): Promise<AuditAdapters> {
-  const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { readTableExport } = await import('./database/table-export-file.js')
   return {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
-    readStandardInput: () => text(process.stdin),
+    readStandardInput: readInput,
     buildDeliveryCluster,
     readExport: readTableExport,
   }
@@ -177,7 +180,6 @@ async function loadAuditAdapters(): Promise<AuditAdapters> {
 
 async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { readFile } = await import('node:fs/promises')
-  const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
@@ -191,7 +193,7 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
     readMigrationFolder,
-    readStandardInput: () => text(process.stdin),
+    readStandardInput: readInput,
     readText: file => readFile(file, 'utf8'),
     buildDeliveryCluster,
     editMigration: editMigrationManifest,

@@ -1,3 +1,4 @@
+import { maskSecrets } from '../policy/sanitize-text.js'
 import { CodedError } from '../review/coded-error.js'
 
 /** By the stable code of an error; anything that is not deliberate is our own fault (70). */
@@ -28,10 +29,13 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof CodedError ? (exitCodes[error.code] ?? internalFault) : internalFault
 }
 
-/** One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret. */
+/**
+ * One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret, but they
+ * may quote an argument, and a URL put where a file or a variable belongs has its password in it.
+ */
 export function failureLine(error: unknown): string {
   if (error instanceof CodedError) {
-    const [first, ...mistakes] = error.message.split('\n')
+    const [first, ...mistakes] = maskSecrets(error.message).split('\n')
     return [`atlas-admission: ${first} (${error.code})`, ...mistakes].join('\n')
   }
   const name = error instanceof Error ? `${error.name}\n${stackOf(error)}` : 'unknown error'
