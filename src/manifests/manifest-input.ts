@@ -66,7 +66,11 @@ export async function readManifestInput(options: InputOptions): Promise<Manifest
   }
 }
 
+/** Read as UTF-8, UTF-16 is one strange word, in which nobody would miss the objects; YAML allows no NUL. */
+const notUtf8 = 'this is no UTF-8 text (PowerShell writes UTF-16 with >); save it as UTF-8'
+
 function problemsOf({ file, text, manifest }: InputFile): readonly InputProblem[] {
+  if (text.includes('\0')) return [{ file, line: 1, column: 1, message: notUtf8, text: null }]
   return manifest.problems.map(problem => ({
     file,
     ...problem,

@@ -7,7 +7,7 @@ import { InputError, readManifestInput } from '../../src/manifests/manifest-inpu
 import { whenChanged } from '../../src/manifests/path-watch.js'
 import { shownLine } from '../../src/manifests/shown-line.js'
 
-function makeFolder(t: Test, files: Readonly<Record<string, string>> = {}): string {
+function makeFolder(t: Test, files: Readonly<Record<string, string | Buffer>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'atlas-admission-input-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
@@ -60,6 +60,15 @@ void t.test('of two objects with one name the first counts', async t => {
       message: /^ConfigMap shop\/a is also in -:1:1; that one counts/,
     },
   ])
+})
+
+void t.test('a file in UTF-16 is a problem, not a file without objects', async t => {
+  const folder = makeFolder(t, { 'a.yaml': Buffer.from(`\uFEFF${configMap('a')}`, 'utf16le') })
+  const { problems } = await read([folder])
+  t.match(problems, [
+    { file: join(folder, 'a.yaml'), line: 1, message: /^this is no UTF-8 text/, text: null },
+  ])
+  t.equal(problems.length, 1)
 })
 
 void t.test('a ConfigMap that no API server takes is a problem; the largest is none', async t => {
