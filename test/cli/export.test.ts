@@ -13,7 +13,7 @@ import {
 import { makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 t.comment('timeout=120000')
 const server = await startTestPostgres(t, { auth: 'scram' })
 await execute(server.url('postgres'), 'CREATE DATABASE shop')
