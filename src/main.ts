@@ -29,6 +29,7 @@ import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
 const { print } = output
+const readStandardInput = (): Promise<string> => text(process.stdin)
 
 /** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
@@ -66,9 +67,12 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { readTableExport } = await import('./database/table-export-file.js')
     const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-    const buildReader = buildPostgresReader
-    const readExport = readTableExport
-    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+    const adapters = {
+      buildReader: buildPostgresReader,
+      readExport: readTableExport,
+      readMigrationFolder,
+    }
+    return compare(args, adapters, output)
   },
   [exportCommand.name]: async args => {
     const { exportTable } = await import('./cli/export.js')
@@ -134,7 +138,7 @@ async function loadCheckAdapters(): Promise<CheckAdapters> {
       const { readTableExport } = await import('./database/table-export-file.js')
       return readTableExport(file)
     },
-    readStandardInput: () => text(process.stdin),
+    readStandardInput,
   }
 }
 
@@ -162,14 +166,13 @@ async function loadAdapters(): Promise<Adapters> {
 }
 
 async function loadAuditAdapters(): Promise<AuditAdapters> {
-  const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { readTableExport } = await import('./database/table-export-file.js')
   return {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
-    readStandardInput: () => text(process.stdin),
+    readStandardInput,
     buildDeliveryCluster,
     readExport: readTableExport,
   }
@@ -177,7 +180,6 @@ async function loadAuditAdapters(): Promise<AuditAdapters> {
 
 async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { readFile } = await import('node:fs/promises')
-  const { text } = await import('node:stream/consumers')
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
@@ -191,7 +193,7 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
     readMigrationFolder,
-    readStandardInput: () => text(process.stdin),
+    readStandardInput,
     readText: file => readFile(file, 'utf8'),
     buildDeliveryCluster,
     editMigration: editMigrationManifest,
