@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { text } from 'node:stream/consumers'
 import type { Adapters } from './cli/adapters.js'
 import { auditCommand } from './cli/audit-command.js'
 import type { AuditAdapters } from './cli/audited-objects.js'
@@ -20,6 +19,7 @@ import { exportCommand } from './cli/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
+import { outputFailure } from './cli/output-error.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { UsageError } from './cli/usage-error.js'
@@ -29,7 +29,6 @@ import { nearestName } from './policy/nearest-name.js'
 
 const output = openOutput(process.stdout)
 const { print } = output
-const readStandardInput = (): Promise<string> => text(process.stdin)
 
 /** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
@@ -119,6 +118,11 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   },
 }
 
+async function readInput(): Promise<string> {
+  const { readStandardInput } = await import('./cli/standard-input.js')
+  return readStandardInput(process.stdin, process)
+}
+
 /** Without the database driver, which is loaded only when a database is asked. */
 async function loadCheckAdapters(): Promise<CheckAdapters> {
   const { readManifestInput } = await import('./manifests/manifest-input.js')
@@ -138,7 +142,7 @@ async function loadCheckAdapters(): Promise<CheckAdapters> {
       const { readTableExport } = await import('./database/table-export-file.js')
       return readTableExport(file)
     },
-    readStandardInput,
+    readStandardInput: readInput,
   }
 }
 
@@ -172,7 +176,7 @@ async function loadAuditAdapters(): Promise<AuditAdapters> {
   return {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
-    readStandardInput,
+    readStandardInput: readInput,
     buildDeliveryCluster,
     readExport: readTableExport,
   }
@@ -193,7 +197,7 @@ async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
     ...(await loadAdapters()),
     readManifests: readManifestInput,
     readMigrationFolder,
-    readStandardInput,
+    readStandardInput: readInput,
     readText: file => readFile(file, 'utf8'),
     buildDeliveryCluster,
     editMigration: editMigrationManifest,
@@ -245,6 +249,13 @@ function fail(error: unknown): void {
 
 // Where nobody reads the complaint, the exit code still tells.
 process.stderr.on('error', () => {})
+process.stdout.once('error', error => {
+  const failure = outputFailure(error)
+  if (failure === null) return
+  fail(failure)
+  // The command may still go on, and end with a code of its own.
+  process.once('exit', () => (process.exitCode = exitCodeOf(failure)))
+})
 // What Node itself would print quotes the message, which may hold what must not be shown.
 process.on('uncaughtException', error => {
   fail(error)

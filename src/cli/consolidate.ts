@@ -21,6 +21,7 @@ import {
   describeParts,
   describeRefusals,
   describeReplay,
+  describeUnproven,
   type ReadParts,
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
@@ -136,7 +137,7 @@ interface Result {
 async function conclude(run: Run, result: Result): Promise<number> {
   const { print } = run.output
   const { parts, merged } = result
-  for (const line of describeMerged(merged)) print(line)
+  for (const line of [...describeMerged(merged), ...describeUnproven(parts, merged)]) print(line)
   for (const note of parts.notes) print(sanitizeText(`Note: ${note}`))
   if (run.options.replay !== null && !(await replay(run, result))) return 1
   const written = await buildOutput(run.options.configMap, {
@@ -183,7 +184,7 @@ function write({ options, adapters, output }: Run, { files, edited }: Consolidat
 function stepInput(
   { configMap, output }: ConsolidationOptions,
   { sources, successions }: ReadParts,
-  { pointed }: ConsolidationOutput,
+  { pointed, applyCommand }: ConsolidationOutput,
 ) {
   const replaced = sources.flatMap(({ configMap: source }) => {
     const namespace = source?.namespace ?? configMap?.namespace
@@ -196,6 +197,7 @@ function stepInput(
     configMap,
     successions,
     written: pointed,
+    applyCommand,
     replaced: [...new Set(replaced)],
   }
 }

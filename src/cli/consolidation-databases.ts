@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseState } from '../atlas/database-state.js'
 import { revisionsTable } from '../atlas/revision.js'
 import type { DatabaseIdentity, TableFacts, Target } from '../policy/facts.js'
@@ -16,6 +17,8 @@ export interface FoundTable {
   readonly users: readonly DatabaseUser[]
   /** Where it is, without user and password; null when that is not known. */
   readonly place: string | null
+  /** Places that only answer alike: as one database, with the same rows; none or at least two. */
+  readonly alike: readonly string[]
   readonly content:
     | {
         readonly kind: 'read'
@@ -62,6 +65,7 @@ async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<U
     users: [user],
     addresses: targets.map(addressOf),
     place: targets.map(addressOf).find(isRealAddress) ?? null,
+    alike: [],
     content: await readContent(user, asked, tables),
   }
 }
@@ -120,15 +124,29 @@ function joinTable(known: readonly UserTable[], next: UserTable): readonly UserT
     ...same,
     users: [...same.users, ...next.users],
     addresses: [...same.addresses, ...next.addresses],
+    alike: [...new Set([...same.alike, ...alikePlaces(same, next)])],
     content: same.content.kind === 'read' ? same.content : next.content,
   }
   return known.map(table => (table === same ? joined : table))
 }
 
+function alikePlaces(a: UserTable, b: UserTable): readonly string[] {
+  return a.place === null || b.place === null || sharesAddress(a, b) ? [] : [a.place, b.place]
+}
+
+function sharesAddress(a: UserTable, b: UserTable): boolean {
+  return a.addresses.some(address => b.addresses.includes(address))
+}
+
+/** A server that was copied as a whole still has the identity of the other: what tells it apart is what ran since. */
 function isSameTable(a: UserTable, b: UserTable): boolean {
-  if (a.addresses.some(address => b.addresses.includes(address))) return true
+  if (sharesAddress(a, b)) return true
   if (a.content.kind !== 'read' || b.content.kind !== 'read') return false
-  return schemaOf(a) === schemaOf(b) && isSameDatabase(a.content.identity, b.content.identity)
+  return (
+    schemaOf(a) === schemaOf(b) &&
+    isSameDatabase(a.content.identity, b.content.identity) &&
+    isDeepStrictEqual(a.content.state, b.content.state)
+  )
 }
 
 function schemaOf({ addresses: [address = ''] }: UserTable): string | undefined {

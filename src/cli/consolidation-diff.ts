@@ -27,7 +27,7 @@ export function describeChange({ before, after, edited, colors }: FolderChange):
 }
 
 function lineCount(text: string): string {
-  return countOf(text.split('\n').length - (text.endsWith('\n') ? 1 : 0), 'line')
+  return countOf(text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0), 'line')
 }
 
 function patch(name: string, before: string, after: string): readonly string[] {

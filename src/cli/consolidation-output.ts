@@ -22,6 +22,8 @@ export interface OutputSources {
 export interface ConsolidationOutput extends WrittenFiles {
   /** `namespace/name` of AtlasMigrations whose manifest is among the files. */
   readonly pointed: readonly string[]
+  /** What applies the files, without the folder. */
+  readonly applyCommand: string
 }
 
 /** Everything that is going to be written, before anything is. */
@@ -31,13 +33,29 @@ export async function buildOutput(
 ): Promise<ConsolidationOutput> {
   const { directory, sources } = input
   if (configMap === null)
-    return { files: directoryFiles(directory), edited: new Map(), pointed: [] }
-  const text = input.printConfigMap(mergedConfigMap(configMap, directory, sources))
+    return { files: directoryFiles(directory), edited: new Map(), pointed: [], applyCommand: '' }
+  const written = mergedConfigMap(configMap, directory, sources)
+  const text = input.printConfigMap(written)
   const pointed = await pointMigrations(configMap, input)
   return {
     ...manifestFiles(text, pointed),
     pointed: pointed.map(({ namespace, name }) => `${namespace}/${name}`),
+    applyCommand: applyCommandOf(written),
   }
+}
+
+/** Most bytes of all annotations of an object (Kubernetes, `TotalAnnotationSizeLimitB`). */
+const maxAnnotationBytes = 262_144
+
+/** For the rest of the manifest that client-side apply keeps, and for other annotations. */
+const marginBytes = 16_384
+
+/** Client-side apply keeps the whole manifest in an annotation, as Go prints JSON: with `<`, `>` and `&` escaped. */
+function applyCommandOf({ data }: WrittenConfigMap): string {
+  const kept = JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, '\\u0000')
+  return Buffer.byteLength(kept) + marginBytes > maxAnnotationBytes
+    ? 'kubectl apply --server-side -k'
+    : 'kubectl apply -k'
 }
 
 /** Those of the ConfigMap's namespace whose manifest is known and can be edited. */

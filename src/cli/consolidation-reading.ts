@@ -12,7 +12,7 @@ import type { ConsolidationOptions } from './consolidation-options.js'
 import type { ReadParts } from './consolidation-report.js'
 import { type ReadSource, readSources } from './consolidation-sources.js'
 import { chooseSurvivors } from './consolidation-survivors.js'
-import { type DatabaseUser, findUsers, namedDatabases } from './consolidation-users.js'
+import { type DatabaseUser, findUsers, namedDatabases, usesSource } from './consolidation-users.js'
 import { type ChosenDatabases, type ExportedTable, openDatabases } from './database-choice.js'
 import { listMistakes } from './mistake-list.js'
 import type { Progress } from './progress.js'
@@ -61,7 +61,11 @@ export async function readParts(
     keep: options.keep,
     fileCount: migration => fileCount(migration, sources),
   })
-  const notes = [...sources.flatMap(ignoredNotes), ...tables.flatMap(elsewhereNotes)]
+  const notes = [
+    ...sources.flatMap(ignoredNotes),
+    ...tables.flatMap(elsewhereNotes),
+    ...tables.flatMap(copyNotes),
+  ]
   return { sources, successions, notes }
 }
 
@@ -74,6 +78,14 @@ function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
   if (content.kind !== 'read' || content.elsewhere === null) return []
   return [
     `${name}: no rows where the operator looks, but in schema ${content.elsewhere}, where it does not`,
+  ]
+}
+
+/** Two names of one host look the same as a host and its copy. */
+function copyNotes({ alike, users }: FoundTable): readonly string[] {
+  if (alike.length === 0) return []
+  return [
+    `${listNames(alike)} answer as one database with the same rows, and are taken for one; if one is a copy of another, each keeps its AtlasMigration (${listNames(users.map(user => user.name))})`,
   ]
 }
 
@@ -134,11 +146,7 @@ function checkUnread(
 }
 
 /** Files that the AtlasMigration has among the sources. */
-function fileCount({ metadata, spec }: AtlasMigration, sources: readonly ReadSource[]): number {
-  const own = sources.filter(({ configMap, migration }) =>
-    migration === null
-      ? configMap?.name === spec.dir?.configMapRef?.name
-      : migration.namespace === metadata.namespace && migration.name === metadata.name,
-  )
+function fileCount(migration: AtlasMigration, sources: readonly ReadSource[]): number {
+  const own = sources.filter(source => usesSource(migration, source))
   return own.reduce((sum, { directory }) => sum + directory.files.length, 0)
 }

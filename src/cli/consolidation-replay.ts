@@ -2,8 +2,10 @@ import type { Directory } from '../atlas/directory.js'
 import { fromLastCheckpoint } from '../atlas/plan.js'
 import { countOf } from '../atlas/name-list.js'
 import type { ReplayOptions, ReplayOutcome } from '../database/replay.js'
+import { parseDatabaseUrl } from '../policy/database-url.js'
 import { ConcealedUrl } from '../review/concealed-url.js'
-import type { Deadline, DatabaseUrl, RevisionsReader } from '../review/ports.js'
+import type { DatabaseUrl, RevisionsReader } from '../review/ports.js'
+import { withTimeLimit } from '../review/time-limit.js'
 import type { Environment } from './arguments.js'
 import type { FoundTable } from './consolidation-databases.js'
 import { ConsolidationError } from './consolidation-error.js'
@@ -23,7 +25,6 @@ export interface ReplayContext {
   readonly reader: RevisionsReader
   /** Databases whose servers are no place for a replay. */
   readonly tables: readonly FoundTable[]
-  readonly deadline: Deadline
   /** Fires on an interrupt. */
   readonly signal: AbortSignal
   readonly progress: Progress
@@ -50,20 +51,40 @@ export async function replayMerged(
   }
 }
 
+/** As patient as the replay itself is with its server. */
+const identityLimitMs = 10_000
+
 /** Migrations may make roles or settings, which belong to the whole server. */
 async function refuseLiveServer(
   url: DatabaseUrl,
-  { reader, tables, deadline }: ReplayContext,
+  { reader, tables, signal }: ReplayContext,
 ): Promise<void> {
-  const identity = await reader.readIdentity(url, deadline)
-  const live = tables.find(({ content }) => {
-    const system = content.kind === 'read' ? content.identity.system : ''
-    return system !== '' && system === identity?.system
-  })
+  // A limit of its own: reading the databases may have used up the other.
+  const identity = await withTimeLimit({ ms: identityLimitMs, parent: signal }, deadline =>
+    reader.readIdentity(url, deadline),
+  )
+  const own = { system: identity?.system ?? '', server: serverOf(url) }
+  const live = tables.find(table => isOnServer(table, own))
   if (live)
     throw new ConsolidationError(
       `--replay-url: expected a scratch server, found the one of ${live.name}; what SQL does there to roles and settings would stay`,
     )
+}
+
+/** By what the servers say of themselves; where one of them does not, by the address. */
+function isOnServer(
+  { content, place }: FoundTable,
+  own: { readonly system: string; readonly server: string | null },
+): boolean {
+  const system = content.kind === 'read' ? content.identity.system : ''
+  if (system !== '' && own.system !== '') return system === own.system
+  return place !== null && place.split('/')[0] === own.server
+}
+
+/** `host:port`; null for what is no database URL, which the replay says. */
+function serverOf(url: DatabaseUrl): string | null {
+  const parts = parseDatabaseUrl(url.reveal())
+  return parts.kind === 'invalid' ? null : `${parts.host}:${parts.port}`
 }
 
 function run(

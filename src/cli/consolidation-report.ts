@@ -73,6 +73,20 @@ export function describeMerged({ files, bytes, plans, notes }: Merged): readonly
   ]
 }
 
+/** New versions rest on what ran nowhere, which an unread database cannot confirm. */
+export function describeUnproven({ successions }: ReadParts, { files }: Merged): readonly string[] {
+  const unread = successions.flatMap(({ table }) =>
+    table.content.kind === 'unread' ? [table.name] : [],
+  )
+  const renamed = files.filter(({ name, originalName }) => name !== originalName)
+  if (unread.length === 0 || renamed.length === 0) return []
+  return [
+    sanitizeText(
+      `Note: ${listNames(unread)} could not be asked: what ran there already would run again as ${listNames(renamed.map(({ name }) => name))}`,
+    ),
+  ]
+}
+
 function describePlan({ first, pending }: DatabasePlan): string {
   if (first.action === 'ready') return 'the operator will be Ready, with nothing to run'
   return pending.length === 0

@@ -13,6 +13,8 @@ export interface StepInput {
   readonly successions: readonly Succession[]
   /** `namespace/name` of AtlasMigrations whose manifest is in the folder. */
   readonly written: readonly string[]
+  /** What applies the folder with the manifests. */
+  readonly applyCommand: string
   /** `namespace/name` of ConfigMaps that nothing uses afterwards. */
   readonly replaced: readonly string[]
 }
@@ -65,10 +67,10 @@ function freeze(migrations: readonly AtlasMigration[]): string {
     : `Freeze: set spec.protectedFlows.migrateDown.allow to false on ${listNames(open.map(migrationName))}.`
 }
 
-function deliver({ output, configMap }: StepInput): string {
+function deliver({ output, configMap, applyCommand }: StepInput): string {
   return configMap === null
     ? `Commit ${output} in place of the directories, and make one ConfigMap of it.`
-    : `Commit ${output} and apply it: kubectl apply -k ${output}`
+    : `Commit ${output} and apply it: ${applyCommand} ${output}`
 }
 
 /** Objects whose manifest is not in the folder are pointed by hand. */

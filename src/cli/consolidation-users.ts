@@ -20,7 +20,11 @@ export function findUsers(
   sources: readonly ReadSource[],
 ): readonly DatabaseUser[] {
   return migrations
-    .filter(migration => !migration.metadata.deletionTimestamp && usesOne(migration, sources))
+    .filter(
+      migration =>
+        !migration.metadata.deletionTimestamp &&
+        sources.some(source => usesSource(migration, source)),
+    )
     .map(migration => ({
       name: migrationName(migration),
       migration,
@@ -34,15 +38,15 @@ export function migrationName({ metadata }: AtlasMigration): string {
   return `${metadata.namespace}/${metadata.name}`
 }
 
-function usesOne({ metadata, spec }: AtlasMigration, sources: readonly ReadSource[]): boolean {
-  const reference = spec.dir?.configMapRef?.name
-  return sources.some(({ configMap, migration }) =>
-    migration === null
-      ? configMap !== null &&
-        configMap.name === reference &&
+export function usesSource(
+  { metadata, spec }: AtlasMigration,
+  { configMap, migration }: ReadSource,
+): boolean {
+  return migration === null
+    ? configMap !== null &&
+        configMap.name === spec.dir?.configMapRef?.name &&
         (configMap.namespace ?? metadata.namespace) === metadata.namespace
-      : migration.namespace === metadata.namespace && migration.name === metadata.name,
-  )
+    : migration.namespace === metadata.namespace && migration.name === metadata.name
 }
 
 /**

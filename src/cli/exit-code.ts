@@ -1,3 +1,4 @@
+import { maskSecrets } from '../policy/sanitize-text.js'
 import { CodedError } from '../review/coded-error.js'
 
 /** By the stable code of an error; anything that is not deliberate is our own fault (70). */
@@ -15,6 +16,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   ATLAS_ADMISSION_REPLAY: 2,
   ATLAS_ADMISSION_OUTPUT_FOLDER: 2,
   ATLAS_ADMISSION_REPORT: 2,
+  ATLAS_ADMISSION_OUTPUT: 2,
   ATLAS_ADMISSION_ROWS: 2,
   ATLAS_ADMISSION_DATABASE: 2,
   ATLAS_ADMISSION_CLUSTER_READ: 2,
@@ -28,10 +30,13 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof CodedError ? (exitCodes[error.code] ?? internalFault) : internalFault
 }
 
-/** One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret. */
+/**
+ * One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret, but they
+ * may quote an argument, and a URL put where a file or a variable belongs has its password in it.
+ */
 export function failureLine(error: unknown): string {
   if (error instanceof CodedError) {
-    const [first, ...mistakes] = error.message.split('\n')
+    const [first, ...mistakes] = maskSecrets(error.message).split('\n')
     return [`atlas-admission: ${first} (${error.code})`, ...mistakes].join('\n')
   }
   const name = error instanceof Error ? `${error.name}\n${stackOf(error)}` : 'unknown error'

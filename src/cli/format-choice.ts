@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { nearestName } from '../policy/nearest-name.js'
 import { UsageError } from './usage-error.js'
 
@@ -23,7 +24,7 @@ const toScreen: FormatChoice = { format: 'text', file: null }
 export function parseFormats(values: readonly string[]): readonly FormatChoice[] {
   const choices = values.map(parseFormat)
   for (const [index, { file }] of choices.entries())
-    if (choices.findIndex(other => other.file === file) !== index)
+    if (choices.findIndex(other => isSamePlace(other.file, file)) !== index)
       throw new UsageError(
         file === null
           ? `--format: ${values.join(' and ')} would both go to standard output; send all but one to a file: --format sarif=FILE`
@@ -31,6 +32,11 @@ export function parseFormats(values: readonly string[]): readonly FormatChoice[]
       )
   const hasText = choices.some(({ format, file }) => format === 'text' || file === null)
   return hasText ? choices : [toScreen, ...choices]
+}
+
+/** `out.json` and `./out.json` are one file. */
+function isSamePlace(a: string | null, b: string | null): boolean {
+  return a === null || b === null ? a === b : resolve(a) === resolve(b)
 }
 
 function parseFormat(value: string): FormatChoice {

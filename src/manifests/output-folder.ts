@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import {
+  accessSync,
+  constants,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -56,7 +59,7 @@ function listFolder(path: string) {
  * @throws OutputFolderError
  */
 export function writeOutputFolder(path: string, files: FolderFiles): void {
-  const target = resolveTarget(path)
+  const target = attempt(path, () => resolveTarget(path))
   const mark = randomBytes(6).toString('hex')
   const fresh = join(dirname(target), `.${basename(target)}.${mark}.new`)
   attempt(path, () => mkdirSync(fresh))
@@ -69,9 +72,9 @@ export function writeOutputFolder(path: string, files: FolderFiles): void {
   }
 }
 
-function attempt(path: string, work: () => void): void {
+function attempt<T>(path: string, work: () => T): T {
   try {
-    work()
+    return work()
   } catch (error) {
     throw failure(path, error)
   }
@@ -79,11 +82,12 @@ function attempt(path: string, work: () => void): void {
 
 /** Behind a link, the folder itself is replaced and the link stays. */
 function resolveTarget(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return join(path)
-  }
+  // Also a link that leads nowhere is there, and must not be replaced.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return join(path)
+  const target = realpathSync(path)
+  // Its name could be changed all the same, and only then its files not be removed.
+  accessSync(target, constants.W_OK)
+  return target
 }
 
 function replaceFolder(target: string, fresh: string, old: string): void {
@@ -122,7 +126,7 @@ function failure(path: string, cause: unknown): OutputFolderError {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'it is a file, or below one',
-  ENOENT: 'the folder around it does not exist',
+  ENOENT: 'the folder around it, or what it links to, does not exist',
   EACCES: 'no right to write there',
   ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',

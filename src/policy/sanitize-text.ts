@@ -19,7 +19,8 @@ export function sanitizeText(text: string): string {
   return withoutClientWords(maskSecrets(line))
 }
 
-function maskSecrets(line: string): string {
+/** The text without what looks like a password: addresses that may hold one, and `password=`. */
+export function maskSecrets(line: string): string {
   return line
     .replace(/\b([a-z][a-z0-9+.-]{0,20}):\/\/\S*/gi, (address, scheme: string) =>
       harmlessSchemes.has(scheme.toLowerCase()) && !address.includes('@')

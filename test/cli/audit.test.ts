@@ -179,6 +179,14 @@ void t.test('an interrupt during a query ends it with 130, and without an answer
   }
 })
 
+void t.test('a Ctrl-C ends the wait for standard input', async t => {
+  const program = startProgram(t, ['audit', '-'], { input: null })
+  await waitFor(() => /reading the manifests/.test(program.stderr()))
+  program.process.kill('SIGINT')
+  t.equal(await program.end(), 130)
+  t.equal(program.stdout(), '')
+})
+
 async function waitFor(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setTimeout(resolve, 20))
 }

@@ -7,8 +7,8 @@ import type { ReplayOptions, ReplayOutcome } from '../../src/database/replay.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import { FakeApiServer } from '../kubernetes/fake-api-server.js'
-import { filesOf, readTable, rowsOf, urlOf } from '../review/fakes.js'
-import { below, runConsolidation } from './consolidate-run.js'
+import { filesOf, readTable, rowsOf, urlOf, withSum } from '../review/fakes.js'
+import { below, type ConsolidationInput, runConsolidation } from './consolidate-run.js'
 import { makeFolder } from './program.js'
 
 const schema = filesOf('1', '3')
@@ -186,16 +186,18 @@ void t.test('objects are one table by their own address, whatever stands for it'
     ),
     'rows.json': JSON.stringify(rows),
   }
-  const argv = [...both, '--rows', 'schema=@/rows.json', '--offline', ...written]
-  const { code, stdout } = await runConsolidation(t, { files, argv })
-  t.equal(code, 0)
-  t.match(
-    stdout,
-    `Databases:
+  for (const known of ['schema', 'seed']) {
+    const argv = [...both, '--rows', `${known}=@/rows.json`, '--offline', ...written]
+    const { code, stdout } = await runConsolidation(t, { files, argv })
+    t.equal(code, 0)
+    t.match(
+      stdout,
+      `Databases:
   shop/own (db:5432/shop, schema own): not read, so nothing is proven for it, used by shop/own
   shop/schema (db:5432/shop): 2 rows, used by shop/schema and shop/seed
 `,
-  )
+    )
+  }
 })
 
 void t.test('rows in another schema are a remark', async t => {
@@ -355,9 +357,9 @@ void t.test('a replay on a server of choice; a file that cannot be split', async
   t.equal(stopped(), 0)
 })
 
-void t.test('no identity, no proof that it is the same server', async t => {
+void t.test('without an identity, the address tells whether it is the same server', async t => {
   const { adapters, asked } = fakeReplay({ kind: 'done', files: 2, statements: 2 })
-  const { code } = await runConsolidation(t, {
+  const replayOn = (place: string): ConsolidationInput => ({
     files: below('schema', schema),
     argv: [
       '@/schema',
@@ -366,9 +368,9 @@ void t.test('no identity, no proof that it is the same server', async t => {
       '--offline',
       '--dry-run',
       '--replay-url',
-      'env:SHOP',
+      `env:${place}`,
     ],
-    environment: { SHOP: urlOf('shop') },
+    environment: { SHOP: urlOf('shop'), SCRATCH: urlOf('shop', 'scratch'), NONE: 'nowhere' },
     adapters: {
       ...adapters,
       buildReader: () => ({
@@ -378,8 +380,67 @@ void t.test('no identity, no proof that it is the same server', async t => {
       }),
     },
   })
-  t.equal(code, 0)
-  t.equal(asked.length, 1)
+  const elsewhere = await runConsolidation(t, replayOn('SCRATCH'))
+  t.equal(elsewhere.code, 0)
+  await runConsolidation(t, replayOn('NONE'))
+  t.equal(asked.length, 2)
+  const { error } = await runConsolidation(t, replayOn('SHOP'))
+  t.match(error?.message, '--replay-url: expected a scratch server, found the one of shop;')
+  t.equal(asked.length, 2)
+})
+
+void t.test('a copy of a whole server counts for itself once its rows differ', async t => {
+  const input = {
+    files: { ...below('schema', schema), ...below('seed', seed) },
+    argv: ['@/schema', '@/seed', '--url', 'a=env:A', '--url', 'b=env:B', '--dry-run'],
+    environment: { A: urlOf('prod', 'one'), B: urlOf('copy', 'two') },
+  }
+  const complete = { ...readTable, revisions: [...rowsOf(schema), ...rowsOf(seed)] }
+  const same = await runConsolidation(t, { ...input, tables: { prod: complete, copy: complete } })
+  t.match(same.stdout, 'Databases:\n  a (one:5432/prod): 3 rows, the same as b\n')
+  t.match(
+    same.stdout,
+    'Note: one:5432/prod and two:5432/copy answer as one database with the same rows, and are taken for one; if one is a copy of another, each keeps its AtlasMigration (a and b)',
+  )
+  const behind = { ...readTable, revisions: rowsOf(schema) }
+  const { stdout } = await runConsolidation(t, {
+    ...input,
+    tables: { prod: complete, copy: behind },
+  })
+  t.match(stdout, 'Databases:\n  a (one:5432/prod): 3 rows\n  b (two:5432/copy): 2 rows\n')
+  t.match(stdout, '  b: the operator will run 4_x.sql, then be Ready\n')
+  t.notMatch(stdout, 'are taken for one')
+})
+
+void t.test(
+  'of ConfigMaps with one name, only that of its namespace counts for an object',
+  async t => {
+    const files = clusterOf(
+      configMap('schema', filesOf('1'), 'other'),
+      migration('a', { ...from('schema'), url: urlOf('shop') }, 'other'),
+      migration('z', { ...from('schema'), url: urlOf('shop') }),
+    )
+    const { stdout } = await runConsolidation(t, {
+      files,
+      argv: ['configmap:other/schema', ...both, '--dry-run'],
+      tables: tables('shop'),
+    })
+    t.match(stdout, 'Databases:\n  shop/z (db:5432/shop): 3 rows, used by other/a and shop/z\n')
+  },
+)
+
+void t.test('what is too large for client-side apply is applied server-side', async t => {
+  const large = (size: number) => withSum({ '1_x.sql': `-- ${'<'.repeat(size)}\n` })
+  for (const [size, command] of [
+    [1000, 'kubectl apply -k'],
+    [50_000, 'kubectl apply --server-side -k'],
+  ] as const) {
+    const { stdout } = await runConsolidation(t, {
+      files: below('schema', large(size)),
+      argv: ['@/schema', '--offline', '--configmap', 'shop/merged', '--output', '@/merged'],
+    })
+    t.match(stdout, `apply it: ${command} @/merged`)
+  }
 })
 
 void t.test(

@@ -329,7 +329,7 @@ const failed: readonly Failed[] = [
     'the folder around the output does not exist',
     { files: folders, argv: ['@/schema', '--output', '@/a/b', '--offline'] },
     output,
-    'cannot write the folder @/a/b: the folder around it does not exist; nothing has changed',
+    'cannot write the folder @/a/b: the folder around it, or what it links to, does not exist; nothing has changed',
   ],
   [
     'two replays are asked for',
@@ -442,6 +442,26 @@ void t.test('a dry run needs no folder to compare with', async t => {
   t.equal(code, 0)
   t.match(stdout, 'Dry run: nothing is written.\n')
   t.match(stdout, '  2. Commit the output in place of the directories')
+})
+
+void t.test('what gets a new version may have run where nobody could look', async t => {
+  const late = withSum({ '2_x.sql': '' })
+  const input = {
+    files: { ...below('schema', schema), ...below('late', late) },
+    environment: { ...environment, OTHER: '::' },
+    tables: { shop: tableOf(schema) },
+  }
+  const argv = ['@/schema', '@/late', ...shop, '--rename-pending', '--dry-run']
+  const other = ['--url', 'other=env:OTHER', '--without-database', 'other']
+  const unread = await runConsolidation(t, { ...input, argv: [...argv, ...other] })
+  t.match(
+    unread.stdout,
+    'Note: other could not be asked: what ran there already would run again as 4_x.sql\n',
+  )
+  t.match(unread.stdout, '  + 4_x.sql (0 lines)\n')
+  const { stdout } = await runConsolidation(t, { ...input, argv })
+  t.match(stdout, '  + 4_x.sql (0 lines)\n')
+  t.notMatch(stdout, 'could not be asked')
 })
 
 void t.test('an empty folder that is there already is written without --force', async t => {

@@ -42,6 +42,7 @@ const mistakes: readonly Mistake[] = [
   [['pdf=x'], /^--format: unknown format "pdf"; expected one of text, json, sarif, junit, github$/],
   [['json', 'text'], /json and text would both go to standard output/],
   [['json=a', 'sarif=a'], /two formats would go to the file a/],
+  [['json=a', 'sarif=./b/../a'], /two formats would go to the file \.\/b\/\.\.\/a/],
   [['json='], /^--format json=: expected a file after =$/],
 ]
 

@@ -39,8 +39,8 @@ export interface RunOptions {
   readonly node?: readonly string[]
   /** Where it runs; default: here. */
   readonly folder?: string
-  /** For standard input, which is empty otherwise. */
-  readonly input?: string
+  /** For standard input, which is empty otherwise; null: nothing comes, and it never ends. */
+  readonly input?: string | null
 }
 
 /** Starts the built program as a person would. */
@@ -54,7 +54,7 @@ export function startProgram(
     cwd: folder,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-  child.stdin?.end(input)
+  if (input !== null) child.stdin?.end(input)
   t.teardown(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => code as number | null)
   const stdout = collect(child, 'stdout')

@@ -161,6 +161,17 @@ for (const [name, error, code, line] of failures)
     t.notMatch(failureLine(error), 'secret')
   })
 
+void t.test('a URL that was given in a wrong place is not repeated', async t => {
+  const url = 'postgres://me:demo-password@db/shop?password=demo-password'
+  t.equal(
+    failureLine(new UsageError(`cannot read ${url}: no such file\n  nor ${url}`)),
+    [
+      'atlas-admission: cannot read postgres://*** no such file (ATLAS_ADMISSION_USAGE)',
+      '  nor postgres://***',
+    ].join('\n'),
+  )
+})
+
 void t.test('of very many mistakes the first are shown', async t => {
   const mistakes = Array.from({ length: 25 }, (_, index) => `mistake ${index + 1}`)
   t.equal(listMistakes(['one', 'two']), '  one\n  two')

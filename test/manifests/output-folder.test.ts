@@ -36,6 +36,14 @@ void t.test('behind a link, the folder is replaced and the link stays', async t 
   t.equal(readFileSync(join(folder, 'real/1.sql'), 'utf8'), 'a')
 })
 
+void t.test('a link that leads nowhere stays', async t => {
+  const folder = makeFolder(t)
+  symlinkSync('nowhere', join(folder, 'link'))
+  t.throws(() => writeOutputFolder(join(folder, 'link'), new Map()), OutputFolderError)
+  t.strictSame(readdirSync(folder), ['link'])
+  t.ok(lstatSync(join(folder, 'link')).isSymbolicLink())
+})
+
 void t.test('what is not ours is named', async t => {
   const folder = makeFolder(t, { '1.sql': '', 'b.txt': '', 'a.txt': '' })
   t.throws(
@@ -72,6 +80,6 @@ void t.test('where a file stands nothing is written', async t => {
   )
   t.throws(
     () => writeOutputFolder(join(folder, 'none/below'), new Map()),
-    /the folder around it does not exist/,
+    /the folder around it, or what it links to, does not exist/,
   )
 })
