@@ -66,9 +66,12 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { readTableExport } = await import('./database/table-export-file.js')
     const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-    const buildReader = buildPostgresReader
-    const readExport = readTableExport
-    return compare(args, { buildReader, readExport, readMigrationFolder }, output)
+    const adapters = {
+      buildReader: buildPostgresReader,
+      readExport: readTableExport,
+      readMigrationFolder,
+    }
+    return compare(args, adapters, output)
   },
   [exportCommand.name]: async args => {
     const { exportTable } = await import('./cli/export.js')

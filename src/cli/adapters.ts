@@ -32,10 +32,13 @@ export interface OpenCertificateStore extends CertificateStore {
 }
 
 /** A reader that keeps connections until it is closed. */
-export interface PooledReader extends RevisionsReader {
+export interface ClosableReader extends RevisionsReader {
+  close(): Promise<void>
+}
+
+export interface PooledReader extends ClosableReader {
   /** Open connections, for the metrics. */
   connections(): number
-  close(): Promise<void>
 }
 
 export interface ReaderOptions {

@@ -45,7 +45,7 @@ export function parseArguments(
   const switches = new Set(switchesOf(command, environment))
   const value = (name: string) => given.get(name) ?? defaultValue(command, name, environment)
   const repeated = (name: string) =>
-    options.flatMap(option => (option.name === name ? (option.value ?? []) : []))
+    options.filter(option => option.name === name).map(({ value }) => String(value))
   const values = (name: string) => (given.has(name) ? repeated(name) : splitWhitespace(value(name)))
   for (const option of command.options) checkChoices(option, values)
   return {

@@ -1,6 +1,7 @@
 import { clusterOptions } from './cluster-options.js'
 import type { Command } from './command.js'
 import { databaseOptions } from './database-choice.js'
+import { failOnOption, formatOption, namespaceOption, policyOption } from './report-options.js'
 
 export const auditCommand: Command = {
   name: 'audit',
@@ -10,30 +11,10 @@ export const auditCommand: Command = {
   options: [
     ...clusterOptions,
     ...databaseOptions,
-    {
-      name: 'policy',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_POLICY',
-      help: 'settings file (YAML), as for serve',
-    },
-    {
-      name: 'namespace',
-      value: 'NAME',
-      default: 'default',
-      help: 'namespace of objects in files that name none',
-    },
-    {
-      name: 'format',
-      value: 'FORMAT[=FILE]',
-      repeatable: true,
-      help: 'text, json, sarif, junit or github, to standard output or a file; default text',
-    },
-    {
-      name: 'fail-on',
-      value: 'deny|warn',
-      default: 'deny',
-      help: 'what the exit code 1 stands for: what would be denied, or a warning too',
-    },
+    policyOption,
+    namespaceOption,
+    formatOption,
+    failOnOption,
     {
       name: 'concurrency',
       value: 'NUMBER',

@@ -11,6 +11,7 @@ import type { AuditChoice } from './audit-choice.js'
 import type { AuditedObjects } from './audited-objects.js'
 import { findingPlace, objectPlace, placeKey } from './finding-place.js'
 import { readVersion } from './version.js'
+import { reportedProblem } from './reported-problem.js'
 
 /** What an audit found. */
 export interface AuditFindings {
@@ -41,11 +42,7 @@ export function buildAuditReport(input: AuditReportInput): Report {
     objects: input.audited
       .toSorted((a, b) => compare(rankOf(a), rankOf(b)))
       .map(found => reportedObject(found, objects)),
-    problems: objects.problems.map(({ file, line, column, message, text }) => ({
-      place: { file, line, column },
-      message,
-      text,
-    })),
+    problems: objects.problems.map(reportedProblem),
     groups: groups.map(group => reportedGroup(group, input)),
     notes: notesOf(input, choice),
   }

@@ -1,5 +1,6 @@
 import type { Command } from './command.js'
 import { databaseOptions } from './database-choice.js'
+import { failOnOption, formatOption, namespaceOption, policyOption } from './report-options.js'
 
 export const checkCommand: Command = {
   name: 'check',
@@ -20,30 +21,10 @@ export const checkCommand: Command = {
       help: 'the objects as they are in the cluster: only what changes is judged then',
     },
     ...databaseOptions,
-    {
-      name: 'policy',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_POLICY',
-      help: 'settings file (YAML), as for serve',
-    },
-    {
-      name: 'namespace',
-      value: 'NAME',
-      default: 'default',
-      help: 'namespace of objects that name none',
-    },
-    {
-      name: 'format',
-      value: 'FORMAT[=FILE]',
-      repeatable: true,
-      help: 'text, json, sarif, junit or github, to standard output or a file; default text',
-    },
-    {
-      name: 'fail-on',
-      value: 'deny|warn',
-      default: 'deny',
-      help: 'what the exit code 1 stands for: a denial, or a warning too',
-    },
+    policyOption,
+    namespaceOption,
+    formatOption,
+    failOnOption,
     {
       name: 'timeout',
       value: 'DURATION',

@@ -24,10 +24,11 @@ import {
 } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { findingPlace, objectPlace, placeKey } from './finding-place.js'
-import type { PooledReader, ReaderOptions } from './adapters.js'
+import type { ClosableReader, ReaderOptions } from './adapters.js'
 import { readSettings } from './settings-file.js'
 import { UsageError } from './usage-error.js'
 import { readVersion } from './version.js'
+import { reportedProblem } from './reported-problem.js'
 
 /** How a check reaches the outside world. */
 export interface CheckAdapters {
@@ -39,7 +40,7 @@ export interface CheckAdapters {
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
   readonly buildDeliveryCluster: () => DeliveryCluster
   /** Called only where databases may be asked: its driver takes long to load. */
-  readonly openReader: (options: ReaderOptions) => Promise<PooledReader>
+  readonly openReader: (options: ReaderOptions) => Promise<ClosableReader>
   readonly readExport: (file: string) => Promise<ExportedTable>
   readonly readStandardInput: () => Promise<string>
   /** Resolves when something in the paths has changed, or the signal fires. */
@@ -106,11 +107,7 @@ export async function runCheck(
       startedAt: startedAt.toISOString(),
       seconds: (performance.now() - started) / 1000,
       objects: reportedObjects(input, writes),
-      problems: manifests.problems.map(({ file, line, column, message, text }) => ({
-        place: { file, line, column },
-        message,
-        text,
-      })),
+      problems: manifests.problems.map(reportedProblem),
       groups: [],
       notes: [...input.notes, ...(options.databases.offline ? [offlineNote] : [])],
     }

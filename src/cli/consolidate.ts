@@ -7,7 +7,7 @@ import { defaultSettings } from '../policy/default-settings.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import type { Cluster, Deadline } from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
-import type { PooledReader, ReaderOptions } from './adapters.js'
+import type { ClosableReader, ReaderOptions } from './adapters.js'
 import type { Arguments, Environment } from './arguments.js'
 import { describeChange } from './consolidation-diff.js'
 import { isWrittenFile } from './consolidation-files.js'
@@ -32,7 +32,7 @@ import type { Output } from './output.js'
 import type { Progress } from './progress.js'
 
 export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
-  readonly buildReader: (options: ReaderOptions) => PooledReader
+  readonly buildReader: (options: ReaderOptions) => ClosableReader
   readonly printConfigMap: (configMap: WrittenConfigMap) => string
   readonly readOutputFolder: (path: string, isOurs: (name: string) => boolean) => FolderFiles | null
   readonly writeOutputFolder: (path: string, files: FolderFiles) => void
@@ -45,7 +45,7 @@ interface Run {
   readonly environment: Environment
   readonly output: Output
   readonly progress: Progress
-  readonly reader: PooledReader
+  readonly reader: ClosableReader
   readonly deadline: Deadline
   /** Fires on an interrupt. */
   readonly signal: AbortSignal

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseState } from '../atlas/database-state.js'
 import { revisionsTable } from '../atlas/revision.js'
-import type { DatabaseIdentity, MissingReference, TableFacts, Target } from '../policy/facts.js'
+import type { DatabaseIdentity, TableFacts, Target } from '../policy/facts.js'
+import { describeMissing } from '../policy/missing-reference.js'
 import type { ClusterView } from '../review/cluster-view.js'
 import { isSameDatabase } from '../review/sharing.js'
 import type { TableReads } from '../review/table-reads.js'
@@ -89,7 +90,10 @@ async function readContent(
   if (spec.config !== undefined || spec.configFrom !== undefined)
     return unread('a custom atlas.hcl decides which database it is')
   if (facts.kind === 'invalid') return unread(`its database URL cannot be used: ${facts.problem}`)
-  if (facts.kind !== 'resolved' || url === null) return unread(describeMissing(missing))
+  if (facts.kind !== 'resolved' || url === null) {
+    const [first] = missing
+    return unread(first === undefined ? 'it names no database' : describeMissing(first))
+  }
   const table = await tables.readTable(url, facts.target, Boolean(spec.revisionsSchema))
   return tableContent(table)
 }
@@ -111,15 +115,6 @@ function tableContent(table: TableFacts): FoundTable['content'] {
 
 function unread(reason: string | null): FoundTable['content'] {
   return { kind: 'unread', reason }
-}
-
-function describeMissing([first]: readonly MissingReference[]): string {
-  if (first === undefined) return 'it names no database'
-  const { path, secret, key, reason, why } = first
-  if (reason === 'unreadable') return `Secret ${secret} (${path}) cannot be read: ${why}`
-  return reason === 'secret-not-found'
-    ? `Secret ${secret} (${path}) is not there`
-    : `Secret ${secret} (${path}) has no key ${key}`
 }
 
 function joinTable(known: readonly UserTable[], next: UserTable): readonly UserTable[] {

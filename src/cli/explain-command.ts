@@ -1,6 +1,7 @@
 import { clusterOptions } from './cluster-options.js'
 import type { Command } from './command.js'
 import { databaseOptions } from './database-choice.js'
+import { namespaceOption, policyOption } from './report-options.js'
 
 export const explainCommand: Command = {
   name: 'explain',
@@ -25,18 +26,8 @@ export const explainCommand: Command = {
       value: 'TEXT',
       help: 'a sentence of the operator or of Atlas: which of its causes it is, and which it is not',
     },
-    {
-      name: 'policy',
-      value: 'FILE',
-      environment: 'ATLAS_ADMISSION_POLICY',
-      help: 'settings file (YAML), as for serve',
-    },
-    {
-      name: 'namespace',
-      value: 'NAME',
-      default: 'default',
-      help: 'namespace of objects of FILE that name none',
-    },
+    policyOption,
+    namespaceOption,
     { name: 'format', value: 'text|json', default: 'text', help: 'how the answer is written' },
     {
       name: 'timeout',

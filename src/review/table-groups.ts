@@ -9,6 +9,7 @@ import type {
   TableFacts,
   TargetFacts,
 } from '../policy/facts.js'
+import { describeMissing } from '../policy/missing-reference.js'
 import { buildClusterView, type ClusterView } from './cluster-view.js'
 import { readConfig } from './config-source.js'
 import { readDirectorySource } from './directory-source.js'
@@ -96,12 +97,7 @@ async function place(
 
 function missingTarget(facts: TargetFacts, [first]: readonly MissingReference[]): string {
   if (facts.kind === 'invalid') return `its database URL cannot be used: ${facts.problem}`
-  if (first === undefined) return 'it names no database'
-  const { path, secret, key, reason, why } = first
-  if (reason === 'unreadable') return `Secret ${secret} (${path}) cannot be read: ${why}`
-  return reason === 'secret-not-found'
-    ? `Secret ${secret} (${path}) is not there`
-    : `Secret ${secret} (${path}) has no key ${key}`
+  return first === undefined ? 'it names no database' : describeMissing(first)
 }
 
 /** One server can have several databases that are asked for. */

@@ -5,6 +5,7 @@ import { KeyedSlots, Slots } from '../../src/review/slots.js'
 import type { Leadership, Term } from '../../src/review/audit-ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
 import { withTimeLimit } from '../../src/review/time-limit.js'
+import { filesOf, readTable, rowsOf } from '../review/fakes.js'
 import { ahead, AuditedCluster, fine, rest, until, upToDate } from './audited-cluster.js'
 
 const none = { pass: 0, warn: 0, fail: 0, error: 0, skip: 0 }
@@ -426,4 +427,15 @@ void t.test('a time limit ends with its time, its parent, or its work', async t 
   t.equal(await later, 'later')
   t.equal(await aborted(), 'at once')
   await pause(60_000, parent.signal)
+})
+
+void t.test('of two directories on one table it is said whether they can become one', async t => {
+  const other = { ...fine('b'), spec: { ...fine('a').spec, dir: { local: filesOf('3') } } }
+  const audited = new AuditedCluster(t, [fine('a'), other])
+  const revisions = [...rowsOf(filesOf('1', '2')), ...rowsOf(filesOf('3'))]
+  audited.tables.set('a', { ...readTable, revisions })
+  audited.tell()
+  await until('both are denied', () => audited.counts()?.fail === 2)
+  const proposals = audited.lines.flatMap(({ proposal }) => proposal ?? [])
+  t.match(proposals[0], /^can be consolidated as it stands: atlas-admission consolidate /)
 })

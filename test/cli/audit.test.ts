@@ -13,6 +13,9 @@ import { FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { configMap, filesOf, migration, rowsOf } from '../review/fakes.js'
 import { makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
+// Programs are started one after the other, on a machine that may be busy.
+t.setTimeout(300_000)
+
 const schema = filesOf('1', '3')
 const seed = filesOf('2', '4')
 

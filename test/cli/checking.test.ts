@@ -9,7 +9,7 @@ import { openManifests } from '../../src/manifests/manifests-cluster.js'
 import { startTestPostgres } from '../database/test-postgres.js'
 import { makeFolder, matchTranscript, type Run, runProgram, startProgram } from './program.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** The example objects on a server of their own, with one more AtlasMigration. Resolves to their folder. */
 async function startExamples(t: Test, more: Readonly<Record<string, string>> = {}) {

@@ -23,7 +23,7 @@ import { files, rowsOf, withSum } from '../policy/facts-builder.js'
 import { makeFolder, matchTranscript, runProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 t.comment('timeout=120000')
 const server = await startTestPostgres(t)
 

@@ -374,7 +374,6 @@ void t.test('without an identity, the address tells whether it is the same serve
     adapters: {
       ...adapters,
       buildReader: () => ({
-        connections: () => 0,
         readTable: async () => ({ kind: 'unread' }),
         readIdentity: async () => null,
         close: async () => {},
@@ -525,4 +524,43 @@ void t.test('what an API server does not give out is said', async t => {
     error?.message,
     /\n {2}shop\/schema: Secret db \(spec\.urlFrom\.secretKeyRef\) cannot be read: no right to read Secrets$/,
   )
+})
+
+void t.test('sources that are AtlasMigrations: the one with the most files survives', async t => {
+  const files = clusterOf(
+    migration('a-seed', { ...from('seed'), url: urlOf('shop') }),
+    migration('schema', { ...from('schema'), url: urlOf('shop') }),
+  )
+  const sources = ['migration:shop/a-seed', 'migration:shop/schema', '--manifests', '@/cluster']
+  const argv = [...sources, ...written]
+  const { code, stdout } = await runConsolidation(t, { files, tables: tables('shop'), argv })
+  t.equal(code, 0)
+  t.match(stdout, 'Remove AtlasMigration shop/a-seed; that leaves the database alone.')
+})
+
+void t.test('one password that is right is enough for a table of two', async t => {
+  const url = urlOf('shop')
+  const wrong = { ...from('seed'), url: url.replace('hunter2', 'wrong') }
+  const files = clusterOf(
+    migration('a-seed', wrong),
+    migration('schema', { ...from('schema'), url }),
+  )
+  const known = tables('shop')['shop'] as TableFacts
+  const adapters: Partial<ConsolidateAdapters> = {
+    buildReader: () => ({
+      readTable: async query =>
+        query.url.reveal() === url
+          ? known
+          : { kind: 'failed', failure: 'authentication', message: 'wrong password' },
+      readIdentity: async () => null,
+      close: async () => {},
+    }),
+  }
+  const { code, stdout } = await runConsolidation(t, {
+    files,
+    argv: [...both, ...written],
+    adapters,
+  })
+  t.equal(code, 0)
+  t.match(stdout, 'used by shop/a-seed and shop/schema')
 })

@@ -18,7 +18,7 @@ import {
 import { leftovers, makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const server = await startTestPostgres(t, { auth: 'scram' })
 

@@ -10,7 +10,7 @@ import { openManifests } from '../../src/manifests/manifests-cluster.js'
 import { leftovers, makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const anyPort = ['--listen', '127.0.0.1:0']
 

@@ -13,7 +13,7 @@ import {
 import { makeFolder, matchTranscript, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 t.comment('timeout=120000')
 const server = await startTestPostgres(t, { auth: 'scram' })
 await execute(server.url('postgres'), 'CREATE DATABASE shop')
@@ -59,6 +59,11 @@ spec:
 ---
 apiVersion: db.atlasgo.io/v1alpha1
 kind: AtlasMigration
+metadata: {name: plain, namespace: shop}
+spec: {urlFrom: {secretKeyRef: {name: database, key: url}}}
+---
+apiVersion: db.atlasgo.io/v1alpha1
+kind: AtlasMigration
 metadata: {name: lacking, namespace: shop}
 spec: {urlFrom: {secretKeyRef: {name: database, key: link}}}
 ---
@@ -95,6 +100,9 @@ void t.test('an AtlasMigration leads to its table, as the operator finds it', as
   t.match(await runProgram(t, named), { code: 0, stdout: '', stderr: '' })
   const read = () => parseTableExport(readFileSync(file, 'utf8'), file)
   t.match(read(), { database: 'shop', revisionsSchema: 'meta', table: { revisions: null } })
+  const plain = ['export', 'plain', '--manifests', cluster, '--output', file]
+  t.match(await runProgram(t, plain), { code: 0, stdout: '', stderr: '' })
+  t.equal(read().revisionsSchema, 'atlas_schema_revisions')
   const other = [...named, '--revisions-schema', 'atlas_schema_revisions']
   t.match(await runProgram(t, other), { code: 0, stdout: '', stderr: '' })
   t.equal(read().table.revisions?.length, 2)

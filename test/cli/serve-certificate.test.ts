@@ -16,7 +16,7 @@ import { FakeCertificateApi } from '../kubernetes/fake-certificate-api.js'
 import { makeFolder, startProgram } from './program.js'
 
 // A program is started, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const parse = (argv: readonly string[]) =>
   parseCertificateChoice(parseArguments(serveCommand, argv, {}))

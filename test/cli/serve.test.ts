@@ -18,7 +18,7 @@ import { issued } from '../webhook/running-server.js'
 import { leftovers, makeFolder, postReview, type Run, runProgram, startProgram } from './program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const migration = {
   apiVersion: 'db.atlasgo.io/v1alpha1',

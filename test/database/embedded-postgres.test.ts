@@ -18,7 +18,7 @@ import { currentUser, readServerUser } from '../../src/database/server-user.js'
 import { withClient } from './test-postgres.js'
 
 // Three servers are set up: longer than tap's 30 s on a machine where many things run at once.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 // The runner has a limit of its own, and takes it from here.
 t.comment('timeout=120000')
 const ownPackage = platformPackage(process.platform, process.arch)

@@ -20,7 +20,7 @@ import { startTcpProxy } from './tcp-proxy.js'
 import { ask, buildTestReader, soon, within } from './test-reader.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 // The runner has a limit of its own, and takes it from here.
 t.comment('timeout=120000')
 const certificate = await issueSelfSigned({ dnsNames: [], ipAddresses: [], days: 1 })

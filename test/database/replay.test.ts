@@ -5,7 +5,7 @@ import { ReplayError } from '../../src/database/replay-server.js'
 import { ConcealedUrl } from '../../src/review/concealed-url.js'
 import { execute, startTestPostgres, withClient } from './test-postgres.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const server = await startTestPostgres(t, { auth: 'scram' })
 

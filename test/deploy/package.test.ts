@@ -17,7 +17,7 @@ import { installPackage } from './installed-package.js'
 /* What `npm pack` makes, as somebody has it who installed it: without this checkout and without its packages. */
 
 // It is packed, and programs are started one after the other, on a machine that may be busy.
-t.setTimeout(240_000)
+t.setTimeout(300_000)
 
 const { files, root, program } = installPackage(t)
 const paths = files.map(({ path }) => path)

@@ -14,6 +14,7 @@ import {
   readTable,
   rowsOf,
   urlOf,
+  withSum,
 } from './fakes.js'
 
 const schema = filesOf('1', '3')
@@ -176,4 +177,50 @@ void t.test('inline files are named by their AtlasMigration', async t => {
     tables: { shop: table(schema, seed) },
   })
   t.match(found?.lines[0], 'consolidate configmap:shop/schema migration:shop/seed ')
+})
+
+void t.test('tables that directories tie in a ring are looked at together', async t => {
+  const migrations = [
+    ...both,
+    use('schema-too', 'second', { dir: 'schema' }),
+    use('seed-too', 'second', { dir: 'seed' }),
+    migration('nothing', { url: urlOf('third') }),
+    use('more', 'third', { dir: 'seed' }),
+  ]
+  const rows = table(schema, seed)
+  const tables = { shop: rows, second: rows, third: rows }
+  const found = await proposals({ directories, migrations, tables })
+  t.strictSame(
+    found.map(({ tables }) => tables),
+    [['shop', 'second', 'third']],
+  )
+  t.match(found[0]?.lines, [
+    'cannot tell whether it can be consolidated: shop/nothing: it names no directory',
+  ])
+})
+
+void t.test('the options are those of the AtlasMigration with the most files', async t => {
+  const large = filesOf('1', '3', '5')
+  const migrations = [
+    use('seed', 'shop', { execOrder: 'linear-skip' }),
+    use('schema', 'shop', { baseline: '9' }),
+  ]
+  const found = await proposals({
+    directories: { schema: large, seed },
+    migrations,
+    tables: { shop: table(large, seed) },
+  })
+  t.match(found[0]?.lines, [/^can be consolidated as it stands/])
+})
+
+void t.test('a file that is kept out of atlas.sum has no hash that a row could have', async t => {
+  const ignoring = withSum({ ...seed, '5_x.sql': '-- atlas:sum ignore\nSELECT 5;\n' })
+  const migrations = [use('schema', 'new'), use('seed', 'old')]
+  const rows = table(schema, seed)
+  const found = await proposals({
+    directories: { schema, seed: ignoring },
+    migrations,
+    tables: { new: rows, old: rows },
+  })
+  t.match(found, [{ tables: ['new', 'old'] }])
 })

@@ -271,3 +271,9 @@ void t.test('the users of one server are asked in turn, those of others meanwhil
   await Promise.all([slow, second])
   t.strictSame(order, ['slow 1', 'other', 'slow 2'])
 })
+
+void t.test('rows from a file have no address', async t => {
+  const url = 'postgres://rows@0.rows.invalid/shop'
+  const { groups } = await findTableGroups(sourcesOf({ migrations: [migration('a', { url })] }))
+  t.strictSame(groups.map(describeTable), ['rows given for shop/a, schema atlas_schema_revisions'])
+})
