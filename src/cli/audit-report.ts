@@ -32,7 +32,7 @@ export function buildAuditReport(input: AuditReportInput): Report {
   const { objects, choice, settings, startedAt } = input
   const groups = sortGroups(input)
   const rank = new Map(groups.flat().map(({ migration }, index) => [migration, index]))
-  const rankOf = ({ migration }: AuditedMigration) => rank.get(migration) ?? Infinity
+  const rankOf = ({ migration }: AuditedMigration) => rank.get(migration) ?? Number.MAX_SAFE_INTEGER
   return {
     command: 'audit',
     version: readVersion(),
@@ -40,16 +40,12 @@ export function buildAuditReport(input: AuditReportInput): Report {
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     objects: input.audited
-      .toSorted((a, b) => compare(rankOf(a), rankOf(b)))
+      .toSorted((a, b) => rankOf(a) - rankOf(b))
       .map(found => reportedObject(found, objects)),
     problems: objects.problems.map(reportedProblem),
     groups: groups.map(group => reportedGroup(group, input)),
     notes: notesOf(input, choice),
   }
-}
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a - b
 }
 
 const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, pass: 3, skip: 4 }
@@ -107,12 +103,12 @@ function notesOf({ tables, objects }: AuditReportInput, choice: AuditChoice): re
   const apart = tables.apart.map(
     ({ migration, reason }) => `${migrationName(migration)} is in no group: ${reason}`,
   )
-  const more = apart.length - mostApart
+  const [more] = apart.slice(mostApart)
   return [
     ...objects.unreadable.map(line => `cannot be read, and is not judged: ${line}`),
     ...objects.notes,
     ...apart.slice(0, mostApart),
-    ...(more > 0 ? [`${more} more are in no group`] : []),
+    ...(more === undefined ? [] : [`${apart.length - mostApart} more are in no group`]),
     ...(choice.databases.offline ? [offlineNote] : []),
   ]
 }

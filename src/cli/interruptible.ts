@@ -14,11 +14,11 @@ export async function interruptible(
   setMaxListeners(0, controller.signal)
   void stop.received.then(() => controller.abort())
   try {
-    const code = await work(controller.signal)
+    const code = await work(controller.signal).catch((error: unknown) => {
+      if (stop.isReceived()) return interruptedExitCode
+      throw error
+    })
     return stop.isReceived() ? interruptedExitCode : code
-  } catch (error) {
-    if (stop.isReceived()) return interruptedExitCode
-    throw error
   } finally {
     stop.close()
   }

@@ -139,9 +139,9 @@ function isRead(used: UsedDirectory): used is ReadDirectory {
   return used.kind === 'read'
 }
 
-/** Planned with the spec of the user with the most files, which is the one that `consolidate` keeps. */
+/** Every directory of the group is read. Planned with the spec of the user with the most files, which is the one that `consolidate` keeps. */
 function databaseOf({ group, table, directories }: ReadGroup): ConsolidationDatabase {
-  const counts = directories.map(used => (isRead(used) ? used.directory.files.length : 0))
+  const counts = directories.filter(isRead).map(({ directory }) => directory.files.length)
   const { spec } = (group[counts.indexOf(Math.max(...counts))] as TableUser).migration
   const { revisions, notClean } = table as Extract<typeof table, { kind: 'read' }>
   return {

@@ -216,6 +216,13 @@ void t.test('many AtlasMigrations at a time are nothing to complain of', async t
   t.notMatch(stderr, 'Warning')
 })
 
+void t.test('of many that no table is known of, some are named', async t => {
+  const users = Array.from({ length: 23 }, (_, index) => use(`m${index}`, {}, 'schema'))
+  const folder = writeObjects(t, [...directories, ...users])
+  const { stdout } = await runProgram(t, ['audit', folder, '--offline'])
+  t.match(stdout, 'note: 3 more are in no group')
+})
+
 async function startCluster(t: Test): Promise<{ server: FakeApiServer; options: string[] }> {
   const server = new FakeApiServer()
   await server.listen()

@@ -6,7 +6,7 @@ import { bashCompletion } from '../../src/cli/completion-bash.js'
 import { fishCompletion } from '../../src/cli/completion-fish.js'
 import { zshCompletion } from '../../src/cli/completion-zsh.js'
 import { ruleIds } from '../../src/policy/catalogue.js'
-import { makeFolder, runProgram } from './program.js'
+import { makeFolder, matchTranscript, runProgram } from './program.js'
 
 const names = commands.map(({ name }) => name)
 
@@ -51,6 +51,11 @@ function bashSuggests(text: string, words: readonly string[]): readonly string[]
     .split('\n')
     .filter(Boolean)
 }
+
+void t.test('each shell gets a script, which was tried in that shell when it changed', async t => {
+  for (const shell of ['bash', 'fish', 'zsh'])
+    matchTranscript(t, `completion-${shell}`, await script(shell))
+})
 
 void t.test('bash', { skip: !isInstalled('bash') && 'bash is not installed' }, async t => {
   const text = await script('bash')

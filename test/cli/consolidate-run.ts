@@ -1,8 +1,10 @@
+import { EventEmitter } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { parseArguments } from '../../src/cli/arguments.js'
 import { type ConsolidateAdapters, consolidate } from '../../src/cli/consolidate.js'
+import { openOutput } from '../../src/cli/output.js'
 import { consolidateCommand } from '../../src/cli/consolidate-command.js'
 import { readTableExport } from '../../src/database/table-export-file.js'
 import { printConfigMap } from '../../src/manifests/configmap-manifest.js'
@@ -81,13 +83,11 @@ export async function runConsolidation(
   const placed = argv.map(text => text.replace('@', folder))
   const lines: string[] = []
   const stages: string[] = []
-  const output = {
-    print: (text: string) => void lines.push(text),
-    width: 100,
-    colors,
-    closed: new Promise<void>(() => {}),
-    isClosed: () => false,
-  }
+  const stream = Object.assign(new EventEmitter(), {
+    write: (text: string) => lines.push(text.slice(0, -1)),
+    hasColors: () => colors,
+  })
+  const output = openOutput(stream)
   const progress = { step: (text: string) => void stages.push(text), count() {}, end() {} }
   const adapters = { ...buildAdapters(input), ...input.adapters }
   let code: number | null = null

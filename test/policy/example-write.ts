@@ -75,6 +75,7 @@ function readerOf({ table = { ran: null }, formerTable = table }: RuleExample): 
       const isFormer = hostOf(url) !== 'db-new' && revisionsSchema === schemaName
       return tableFacts(isFormer ? formerTable : table, identityOf(url))
     },
+    /* c8 ignore next - asked only when one database may go by several names; no example needs it */
     readIdentity: async url => identityOf(url),
   }
 }

@@ -224,3 +224,25 @@ void t.test('a file that is kept out of atlas.sum has no hash that a row could h
   })
   t.match(found, [{ tables: ['new', 'old'] }])
 })
+
+void t.test(
+  'a directory that is not there explains no row, and one without an order is linear',
+  async t => {
+    const { execOrder: _linear, ...spec } = use('schema', 'new').spec
+    const migrations = [
+      { ...use('schema', 'new'), spec },
+      use('seed', 'old'),
+      use('gone', 'third'),
+      use('first', 'empty'),
+    ]
+    const rows = table(schema, seed)
+    const tables = {
+      new: rows,
+      old: rows,
+      third: table(filesOf('9')),
+      empty: { ...readTable, revisions: null },
+    }
+    const found = await proposals({ directories, migrations, tables })
+    t.match(found, [{ tables: ['new', 'old'], lines: [possible] }])
+  },
+)
