@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { CodedError } from '../review/coded-error.js'
 import { oversize } from './configmap-size.js'
 import { listFolder } from './folder-listing.js'
@@ -46,8 +47,12 @@ interface InputFile {
 export async function readManifestInput(options: InputOptions): Promise<ManifestInput> {
   const files: InputFile[] = []
   const unreadable: InputProblem[] = []
+  // A folder and a file of it may both be named.
+  const seen = new Set<string>()
   for (const path of options.paths) {
     for (const file of await listPath(path, unreadable)) {
+      if (seen.has(resolve(file))) continue
+      seen.add(resolve(file))
       const text = await (file === '-' ? options.readStandardInput() : readText(file))
       files.push({ file, text, manifest: parseLocatedManifest(text, options.namespace) })
     }

@@ -42,6 +42,12 @@ void t.test('objects come path after path, and a folder by name', async t => {
   t.strictSame(input.problems, [])
 })
 
+void t.test('what is named twice is read once', async t => {
+  const folder = makeFolder(t, { 'a.yaml': configMap('a') })
+  const { objects, problems } = await read([folder, join(folder, 'a.yaml'), '-', '-'])
+  t.strictSame([objects.length, problems], [1, []])
+})
+
 void t.test('broken YAML is named with its place and its line', async t => {
   const folder = makeFolder(t, { 'a.yaml': 'kind: ConfigMap\nmetadata: a: b\n' })
   const { problems, objects } = await read([folder])
