@@ -32,10 +32,10 @@ const gate = await installGate(t, plane)
 
 const kubectl = (...args: readonly string[]) => plane.kubectl([`--namespace=${namespace}`, ...args])
 
-/** kubectl with objects on its standard input. */
+/** kubectl with objects on its standard input. What begins with a brace it takes for JSON, which knows no `---`. */
 const send = (args: readonly string[], ...objects: readonly unknown[]) =>
   plane.kubectl([...args, '--filename=-'], {
-    input: objects.map(object => JSON.stringify(object)).join('\n---\n'),
+    input: objects.map(object => `---\n${JSON.stringify(object)}\n`).join(''),
   })
 
 /** For what a test stands on; then the gate knows it. */
