@@ -22,6 +22,7 @@ import { openOutput } from './cli/output.js'
 import { outputFailure } from './cli/output-error.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
+import { readStandardInput } from './cli/standard-input.js'
 import { UsageError } from './cli/usage-error.js'
 import { readVersion } from './cli/version.js'
 import { versionCommand } from './cli/version-command.js'
@@ -118,8 +119,8 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   },
 }
 
-async function readInput(): Promise<string> {
-  const { readStandardInput } = await import('./cli/standard-input.js')
+/** Not loaded when it is needed: a Ctrl-C in that moment would be lost, and the wait without an end. */
+function readInput(): Promise<string> {
   return readStandardInput(process.stdin, process)
 }
 
