@@ -1,5 +1,6 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
+import { migrationName } from '../policy/migration-name.js'
 import { auditedServer, type AuditResult, auditMigration } from '../review/audit.js'
 import type { Term } from '../review/audit-ports.js'
 import { ServerTurns } from '../review/server-turns.js'
@@ -63,7 +64,7 @@ export class AuditTerm {
 
   /** Something that these refer to is about to change. */
   touch(migrations: readonly AtlasMigration[]): void {
-    for (const migration of migrations) this.#changed.add(keyOf(migration))
+    for (const migration of migrations) this.#changed.add(migrationName(migration))
     if (migrations.length > 0) this.#flushSoon()
   }
 
@@ -194,12 +195,7 @@ export interface AuditRun {
 }
 
 function byKey(migrations: readonly AtlasMigration[]): ReadonlyMap<string, AtlasMigration> {
-  return new Map(migrations.map(migration => [keyOf(migration), migration]))
-}
-
-/** Neither part can hold a slash. */
-function keyOf({ metadata: { namespace = '', name = '' } }: AtlasMigration): string {
-  return `${namespace}/${name}`
+  return new Map(migrations.map(migration => [migrationName(migration), migration]))
 }
 
 function isChanged(old: AtlasMigration | undefined, now: AtlasMigration): boolean {

@@ -1,12 +1,13 @@
 import { proposalLines } from '../policy/consolidation-proposal.js'
 import type { Settings } from '../policy/settings.js'
-import { worstFirst } from '../report/delivery-objects.js'
+import { migrationName } from '../policy/migration-name.js'
+import { gravestFirst } from '../report/severity-order.js'
 import type { Report, ReportedGroup, ReportedObject } from '../report/report.js'
 import type { AuditedMigration } from '../review/audit-all.js'
 import type { Verdict } from '../review/admission.js'
 import type { GroupProposal } from '../review/consolidation-proposals.js'
 import type { TableGroups } from '../review/table-groups.js'
-import { describeTable, migrationName, type TableGroup } from '../review/table-grouping.js'
+import { describeTable, type TableGroup } from '../review/table-grouping.js'
 import type { AuditChoice } from './audit-choice.js'
 import type { AuditedObjects } from './audited-objects.js'
 import { findingPlace, objectPlace, placeKey } from './finding-place.js'
@@ -72,7 +73,7 @@ function reportedObject(
     name,
     place: own ? objectPlace(own) : null,
     verdict: result.verdict,
-    findings: worstFirst(result.judged).map(judged => ({
+    findings: gravestFirst(result.judged).map(judged => ({
       judged,
       place: places && findingPlace(judged.finding, migration, places),
     })),

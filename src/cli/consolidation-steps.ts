@@ -1,8 +1,8 @@
 import { listNames } from '../atlas/name-list.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { ObjectName } from './consolidation-sources.js'
 import type { Succession } from './consolidation-survivors.js'
-import { migrationName } from './consolidation-users.js'
 
 /** What was written, and what it replaces. */
 export interface StepInput {

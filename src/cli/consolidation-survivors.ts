@@ -1,7 +1,8 @@
 import type { PlanOptions } from '../atlas/plan.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { FoundTable } from './consolidation-databases.js'
-import { type DatabaseUser, migrationName } from './consolidation-users.js'
+import type { DatabaseUser } from './consolidation-users.js'
 import { UsageError } from './usage-error.js'
 
 /** Which AtlasMigration of a table goes on, and which ones end. */

@@ -1,4 +1,5 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { DatabaseChoice } from './database-choice.js'
 import { type ObjectName, parseObjectName, type ReadSource } from './consolidation-sources.js'
 import { UsageError } from './usage-error.js'
@@ -32,10 +33,6 @@ export function findUsers(
       exists: true,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-export function migrationName({ metadata }: AtlasMigration): string {
-  return `${metadata.namespace}/${metadata.name}`
 }
 
 export function usesSource(

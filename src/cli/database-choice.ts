@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { TableFacts } from '../policy/facts.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { DatabaseUrl, RevisionsReader, TableQuery } from '../review/ports.js'
 import type { Arguments } from './arguments.js'
 import type { CommandOption } from './command.js'
@@ -157,8 +158,8 @@ interface Stand extends Named {
   readonly url: string
 }
 
-function findStand(stand: readonly Stand[], { metadata }: AtlasMigration): Stand | undefined {
-  const names = [`${metadata.namespace}/${metadata.name}`, metadata.name, null]
+function findStand(stand: readonly Stand[], migration: AtlasMigration): Stand | undefined {
+  const names = [migrationName(migration), migration.metadata.name, null]
   for (const name of names) {
     const found = stand.find(entry => entry.name === name)
     if (found) return found

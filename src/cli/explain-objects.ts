@@ -1,6 +1,7 @@
 import { listNames } from '../atlas/name-list.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { nearestName } from '../policy/nearest-name.js'
+import { migrationName } from '../policy/migration-name.js'
 import { takeSnapshot } from '../review/cluster-snapshot.js'
 import type { Cluster } from '../review/ports.js'
 import type { Adapters } from './adapters.js'
@@ -88,7 +89,7 @@ function findMigration(cluster: Cluster, named: MigrationName | null): AtlasMigr
   const [first, second] = found
   if (first === undefined) throw new UsageError(notFound(all, named))
   if (second === undefined) return first
-  const names = listNames(found.map(fullName))
+  const names = listNames(found.map(migrationName))
   throw new UsageError(
     named === null
       ? `there are several AtlasMigrations: ${names}; choose one with --name`
@@ -100,17 +101,16 @@ function isNamed({ metadata }: AtlasMigration, { namespace, name }: MigrationNam
   return metadata.name === name && (namespace === null || metadata.namespace === namespace)
 }
 
-function fullName({ metadata: { namespace, name } }: AtlasMigration): string {
-  return `${namespace}/${name}`
-}
-
 function notFound(all: readonly AtlasMigration[], named: MigrationName | null): string {
   if (named === null || all.length === 0) return 'there is no AtlasMigration'
   const name = named.namespace === null ? named.name : `${named.namespace}/${named.name}`
   const near = nearestName(
     name,
-    all.map(other => (named.namespace === null ? String(other.metadata.name) : fullName(other))),
+    all.map(other =>
+      named.namespace === null ? String(other.metadata.name) : migrationName(other),
+    ),
   )
-  const hint = near === null ? `there are ${listNames(all.map(fullName))}` : `did you mean ${near}?`
+  const hint =
+    near === null ? `there are ${listNames(all.map(migrationName))}` : `did you mean ${near}?`
   return `there is no AtlasMigration ${name}; ${hint}`
 }

@@ -2,6 +2,7 @@ import { buildClusterView } from '../review/cluster-view.js'
 import type { Cluster, Deadline } from '../review/ports.js'
 import { resolveTarget, type ResolvedTarget } from '../review/target-resolution.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { migrationName } from '../policy/migration-name.js'
 import { DatabaseReadError } from './database-read-error.js'
 import type { LiveTableChoice } from './live-table.js'
 import { UsageError } from './usage-error.js'
@@ -16,20 +17,16 @@ export async function migrationTable(
   deadline: Deadline,
 ): Promise<LiveTableChoice> {
   const migration = findMigration(name, cluster.migrations())
-  const source = `AtlasMigration ${fullName(migration)}`
+  const source = `AtlasMigration ${migrationName(migration)}`
   const resolved = await resolveTarget(buildClusterView(cluster, deadline), migration)
   if (resolved.url === null) throw new DatabaseReadError(source, whyNone(resolved))
   const revisionsSchema = migration.spec.revisionsSchema || null
   return { source, url: resolved.url.reveal(), revisionsSchema }
 }
 
-function fullName({ metadata }: AtlasMigration): string {
-  return `${metadata.namespace}/${metadata.name}`
-}
-
 function findMigration(name: string, migrations: readonly AtlasMigration[]): AtlasMigration {
   const [found, other] = migrations.filter(
-    migration => migration.metadata.name === name || fullName(migration) === name,
+    migration => migration.metadata.name === name || migrationName(migration) === name,
   )
   if (found === undefined)
     throw new UsageError(
@@ -37,7 +34,7 @@ function findMigration(name: string, migrations: readonly AtlasMigration[]): Atl
     )
   if (other === undefined) return found
   throw new UsageError(
-    `several AtlasMigrations are called ${name}; say which: ${fullName(found)} or ${fullName(other)}`,
+    `several AtlasMigrations are called ${name}; say which: ${migrationName(found)} or ${migrationName(other)}`,
   )
 }
 

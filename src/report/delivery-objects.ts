@@ -1,9 +1,10 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { JudgedFinding } from '../policy/enforcement.js'
-import type { Severity } from '../policy/finding.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { Verdict } from '../review/admission.js'
 import type { DeliveredWrite } from '../review/delivery.js'
 import type { Evaluation } from '../review/evaluation.js'
+import { gravestFirst } from './severity-order.js'
 
 /** What a whole delivery means for one AtlasMigration. */
 export interface DeliveredVerdict {
@@ -32,7 +33,7 @@ export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly D
   const collected = new Map<string, Collected>()
   for (const { touched, evaluations, undecided } of writes) {
     for (const migration of touched) {
-      const key = keyOf(migration)
+      const key = migrationName(migration)
       const entry = collected.get(key) ?? { migration, evaluations: [], undecided: [] }
       collected.set(key, entry)
       entry.migration = migration
@@ -40,21 +41,16 @@ export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly D
         .filter(({ object: { namespace, name } }) => `${namespace}/${name}` === key)
         .map(({ reason }) => reason)
       entry.evaluations.push(
-        ...evaluations.filter(({ affected }) => keyOf(affected.after.migration) === key),
+        ...evaluations.filter(({ affected }) => migrationName(affected.after.migration) === key),
       )
     }
   }
   return Array.from(collected.values(), describe)
 }
 
-/** Neither part can hold a slash. */
-function keyOf({ metadata }: AtlasMigration): string {
-  return `${metadata.namespace}/${metadata.name}`
-}
-
 function describe({ migration, evaluations, undecided }: Collected): DeliveredVerdict {
   const last = evaluations.at(-1)
-  const judged = worstFirst(mergeFindings(evaluations))
+  const judged = gravestFirst(mergeFindings(evaluations))
   return {
     migration,
     judged,
@@ -80,13 +76,6 @@ function isSame(a: JudgedFinding, b: JudgedFinding): boolean {
 
 function unique(found: readonly JudgedFinding[]): readonly JudgedFinding[] {
   return found.filter((entry, index) => !found.slice(0, index).some(other => isSame(entry, other)))
-}
-
-const ranks: Readonly<Record<Severity, number>> = { deny: 0, warn: 1, audit: 2 }
-
-/** The order within a severity stays: that of the catalogue. */
-export function worstFirst(judged: readonly JudgedFinding[]): readonly JudgedFinding[] {
-  return judged.toSorted((a, b) => ranks[a.action] - ranks[b.action])
 }
 
 function verdictOf(

@@ -1,3 +1,4 @@
+import type { JudgedFinding } from '../policy/enforcement.js'
 import type { Severity } from '../policy/finding.js'
 import type { Verdict } from '../review/admission.js'
 import type { Report, ReportedObject } from './report.js'
@@ -7,6 +8,13 @@ const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, p
 /** The objects of a report, those that need a person first; the order within a verdict stays. */
 export function worstFirst({ objects }: Report): readonly ReportedObject[] {
   return objects.toSorted((a, b) => ranks[a.verdict] - ranks[b.verdict])
+}
+
+const actionRanks: Readonly<Record<Severity, number>> = { deny: 0, warn: 1, audit: 2 }
+
+/** Findings by what they lead to; the order within an action stays: that of the catalogue. */
+export function gravestFirst(judged: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return judged.toSorted((a, b) => actionRanks[a.action] - actionRanks[b.action])
 }
 
 /** How many objects have each verdict. */

@@ -1,4 +1,5 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
+import { migrationName } from '../policy/migration-name.js'
 import { MigrationIndex } from './migration-index.js'
 import type { Cluster } from './ports.js'
 
@@ -30,7 +31,8 @@ export class Arrivals {
   unseen(cluster: Pick<Cluster, 'migrations'>): readonly AtlasMigration[] {
     const now = this.#now().getTime()
     for (const arrival of this.#index.all())
-      if (this.#until.get(keyOf(arrival))! < now || isKnown(arrival, cluster)) this.#forget(arrival)
+      if (this.#until.get(migrationName(arrival))! < now || isKnown(arrival, cluster))
+        this.#forget(arrival)
     return this.#index.all()
   }
 
@@ -54,31 +56,27 @@ export class Arrivals {
     review: () => Promise<T>,
   ): Promise<T> {
     this.#index.set(arrival)
-    this.#until.set(keyOf(arrival), Infinity)
+    this.#until.set(migrationName(arrival), Infinity)
     let admitted = false
     try {
       const answer = await review()
       admitted = answer.allowed
       return answer
     } finally {
-      if (admitted) this.#until.set(keyOf(arrival), this.#now().getTime() + believedMs)
+      if (admitted) this.#until.set(migrationName(arrival), this.#now().getTime() + believedMs)
       else this.#forget(arrival)
     }
   }
 
   #forget(arrival: AtlasMigration): void {
-    this.#until.delete(keyOf(arrival))
+    this.#until.delete(migrationName(arrival))
     // A review gives every object both.
     const { namespace, name } = arrival.metadata as { namespace: string; name: string }
     this.#index.delete(namespace, name)
   }
 }
 
-function keyOf({ metadata }: AtlasMigration): string {
-  return `${metadata.namespace}/${metadata.name}`
-}
-
 function isKnown(arrival: AtlasMigration, cluster: Pick<Cluster, 'migrations'>): boolean {
-  const key = keyOf(arrival)
-  return cluster.migrations().some(migration => keyOf(migration) === key)
+  const key = migrationName(arrival)
+  return cluster.migrations().some(migration => migrationName(migration) === key)
 }

@@ -5,6 +5,7 @@ import { namespaceEnforcement } from '../policy/namespace-enforcement.js'
 import { revisionTableShared } from '../policy/rules/revision-table-shared.js'
 import type { Mode, Settings } from '../policy/settings.js'
 import { proposalSentence, sharedTableProposal } from '../policy/shared-table-proposal.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
 import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
@@ -138,7 +139,7 @@ function usersElsewhere(
   const all = users.flatMap(({ namespace, configMap }) =>
     configMap ? cluster.migrationsOfConfigMap(namespace, configMap) : [],
   )
-  const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  const names = all.map(migrationName)
   return [...new Set(names)].filter(name => !here.has(name))
 }
 

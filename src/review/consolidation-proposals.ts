@@ -2,11 +2,12 @@ import type { ConsolidationDatabase, ConsolidationSource } from '../atlas/consol
 import type { Revision } from '../atlas/revision.js'
 import { type Proposal, propose } from '../policy/consolidation-proposal.js'
 import { versionsOf } from '../policy/live-history.js'
+import { migrationName } from '../policy/migration-name.js'
 import { mapBounded } from './bounded.js'
 import { connectGroups, directoriesOf } from './connected-groups.js'
 import { groupBy } from './group-by.js'
 import { RowOrigins } from './row-origins.js'
-import { describeTable, migrationName, type TableGroup, type TableUser } from './table-grouping.js'
+import { describeTable, type TableGroup, type TableUser } from './table-grouping.js'
 import { type ReadGroup, readGroup, type TableSources, type UsedDirectory } from './table-groups.js'
 
 /** Directories that should become one, since rows of several are in one table. */

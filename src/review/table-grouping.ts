@@ -1,5 +1,6 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { DatabaseIdentity, Target } from '../policy/facts.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import { groupBy } from './group-by.js'
 import { isSameDatabase } from './sharing.js'
@@ -52,10 +53,6 @@ export function serverOf({ target }: Pick<TableUser, 'target'>): string {
 export function namesakes(users: readonly TableUser[]): readonly TableUser[] {
   const byName = groupBy(users, ({ target }) => tableKey(target))
   return [...byName.values()].filter(found => new Set(found.map(serverOf)).size > 1).flat()
-}
-
-export function migrationName({ metadata }: AtlasMigration): string {
-  return `${metadata.namespace}/${metadata.name}`
 }
 
 /** For a person: where the table is, without user and password. */
