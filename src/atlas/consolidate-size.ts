@@ -1,15 +1,8 @@
+import { maxDataBytes } from './configmap-data.js'
 import type { ConsolidationInput, Refusal } from './consolidation.js'
-
-/** Most bytes that the values of a ConfigMap or Secret take together (Kubernetes, `core.MaxSecretSize`: 1 MiB). */
-export const maxDataBytes = 1_048_576
 
 /** Two thirds of the limit, in KiB: the next migrations still have to fit. */
 const nearBytes = 700 * 1024
-
-/** Bytes of a ConfigMap's values; its keys do not count (Kubernetes, `ValidateConfigMap`). */
-export function dataBytes(data: Readonly<Record<string, string>>): number {
-  return Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0)
-}
 
 export function refuseSize(bytes: number, { output }: ConsolidationInput): readonly Refusal[] {
   if (bytes <= maxDataBytes || output === 'folder') return []

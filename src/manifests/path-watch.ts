@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { listFolder } from './folder-listing.js'
 
 export interface WatchOptions {
@@ -22,24 +23,13 @@ export async function whenChanged(
   const before = await signatureOf(paths, own)
   let last = before
   while (!signal.aborted) {
-    await rest(pollMs, signal)
+    // Rejects only when the signal fires, which ends the loop.
+    await sleep(pollMs, undefined, { signal }).catch(() => {})
     const now = await signatureOf(paths, own)
     // Equal to the look before: whoever writes has come to an end.
     if (now !== before && now === last) return
     last = now
   }
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }
 
 /** Differs whenever a file in one of the paths was written, came or went. */

@@ -1,10 +1,11 @@
 import { buildDirectory } from '../../atlas/directory.js'
-import { predict, type Prediction } from '../../atlas/operator.js'
+import type { Prediction } from '../../atlas/operator.js'
 import { revisionsTable } from '../../atlas/revision.js'
 import { rules } from '../catalogue.js'
 import type { ExecutionOrder } from '../atlas-migration.js'
 import type { TableExport } from '../exported-table.js'
 import type { DirectoryFacts, Facts, Target } from '../facts.js'
+import { predictOperator } from '../operator-prediction.js'
 import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
 
 export interface DirectoryViewInput {
@@ -27,8 +28,10 @@ export interface DirectoryView {
 
 /** Runs the gate's own rules on both tables: the same verdict as at the admission of the switch. */
 export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
-  const before = input.from && buildFacts(input.from, input)
-  const facts: Facts = { ...buildFacts(input.to, input), before }
+  // One directory for both sides: it is hashed once.
+  const view = { ...input, directory: directoryFacts(input.data) }
+  const before = input.from && buildFacts(input.from, view)
+  const facts: Facts = { ...buildFacts(input.to, view), before }
   const found = (side: Facts) => evaluateRules(side, rulesOnTables)
   return {
     from: before?.prediction ?? null,
@@ -40,25 +43,36 @@ export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
 /** The others are about an object's fields, of which nothing is known here. */
 const rulesOnTables = rules.filter(({ evidence }) => ['content', 'database'].includes(evidence))
 
-function buildFacts(side: TableExport, { data, execOrder, from }: DirectoryViewInput): Facts {
+function buildFacts(
+  side: TableExport,
+  {
+    directory,
+    execOrder,
+    from,
+  }: DirectoryViewInput & {
+    readonly directory: DirectoryFacts
+  },
+): Facts {
+  const spec = { dir: { configMapRef: { name: '' } }, execOrder }
+  const { table } = side
   // As the operator left it at FROM.
   const lastRun = from?.table.revisions?.at(-1)
   return {
     migration: {
       metadata: { namespace: '', name: '' },
-      spec: { dir: { configMapRef: { name: '' } }, execOrder },
+      spec,
       ...(lastRun !== undefined && { status: { lastAppliedVersion: lastRun.version } }),
     },
-    directory: directoryFacts(data),
+    directory,
     missing: [],
     target: { kind: 'resolved', target: targetOf(side) },
     devTarget: { kind: 'none' },
     config: { kind: 'none' },
-    table: side.table,
+    table,
     // What the operator stored of the directory is not known, and not what decides here.
     dirState: { kind: 'unread' },
     sharing: [],
-    prediction: predictOperator(side, { data, execOrder }),
+    prediction: predictOperator({ spec, directory, table }),
     before: null,
   }
 }
@@ -86,18 +100,4 @@ function targetOf({ table, database, boundSchema, revisionsSchema }: TableExport
     fromSecret: true,
     fingerprint: `${table.identity.system}/${table.identity.database}`,
   }
-}
-
-function predictOperator(
-  { table }: TableExport,
-  { data, execOrder }: Pick<DirectoryViewInput, 'data' | 'execOrder'>,
-): Prediction | null {
-  if (table.ambiguous) return null
-  return predict({
-    data,
-    directory: buildDirectory(data),
-    state: { revisions: table.revisions, notClean: table.notClean },
-    options: { execOrder, baseline: '', allowDirty: false },
-    dialect: 'postgres',
-  })
 }

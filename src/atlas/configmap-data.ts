@@ -1,0 +1,7 @@
+/** Most bytes that the values of a ConfigMap or Secret take together (Kubernetes, `core.MaxSecretSize`: 1 MiB). */
+export const maxDataBytes = 1_048_576
+
+/** Bytes of a ConfigMap's values; its keys do not count (Kubernetes, `ValidateConfigMap`). */
+export function dataBytes(data: Readonly<Record<string, string>>): number {
+  return Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0)
+}
