@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import type { Adapters } from './cli/adapters.js'
+import type { Adapters, InputAdapters } from './cli/adapters.js'
 import { auditCommand } from './cli/audit-command.js'
-import type { AuditAdapters } from './cli/audited-objects.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
 import type { CheckAdapters } from './cli/check.js'
 import { checkCommand } from './cli/check-command.js'
@@ -41,7 +40,7 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { audit } = await import('./cli/audit.js')
     const { openProgress } = await import('./cli/progress.js')
     const progress = openProgress(process.stderr)
-    return audit(args, await loadAuditAdapters(), { output, progress })
+    return audit(args, await loadObjectAdapters(), { output, progress })
   },
   [checkCommand.name]: async args => {
     const { check } = await import('./cli/checking.js')
@@ -94,7 +93,7 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const progress = openProgress(process.stderr)
     if (args.isSet('check')) {
       const { runConsolidationCheck } = await import('./cli/consolidation-check.js')
-      return runConsolidationCheck(args, await loadAuditAdapters(), { output, progress })
+      return runConsolidationCheck(args, await loadObjectAdapters(), { output, progress })
     }
     const { consolidate } = await import('./cli/consolidate.js')
     return consolidate(args, await loadConsolidateAdapters(), { output, progress })
@@ -124,26 +123,32 @@ function readInput(): Promise<string> {
   return readStandardInput(process.stdin, process)
 }
 
-/** Without the database driver, which is loaded only when a database is asked. */
-async function loadCheckAdapters(): Promise<CheckAdapters> {
+async function loadInputAdapters(): Promise<InputAdapters> {
   const { readManifestInput } = await import('./manifests/manifest-input.js')
   const { readMigrationFolder } = await import('./manifests/migration-folder.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
-  const { whenChanged } = await import('./manifests/path-watch.js')
   return {
     readManifests: readManifestInput,
     readMigrationFolder,
+    readStandardInput: readInput,
     buildDeliveryCluster,
+    async readExport(file) {
+      const { readTableExport } = await import('./database/table-export-file.js')
+      return readTableExport(file)
+    },
+  }
+}
+
+/** Without the database driver, which is loaded only when a database is asked. */
+async function loadCheckAdapters(): Promise<CheckAdapters> {
+  const { whenChanged } = await import('./manifests/path-watch.js')
+  return {
+    ...(await loadInputAdapters()),
     whenChanged,
     async openReader(options) {
       const { buildPostgresReader } = await import('./database/postgres-reader.js')
       return buildPostgresReader(options)
     },
-    async readExport(file) {
-      const { readTableExport } = await import('./database/table-export-file.js')
-      return readTableExport(file)
-    },
-    readStandardInput: readInput,
   }
 }
 
@@ -170,42 +175,24 @@ async function loadAdapters(): Promise<Adapters> {
   }
 }
 
-async function loadAuditAdapters(): Promise<AuditAdapters> {
-  const { readManifestInput } = await import('./manifests/manifest-input.js')
-  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
-  const { readTableExport } = await import('./database/table-export-file.js')
-  return {
-    ...(await loadAdapters()),
-    readManifests: readManifestInput,
-    readStandardInput: readInput,
-    buildDeliveryCluster,
-    readExport: readTableExport,
-  }
+async function loadObjectAdapters(): Promise<Adapters & InputAdapters> {
+  return { ...(await loadAdapters()), ...(await loadInputAdapters()) }
 }
 
 async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { readFile } = await import('node:fs/promises')
-  const { readManifestInput } = await import('./manifests/manifest-input.js')
-  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
-  const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
   const { printConfigMap } = await import('./manifests/configmap-manifest.js')
   const folder = await import('./manifests/output-folder.js')
-  const { readTableExport } = await import('./database/table-export-file.js')
   const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
   const { replay } = await import('./database/replay.js')
   return {
-    ...(await loadAdapters()),
-    readManifests: readManifestInput,
-    readMigrationFolder,
-    readStandardInput: readInput,
+    ...(await loadObjectAdapters()),
     readText: file => readFile(file, 'utf8'),
-    buildDeliveryCluster,
     editMigration: editMigrationManifest,
     printConfigMap,
     readOutputFolder: folder.readOutputFolder,
     writeOutputFolder: folder.writeOutputFolder,
-    readExport: readTableExport,
     startPostgres: () => startEmbeddedPostgres(),
     replay,
   }

@@ -1,9 +1,13 @@
 import type { CertificateStore } from '../certificates/certificate-store.js'
 import type { CertificateStoreOptions } from '../kubernetes/kubernetes-certificate-store.js'
 import type { KubernetesCluster, KubernetesOptions } from '../kubernetes/kubernetes-cluster.js'
+import type { InputOptions, ManifestInput } from '../manifests/manifest-input.js'
+import type { MigrationFolder } from '../manifests/migration-folder.js'
 import type { DatabaseFailure } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
+import type { DeliveryCluster } from '../review/delivery.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
+import type { ExportedTable } from './database-choice.js'
 
 /** A cluster that is followed until it is closed. */
 export interface FollowedCluster extends Cluster {
@@ -45,6 +49,17 @@ export interface ReaderOptions {
   readonly limits: DatabaseLimits
   /** Each failure, with an SQLSTATE or system code: the log may know more than the user. */
   readonly onFailure: (failure: DatabaseFailure, code: string) => void
+}
+
+/** How a command that answers once reads what its arguments name. */
+export interface InputAdapters {
+  /** Rejects with an InputError for a path that cannot be read. */
+  readonly readManifests: (options: InputOptions) => Promise<ManifestInput>
+  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly readStandardInput: () => Promise<string>
+  /** Begins without an object. */
+  readonly buildDeliveryCluster: () => DeliveryCluster
+  readonly readExport: (file: string) => Promise<ExportedTable>
 }
 
 /** How the outside world is reached; main.ts constructs the real ones. */

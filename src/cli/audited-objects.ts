@@ -1,28 +1,21 @@
 import type { ManifestInput } from '../manifests/manifest-input.js'
 import { takeSnapshot } from '../review/cluster-snapshot.js'
-import type { DeliveryCluster } from '../review/delivery.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { readForOneRun, rememberSecrets } from '../review/single-run.js'
-import type { Adapters } from './adapters.js'
+import type { Adapters, InputAdapters } from './adapters.js'
 import type { AuditedChoice, ReadingChoice } from './audit-choice.js'
 import { buildCheckInput } from './check-input.js'
-import { type ChosenDatabases, type ExportedTable, openDatabases } from './database-choice.js'
+import { type ChosenDatabases, openDatabases } from './database-choice.js'
 import type { InputPlaces } from './finding-place.js'
 import { openKubernetesOnce } from './open-once.js'
 import type { Progress } from './progress.js'
 import { UsageError } from './usage-error.js'
 
 /** How what is audited is reached. */
-export interface AuditAdapters extends Pick<Adapters, 'openKubernetes' | 'buildReader'> {
-  readonly readManifests: (options: {
-    readonly paths: readonly string[]
-    readonly namespace: string
-    readonly readStandardInput: () => Promise<string>
-  }) => Promise<ManifestInput>
-  readonly readStandardInput: () => Promise<string>
-  readonly buildDeliveryCluster: () => DeliveryCluster
-  readonly readExport: (file: string) => Promise<ExportedTable>
-}
+export interface AuditAdapters
+  extends
+    Pick<Adapters, 'openKubernetes' | 'buildReader'>,
+    Omit<InputAdapters, 'readMigrationFolder'> {}
 
 /** All that is known at one moment, with the databases that were chosen. */
 export interface AuditedObjects {

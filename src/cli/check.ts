@@ -3,9 +3,8 @@ import type { Settings } from '../policy/settings.js'
 import type { Report } from '../report/report.js'
 import { summarizeDelivery } from '../report/delivery-objects.js'
 import type { RevisionsReader } from '../review/ports.js'
-import { type DeliveredWrite, type DeliveryCluster, reviewDelivery } from '../review/delivery.js'
+import { type DeliveredWrite, reviewDelivery } from '../review/delivery.js'
 import type { ManifestInput } from '../manifests/manifest-input.js'
-import type { MigrationFolder } from '../manifests/migration-folder.js'
 import type { WatchOptions } from '../manifests/path-watch.js'
 import { TargetIndex } from '../review/target-index.js'
 import type { Arguments } from './arguments.js'
@@ -17,32 +16,22 @@ import {
 } from './check-input.js'
 import {
   type DatabaseChoice,
-  type ExportedTable,
   openDatabases,
   parseDatabaseChoice,
   silentReader,
 } from './database-choice.js'
 import { parseDuration } from './duration.js'
 import { findingPlace, objectPlace, placeKey } from './finding-place.js'
-import type { ClosableReader, ReaderOptions } from './adapters.js'
+import type { ClosableReader, InputAdapters, ReaderOptions } from './adapters.js'
 import { readSettings } from './settings-file.js'
 import { UsageError } from './usage-error.js'
 import { readVersion } from './version.js'
 import { reportedProblem } from './reported-problem.js'
 
 /** How a check reaches the outside world. */
-export interface CheckAdapters {
-  readonly readManifests: (options: {
-    readonly paths: readonly string[]
-    readonly namespace: string
-    readonly readStandardInput: () => Promise<string>
-  }) => Promise<ManifestInput>
-  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
-  readonly buildDeliveryCluster: () => DeliveryCluster
+export interface CheckAdapters extends InputAdapters {
   /** Called only where databases may be asked: its driver takes long to load. */
   readonly openReader: (options: ReaderOptions) => Promise<ClosableReader>
-  readonly readExport: (file: string) => Promise<ExportedTable>
-  readonly readStandardInput: () => Promise<string>
   /** Resolves when something in the paths has changed, or the signal fires. */
   readonly whenChanged: (paths: readonly string[], options: WatchOptions) => Promise<void>
 }

@@ -7,14 +7,14 @@ import { defaultSettings } from '../policy/default-settings.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import type { Cluster, Deadline } from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
-import type { ClosableReader, ReaderOptions } from './adapters.js'
+import type { ClosableReader, InputAdapters, ReaderOptions } from './adapters.js'
 import type { Arguments, Environment } from './arguments.js'
 import { describeChange } from './consolidation-diff.js'
 import { isWrittenFile } from './consolidation-files.js'
 import { manifestPointer, type ObjectAdapters } from './consolidation-objects.js'
 import { type ConsolidationOptions, parseConsolidationOptions } from './consolidation-options.js'
 import { buildOutput, type ConsolidationOutput } from './consolidation-output.js'
-import { type ReadingAdapters, readParts } from './consolidation-reading.js'
+import { readParts } from './consolidation-reading.js'
 import { type ReplayAdapters, replayMerged } from './consolidation-replay.js'
 import {
   describeMerged,
@@ -31,7 +31,7 @@ import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
 
-export interface ConsolidateAdapters extends ObjectAdapters, ReadingAdapters, ReplayAdapters {
+export interface ConsolidateAdapters extends ObjectAdapters, InputAdapters, ReplayAdapters {
   readonly buildReader: (options: ReaderOptions) => ClosableReader
   readonly printConfigMap: (configMap: WrittenConfigMap) => string
   readonly readOutputFolder: (path: string, isOurs: (name: string) => boolean) => FolderFiles | null

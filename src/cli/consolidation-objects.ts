@@ -1,20 +1,13 @@
-import type { ManifestInput } from '../manifests/manifest-input.js'
 import type { EditedManifest, MigrationEdit } from '../manifests/migration-manifest.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
-import type { Adapters } from './adapters.js'
+import type { Adapters, InputAdapters } from './adapters.js'
 import type { ClusterChoice } from './cluster-choice.js'
 
-/** Reads manifests with the files that they come from. */
-export type ReadManifests = (options: {
-  readonly paths: readonly string[]
-  readonly namespace: string
-  readonly readStandardInput: () => Promise<string>
-}) => Promise<ManifestInput>
-
 /** How objects are reached. */
-export interface ObjectAdapters extends Pick<Adapters, 'openKubernetes' | 'openManifests'> {
-  readonly readManifests: ReadManifests
-  readonly readStandardInput: () => Promise<string>
+export interface ObjectAdapters
+  extends
+    Pick<Adapters, 'openKubernetes' | 'openManifests'>,
+    Pick<InputAdapters, 'readManifests' | 'readStandardInput'> {
   readonly readText: (file: string) => Promise<string>
   readonly editMigration: (text: string, edit: MigrationEdit) => EditedManifest | null
 }

@@ -1,35 +1,24 @@
 import { listNames } from '../atlas/name-list.js'
-import type { MigrationFolder } from '../manifests/migration-folder.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { buildClusterView, type ClusterView } from '../review/cluster-view.js'
 import type { Cluster, Deadline, RevisionsReader } from '../review/ports.js'
 import { TableReads } from '../review/table-reads.js'
+import type { InputAdapters } from './adapters.js'
 import type { Environment } from './arguments.js'
 import { type FoundTable, readTables } from './consolidation-databases.js'
 import { ConsolidationError } from './consolidation-error.js'
-import type { ObjectAdapters } from './consolidation-objects.js'
 import type { ConsolidationOptions } from './consolidation-options.js'
 import type { ReadParts } from './consolidation-report.js'
 import { type ReadSource, readSources } from './consolidation-sources.js'
 import { chooseSurvivors } from './consolidation-survivors.js'
 import { type DatabaseUser, findUsers, namedDatabases, usesSource } from './consolidation-users.js'
-import { type ChosenDatabases, type ExportedTable, openDatabases } from './database-choice.js'
+import { type ChosenDatabases, openDatabases } from './database-choice.js'
 import { listMistakes } from './mistake-list.js'
 import type { Progress } from './progress.js'
 import { UsageError } from './usage-error.js'
 
-export interface ReadingAdapters extends Pick<
-  ObjectAdapters,
-  'readManifests' | 'readStandardInput'
-> {
-  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
-  /** Begins without an object. */
-  readonly buildDeliveryCluster: () => Cluster
-  readonly readExport: (file: string) => Promise<ExportedTable>
-}
-
 export interface ReadingContext {
-  readonly adapters: ReadingAdapters
+  readonly adapters: InputAdapters
   readonly environment: Environment
   /** null when none was named. */
   readonly cluster: Cluster | null

@@ -4,7 +4,7 @@ import { nearestName } from '../policy/nearest-name.js'
 import { migrationName } from '../policy/migration-name.js'
 import { takeSnapshot } from '../review/cluster-snapshot.js'
 import type { Cluster } from '../review/ports.js'
-import type { Adapters } from './adapters.js'
+import type { Adapters, InputAdapters } from './adapters.js'
 import { buildCheckInput } from './check-input.js'
 import type { CheckAdapters } from './check.js'
 import type { ChosenDatabases } from './database-choice.js'
@@ -15,15 +15,8 @@ import { type OpeningLimit, openOnce } from './open-once.js'
 import { UsageError } from './usage-error.js'
 
 export type ExplainAdapters = Pick<Adapters, 'openManifests' | 'openKubernetes'> &
-  Pick<
-    CheckAdapters,
-    | 'readManifests'
-    | 'readMigrationFolder'
-    | 'buildDeliveryCluster'
-    | 'openReader'
-    | 'readExport'
-    | 'readStandardInput'
-  >
+  InputAdapters &
+  Pick<CheckAdapters, 'openReader'>
 
 export interface OpenedMigration {
   readonly migration: AtlasMigration
