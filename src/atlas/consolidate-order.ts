@@ -3,7 +3,7 @@ import { inExecutionOrder } from './execution-order.js'
 import { parseFileName } from './file.js'
 import type { MergeTable } from './merge-table.js'
 
-/** A new database runs the files in the order of their names: has any database done so? */
+/** A new database runs the files in the order of their names; a note where no database has done so yet. */
 export function noteOrder(
   files: readonly MergedFile[],
   tables: readonly MergeTable[],

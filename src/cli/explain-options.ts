@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.js'
 
 /** Which AtlasMigration it is about. */
 export interface MigrationName {
-  /** null: any. */
+  /** null: whichever has the name. */
   readonly namespace: string | null
   readonly name: string
 }

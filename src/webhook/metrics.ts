@@ -6,8 +6,11 @@ import type {
   RewriteOutcome,
   Verdict,
 } from '../review/admission.js'
+import { addGauge } from './asked-gauge.js'
 import { type ObservedAudit, registerAuditMetrics } from './audit-metrics.js'
+import { type ClusterObservation, registerClusterMetrics } from './cluster-metrics.js'
 import type { RequestErrorCode } from './request-error.js'
+import { registerRotationMetrics, type RotationObservation } from './rotation-metrics.js'
 
 /** Seconds. A warm review takes some 10 ms; a webhook's time limit is at most 30 s. */
 const REVIEW_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -24,25 +27,6 @@ export interface ReviewObservation {
   readonly findings: AdmissionAnswer['findings']
   /** From the call's arrival to its answer. */
   readonly seconds: number
-}
-
-/** A watched cluster at one moment. */
-export interface ClusterObservation {
-  readonly migrations: number
-  readonly unreadable: number
-  /** Everything is known and followed. */
-  readonly up: boolean
-  /** Since the start. */
-  readonly restarts: number
-  /** Seconds. */
-  readonly lastEventAge: number
-}
-
-/** A certificate that this process keeps renewed, at one moment. */
-export interface RotationObservation {
-  /** null before there is an authority. */
-  readonly authorityExpiresAt: Date | null
-  readonly trusted: boolean
 }
 
 export interface MetricsOptions {
@@ -198,16 +182,7 @@ export class Metrics {
 
   /** Shows how the renewed certificate fares; `ask` is called at each scrape. Call it once. */
   watchRotation(ask: () => RotationObservation): void {
-    this.#addGauge({
-      name: 'atlas_admission_certificate_authority_expiry_timestamp_seconds',
-      help: 'When the authority that signs expires, in seconds since the epoch; 0 before there is one',
-      ask: () => (ask().authorityExpiresAt?.getTime() ?? 0) / 1000,
-    })
-    this.#addGauge({
-      name: 'atlas_admission_certificate_trusted',
-      help: '1 while the webhook configurations trust the certificate, else 0',
-      ask: () => Number(ask().trusted),
-    })
+    registerRotationMetrics(this.#registry, ask)
   }
 
   observeDatabaseRead(outcome: 'read' | DatabaseFailure, seconds: number): void {
@@ -216,7 +191,7 @@ export class Metrics {
 
   /** Shows the number of open database connections; `count` is asked at each scrape. Call it once. */
   watchDatabaseConnections(count: () => number): void {
-    this.#addGauge({
+    addGauge(this.#registry, {
       name: 'atlas_admission_database_connections',
       help: 'Open connections to target databases',
       ask: count,
@@ -225,57 +200,13 @@ export class Metrics {
 
   /** Shows what is known of a watched cluster; `ask` is called at each scrape. Call it once. */
   watchCluster(ask: () => ClusterObservation): void {
-    this.#addGauge({
-      name: 'atlas_admission_atlasmigrations',
-      help: 'AtlasMigrations that are known',
-      ask: () => ask().migrations,
-    })
-    this.#addGauge({
-      name: 'atlas_admission_atlasmigrations_unreadable',
-      help: 'AtlasMigrations that cannot be read, so that no review knows of them',
-      ask: () => ask().unreadable,
-    })
-    this.#addGauge({
-      name: 'atlas_admission_watch_up',
-      help: '1 while all AtlasMigrations are known and followed, else 0',
-      ask: () => Number(ask().up),
-    })
-    this.#addGauge({
-      name: 'atlas_admission_watch_last_event_age_seconds',
-      help: 'Time since the API server last said anything about AtlasMigrations; below 90 while the watch works',
-      ask: () => ask().lastEventAge,
-    })
-    const restarts: Counter = new Counter({
-      name: 'atlas_admission_watch_restarts_total',
-      help: 'Watches of AtlasMigrations, or lists before them, that failed and were begun again',
-      registers: [this.#registry],
-      collect() {
-        restarts.reset()
-        restarts.inc(ask().restarts)
-      },
-    })
+    registerClusterMetrics(this.#registry, ask)
   }
 
   /** Shows a background audit; `ask` is called at each scrape. Call it once. */
   watchAudit(ask: () => ObservedAudit): void {
     registerAuditMetrics(this.#registry, ask)
   }
-
-  #addGauge({ name, help, ask }: AskedGauge): void {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect: () => gauge.set(ask()),
-    })
-  }
-}
-
-/** A gauge whose value is asked for at each scrape. */
-interface AskedGauge {
-  readonly name: string
-  readonly help: string
-  readonly ask: () => number
 }
 
 /** Kinds that this webhook is sent, by group. */

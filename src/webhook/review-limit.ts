@@ -48,7 +48,7 @@ export class ReviewLimit {
   }
 }
 
-/** kube-apiserver says the length; a body of unknown length may become as large as any. */
+/** kube-apiserver says the length; a body of unknown length may become as large as the limit lets it. */
 function announcedBytes(request: IncomingMessage): number {
   const length = Number(request.headers['content-length'] ?? BODY_LIMIT)
   return Math.min(length, BODY_LIMIT)
