@@ -46,6 +46,11 @@ function buildManifest() {
   return `# Everything that atlas-admission needs in a cluster: kubectl apply -f install.yaml
 # Made from the chart by \`npm run manifest\`; do not edit.
 # chart sha256: ${chartDigest()}
+#
+# Before you apply this, know that
+# - its service account may read every Secret of the cluster, by name: see secrets.access in the chart's README;
+# - whoever reaches port 8443 of its pods is answered, not only API servers;
+# - no NetworkPolicy comes with it, since none can name the API servers: see networkPolicy in the chart's README.
 ---
 apiVersion: v1
 kind: Namespace

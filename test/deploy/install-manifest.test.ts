@@ -20,8 +20,10 @@ const chart = join('deploy', 'chart', 'atlas-admission')
 const text = readFileSync('deploy/install.yaml', 'utf8')
 const objects = parseAllDocuments(text).map(document => document.toJS() as Entry)
 
-const only = (kind: string): Entry => {
-  const [object] = objects.filter(object => object.kind === kind)
+const only = (kind: string, name?: string): Entry => {
+  const [object] = objects.filter(
+    ({ kind: its, metadata }) => its === kind && metadata.name === (name ?? metadata.name),
+  )
   if (!object) throw new Error(`no ${kind} in deploy/install.yaml`)
   return object
 }
@@ -135,11 +137,7 @@ const properties: readonly [title: string, found: unknown, expected: object][] =
       ...everyWebhook,
       failurePolicy: 'Ignore',
       rules: [{ resources: ['configmaps'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
-      matchConditions: [
-        { name: 'not-terminating' },
-        { name: 'holds-migrations' },
-        { name: 'content-changed' },
-      ],
+      matchConditions: [{ name: 'holds-migrations' }, { name: 'content-changed' }],
     },
   ],
   [
@@ -149,18 +147,48 @@ const properties: readonly [title: string, found: unknown, expected: object][] =
       ...everyWebhook,
       failurePolicy: 'Ignore',
       objectSelector: { matchLabels: { 'atlas-admission.io/database': 'true' } },
-      matchConditions: [{ name: 'not-terminating' }, { name: 'content-changed' }],
+      matchConditions: [{ name: 'content-changed' }],
     },
   ],
   [
     'the rules in the API server never stop it',
-    only('ValidatingAdmissionPolicy')['spec'],
+    only('ValidatingAdmissionPolicy', 'atlas-admission')['spec'],
     {
       failurePolicy: 'Ignore',
       matchConditions: [{ name: 'not-terminating' }, { name: 'spec-changed' }],
     },
   ],
-  ['they deny', only('ValidatingAdmissionPolicyBinding')['spec'], { validationActions: ['Deny'] }],
+  [
+    'they deny',
+    only('ValidatingAdmissionPolicyBinding', 'atlas-admission')['spec'],
+    { policyName: 'atlas-admission', validationActions: ['Deny'] },
+  ],
+  [
+    'our own account is held to the caBundle of webhook configurations',
+    only('ValidatingAdmissionPolicy', 'atlas-admission-own-configurations')['spec'],
+    {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          {
+            resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+            operations: ['CREATE', 'UPDATE', 'DELETE'],
+          },
+        ],
+      },
+      matchConditions: [
+        {
+          expression:
+            "request.userInfo.username == 'system:serviceaccount:atlas-admission:atlas-admission'",
+        },
+      ],
+    },
+  ],
+  [
+    'and refused what is more',
+    only('ValidatingAdmissionPolicyBinding', 'atlas-admission-own-configurations')['spec'],
+    { policyName: 'atlas-admission-own-configurations', validationActions: ['Deny'] },
+  ],
 ]
 for (const [title, found, expected] of properties) {
   void t.test(title, t => {
@@ -183,8 +211,28 @@ void t.test('nothing may do more than it says', t => {
       resourceNames.length === 0
     )
       t.strictSame(verbs, ['get'], title)
-    if (/webhook/.test(title)) t.strictSame(resourceNames, ['atlas-admission'], title)
+    if (!/webhook/.test(title)) continue
+    t.strictSame(resourceNames, ['atlas-admission'], title)
+    t.strictSame(resources, ['validatingwebhookconfigurations'], 'no mutating one is installed')
   }
+  t.end()
+})
+
+void t.test('what a condition costs does not grow with the keys of a ConfigMap', t => {
+  const conditions = configMaps?.['matchConditions'] as readonly { readonly expression: string }[]
+  const loops = conditions.filter(({ expression }) => /\(k, /.test(expression))
+  t.equal(loops.length, 1)
+  // Before the loop, or a condition that fails for its cost skips the call.
+  for (const { expression } of loops)
+    t.match(expression, /size\(d\.orValue\(\{\}\)\) > 1000 \|\| d\.orValue\(\{\}\)\.exists\(k, /)
+  t.end()
+})
+
+void t.test('its head says what it lets whom do', t => {
+  const head = text.slice(0, text.indexOf('\n---'))
+  for (const word of [/every Secret of the cluster/, /port 8443/, /no NetworkPolicy/])
+    t.match(head, word)
+  t.notOk(objects.some(({ kind }) => kind === 'NetworkPolicy'))
   t.end()
 })
 
@@ -194,7 +242,7 @@ void t.test(
     const forbidden = /\{\{[^}]*\b(gen[A-Z]\w+|lookup|rand[A-Z]\w+|now|uuidv4)\b/
     for (const file of readdirSync(join(chart, 'templates')))
       t.notMatch(readChart('templates', file), forbidden, file)
-    t.notMatch(text, /caBundle/, 'an empty one would take away the one that was set')
+    t.notMatch(text, /\bcaBundle:/, 'an empty one would take away the one that was set')
     t.notOk('data' in only('Secret'))
     t.end()
   },
@@ -227,7 +275,7 @@ void t.test('the container is started with options and variables that exist', t 
 void t.test('the rules in the API server are rules that deny, said in as few words', t => {
   const known = new Map(rules.map(rule => [rule.id, rule]))
   const specRules = parse(readChart('spec-rules.yaml')) as readonly { id: string; fix: string }[]
-  const { spec } = only('ValidatingAdmissionPolicy') as unknown as {
+  const { spec } = only('ValidatingAdmissionPolicy', 'atlas-admission') as unknown as {
     readonly spec: {
       readonly validations: readonly {
         readonly messageExpression: string

@@ -30,9 +30,14 @@ function parseObjects(text: string): readonly ManifestObject[] {
     .filter(object => object !== null)
 }
 
-/** The only object of a kind. */
-export async function readManifestObject(kind: string): Promise<ManifestObject> {
-  const [object, ...more] = (await readManifest()).filter(object => object.kind === kind)
+/** The object of a kind and name; the policy that holds our own account has another name than that of the rules. */
+export async function readManifestObject(
+  kind: string,
+  name = 'atlas-admission',
+): Promise<ManifestObject> {
+  const [object, ...more] = (await readManifest()).filter(
+    object => object.kind === kind && object.metadata.name === name,
+  )
   if (object && more.length === 0) return object
-  throw new Error(`deploy/install.yaml has ${object ? 'several objects' : 'no object'} of ${kind}`)
+  throw new Error(`deploy/install.yaml has ${object ? 'several' : 'no'} ${kind} ${name}`)
 }

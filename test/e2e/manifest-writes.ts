@@ -29,11 +29,29 @@ export const existing = [
   migration('large', { dir: { local: largeFiles() } }),
   configMap('files', ['1.sql', 'atlas.sum']),
   configMap('emptied', ['atlas.sum']),
+  configMap('held', ['atlas.sum'], held()),
+  configMap('dear', [], { data: dearKeys(), binaryData: dearKeys() }),
   configMap('large', [], { data: largeFiles() }),
   configMap('plain', ['app.properties']),
   secret('database', labelled),
   secret('other', {}),
 ]
+
+function held(): object {
+  return { metadata: { name: 'held', namespace: 'shop', finalizers: ['example.com/hold'] } }
+}
+
+/** As many as are looked at, and as long as a key may be: what a match condition costs at most. */
+function dearKeys(): Readonly<Record<string, string>> {
+  const numbers = Array.from({ length: 1000 }, (_, index) => index)
+  return Object.fromEntries(numbers.map(number => [`${number}`.padStart(253, 'k'), '']))
+}
+
+/** As many short keys as etcd takes: to look at each costs several times what a match condition may. */
+function junkKeys(): Readonly<Record<string, string>> {
+  const numbers = Array.from({ length: 130_000 }, (_, index) => index)
+  return Object.fromEntries(numbers.map(number => [number.toString(36).padStart(4, '_'), '']))
+}
 
 /** 880 kB. */
 function largeFiles(): Readonly<Record<string, string>> {
@@ -93,6 +111,24 @@ export const writes: readonly [
     configMap('files', ['1.sql', '2.sql', 'atlas.sum']),
   ],
   ['an emptied directory', configMaps, 'replace', configMap('emptied', ['README'])],
+  [
+    'an emptied directory that is filled with keys without end',
+    configMaps,
+    'replace',
+    configMap('emptied', [], { data: junkKeys() }),
+  ],
+  [
+    'a directory that is emptied while it is being deleted',
+    configMaps,
+    'replace',
+    configMap('held', ['README'], held()),
+  ],
+  [
+    'a ConfigMap with the dearest keys and no migration',
+    null,
+    'replace',
+    configMap('dear', [], { data: { ...dearKeys(), a: '' }, binaryData: dearKeys() }),
+  ],
   ['an unchanged directory', null, 'replace', metadataOnly(keep('files'))],
   [
     'an unchanged large directory',

@@ -87,6 +87,8 @@ const rights: readonly [verb: string, resource: string, namespace: string, allow
   ['create', 'leases.coordination.k8s.io', 'shop', false],
   ['patch', 'validatingwebhookconfigurations/atlas-admission', '', true],
   ['patch', 'validatingwebhookconfigurations/another', '', false],
+  ['get', 'mutatingwebhookconfigurations/atlas-admission', '', false],
+  ['patch', 'mutatingwebhookconfigurations/atlas-admission', '', false],
   ['delete', 'validatingwebhookconfigurations/atlas-admission', '', false],
   ['create', 'pods', 'atlas-admission', false],
 ]
@@ -101,6 +103,36 @@ for (const [verb, resource, namespace, allowed] of rights) {
     },
   )
 }
+
+void t.test(
+  'with secrets.access granted it reads the Secrets of namespaces that grant it',
+  async t => {
+    const objects = await renderManifest(join('deploy', 'chart', 'ci', 'closed.yaml'))
+    if (objects === null) {
+      t.pass('there is no Helm')
+      return
+    }
+    t.teardown(() => kubectl(['apply', `--filename=${manifest}`]))
+    const roles = objects.filter(({ kind }) => kind === 'ClusterRole')
+    t.equal((await send(['apply'], ...roles)).code, 0)
+    const account = 'system:serviceaccount:atlas-admission:atlas-admission'
+    const mayRead = async (namespace: string) => {
+      const question = ['auth', 'can-i', 'get', 'secrets', `--namespace=${namespace}`]
+      return (await kubectl([...question, `--as=${account}`])).stdout.trim()
+    }
+    t.ok(await eventually(async () => (await mayRead('shop')) === 'no', 30_000), 'at first none')
+    // As the chart prints it after the install.
+    const grant = ['create', 'rolebinding', 'atlas-admission-secrets', '--namespace=shop']
+    const what = [
+      '--clusterrole=atlas-admission-secrets',
+      '--serviceaccount=atlas-admission:atlas-admission',
+    ]
+    t.equal((await kubectl([...grant, ...what])).code, 0)
+    t.ok(await eventually(async () => (await mayRead('shop')) === 'yes', 30_000))
+    for (const namespace of ['billing', 'kube-system', 'atlas-admission'])
+      t.equal(await mayRead(namespace), 'no', namespace)
+  },
+)
 
 void t.test('with these rights it serves, keeps its certificate and audits', async t => {
   const [namespace, name] = ['atlas-admission', 'atlas-admission']
@@ -173,6 +205,7 @@ void t.test('which writes wait for which webhook', async t => {
   const made = await send(['create'], ...existing)
   t.equal(made.code, 0, made.stderr)
   const held = ['patch', 'atlasmigration/large', '--namespace=shop', '--type=merge']
+  await kubectlOutput(kubectl, ['delete', 'configmap/held', '--namespace=shop', '--wait=false'])
   await callNobody()
   const probe = async () => (await ask('create', migration('probe'))) === migrations
   t.ok(await eventually(probe, 30_000), 'they come into force')
@@ -183,6 +216,11 @@ void t.test('which writes wait for which webhook', async t => {
     t.equal((await kubectl(finalizers('["example.com/hold"]'))).code, 0)
     await kubectl(['delete', 'atlasmigration/large', '--namespace=shop', '--wait=false'])
     t.equal((await kubectl(finalizers('null'))).code, 0)
+  })
+  await t.test('so is a ConfigMap that keeps its content', async t => {
+    const free = ['patch', 'configmap/held', '--namespace=shop', '--type=merge']
+    const { code, stderr } = await kubectl([...free, '--patch={"metadata":{"finalizers":null}}'])
+    t.equal(code, 0, stderr)
   })
 })
 

@@ -14,7 +14,8 @@
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
-{{- if eq .Values.secrets.access "cluster" }}
+{{- if eq .Values.secrets.access "all" }}
+# RBAC can neither select Secrets by label nor leave a namespace out of a ClusterRole. secrets.access narrows this.
 - apiGroups: ['']
   resources: [secrets]
   verbs: [get]
