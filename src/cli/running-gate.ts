@@ -7,7 +7,9 @@ import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
 import { buildRewriter } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
+import { ReachedFindings } from '../review/reached-findings.js'
 import { TargetIndex } from '../review/target-index.js'
+import { reportFaults } from '../webhook/fault-report.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
@@ -56,6 +58,8 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     },
     now: () => new Date(),
     followsAdmission: watch !== undefined,
+    onFault: reportFaults(log, metrics),
+    reached: new ReachedFindings(),
   }
   let audit: Audit | null = null
   const afterSync = (reviewer: Reviewer) => (watch ? reviewAfterSync(reviewer, watch) : reviewer)

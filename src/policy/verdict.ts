@@ -24,11 +24,27 @@ export function severityOf({ rule, finding }: RuleFinding): Severity {
   return milder(rule.severity, finding.severity ?? rule.severity)
 }
 
-/** Every finding of the rules, in their order. Pure, like the rules. */
-export function evaluateRules(facts: Facts, rules: readonly Rule[]): readonly RuleFinding[] {
+/** Told of a rule that threw, which no rule should. */
+export type RuleFaultListener = (rule: Rule, error: unknown) => void
+
+function rethrow(_rule: Rule, error: unknown): never {
+  throw error
+}
+
+/** Every finding of the rules, in their order. Pure, like the rules; one that throws leaves the others as they are. */
+export function evaluateRules(
+  facts: Facts,
+  rules: readonly Rule[],
+  onThrow: RuleFaultListener = rethrow,
+): readonly RuleFinding[] {
   return rules.flatMap(rule => {
-    const finding = rule.evaluate(facts)
-    return finding === null ? [] : [{ rule, finding }]
+    try {
+      const finding = rule.evaluate(facts)
+      return finding === null ? [] : [{ rule, finding }]
+    } catch (error) {
+      onThrow(rule, error)
+      return []
+    }
   })
 }
 

@@ -1,6 +1,7 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { type AuditResult, auditedServer, auditMigration } from './audit.js'
 import { buildClusterView } from './cluster-view.js'
+import { ignoreFault } from './fault.js'
 import type { ReviewerDependencies } from './reviewer.js'
 import type { ServerTurns } from './server-turns.js'
 import { withTimeLimit } from './time-limit.js'
@@ -39,13 +40,13 @@ export async function auditAll(
 
 /** Before the first audit asks for them: each of those that come first would look up all of them. */
 function findTargets(
-  { cluster, targets }: ReviewerDependencies,
+  { cluster, targets, onFault = ignoreFault }: ReviewerDependencies,
   { limitMs, signal }: AuditAllOptions,
 ): Promise<unknown> {
   const noTable = { dialect: 'other', database: '', revisionsSchema: '' } as const
   return withTimeLimit({ ms: limitMs, parent: signal }, deadline =>
     targets.candidates(noTable, buildClusterView(cluster, deadline)),
-  )
+  ).catch((error: unknown) => onFault({ part: 'audit', where: 'the targets of all', error }))
 }
 
 function auditInTurn(

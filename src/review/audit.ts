@@ -9,11 +9,13 @@ import { migrationName } from '../policy/migration-name.js'
 import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
 import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
+import { faultReason, ignoreFault } from './fault.js'
+import { PartReads } from './part-reads.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline } from './ports.js'
 import type { ReviewerDependencies } from './reviewer.js'
 import { TableReads } from './table-reads.js'
-import { resolveTarget } from './target-resolution.js'
+import { type ResolvedTarget, resolveTarget, unresolved } from './target-resolution.js'
 
 /** An AtlasMigration as an audit speaks of it; `uid` is empty where objects have none (a folder of manifests). */
 export interface AuditedObject {
@@ -66,12 +68,16 @@ export async function auditMigration(
   }
   // It is on its way out, and what it refers to may be gone already.
   if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
-  const evaluation = await Promise.race([
+  // What goes wrong with one object must not end the audit of the others.
+  const [evaluated] = await Promise.allSettled([
     evaluateStanding(migration, dependencies, deadline),
-    passing(deadline),
   ])
-  if (evaluation === null)
-    return { ...nothing, verdict: 'error', undecided: ['the time limit of the audit has passed'] }
+  if (evaluated.status === 'rejected') {
+    const { onFault = ignoreFault } = dependencies
+    onFault({ part: 'audit', where: migrationName(migration), error: evaluated.reason })
+    return { ...nothing, verdict: 'error', undecided: [faultReason] }
+  }
+  const evaluation = evaluated.value
   const { affected: _affected, ...found } = evaluation
   return { object, mode, ...found, verdict: verdictOf(evaluation) }
 }
@@ -79,10 +85,15 @@ export async function auditMigration(
 /** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
 export async function auditedServer(
   migration: AtlasMigration,
-  { cluster }: ReviewerDependencies,
+  { cluster, onFault = ignoreFault }: ReviewerDependencies,
   deadline: Deadline,
 ): Promise<string | null> {
-  const { facts } = await resolveTarget(buildClusterView(cluster, deadline), migration)
+  const parts = new PartReads(migrationName(migration), passing(deadline), onFault)
+  const { facts } = await parts.read<ResolvedTarget>({
+    name: 'the database URL',
+    read: () => resolveTarget(buildClusterView(cluster, deadline), migration),
+    fallback: () => unresolved,
+  })
   return facts.kind === 'resolved' ? `${facts.target.host}:${facts.target.port}` : null
 }
 
@@ -102,7 +113,7 @@ interface Standing extends Evaluation {
 
 async function evaluateStanding(
   migration: AtlasMigration,
-  { cluster, reader, targets, rules, settings, now }: ReviewerDependencies,
+  { cluster, reader, targets, rules, settings, now, onFault = ignoreFault }: ReviewerDependencies,
   deadline: Deadline,
 ): Promise<Standing> {
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
@@ -115,6 +126,8 @@ async function evaluateStanding(
     written: null,
     dryRun: false,
     now: now(),
+    passed: passing(deadline),
+    onFault,
   }
   const judgement = await judge(affected, context)
   const evaluation = conclude(affected, judgement, context)

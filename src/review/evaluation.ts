@@ -5,8 +5,11 @@ import type { WrittenKind } from '../policy/foreign-evidence.js'
 import { overrideNotices } from '../policy/override-notice.js'
 import type { Settings } from '../policy/settings.js'
 import { evaluateRules, introduced } from '../policy/verdict.js'
+import { migrationName } from '../policy/migration-name.js'
 import { type ClusterView, withWrite } from './cluster-view.js'
 import { gatherFacts } from './facts-gathering.js'
+import { type FaultListener, faultReason } from './fault.js'
+import { PartReads } from './part-reads.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads } from './table-reads.js'
 import type { TargetIndex } from './target-index.js'
@@ -23,6 +26,9 @@ export interface EvaluationContext {
   readonly written: WrittenKind | null
   readonly dryRun: boolean
   readonly now: Date
+  /** Resolves when the deadline passes. */
+  readonly passed: Promise<null>
+  readonly onFault: FaultListener
 }
 
 /** The verdict on one AtlasMigration. */
@@ -48,36 +54,51 @@ export async function evaluate(
 /** Adds what the findings do not say: how far they can be relied on. */
 export function conclude(
   affected: Affected,
-  { facts, judged, notices }: Judgement,
+  { facts, judged, notices, parts }: Judgement,
   { targets }: EvaluationContext,
 ): Evaluation {
   return {
     affected,
     judged,
     notices,
-    undecided: undecidedReasons(facts),
-    unchecked: [...uncheckedParts(facts), ...unknownOthers(targets)],
+    undecided: openQuestions(facts, parts),
+    unchecked: [...uncheckedParts(facts), ...parts.unchecked(), ...unknownOthers(targets)],
   }
+}
+
+/** A fact that could not be had often says itself why. */
+export function openQuestions(facts: Facts, parts: PartReads): readonly string[] {
+  const reasons = undecidedReasons(facts)
+  const more = parts.undecided().filter(note => !reasons.some(reason => reason.includes(note)))
+  return [...reasons, ...more]
 }
 
 /** Findings with what they rest on. */
 export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
   readonly facts: Facts
+  /** Which of its facts could not be had. */
+  readonly parts: PartReads
 }
 
 /** Judges the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
 export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
-  const [before, after] = await gatherSides(affected, context)
+  const { settings, written, dryRun, now, rules } = context
+  const name = migrationName(affected.after.migration)
+  const parts = new PartReads(name, context.passed, context.onFault)
+  const [before, after] = await gatherSides(affected, context, parts)
   const facts: Facts = { ...after, before }
-  const found = {
-    before: before && evaluateRules(before, context.rules),
-    after: evaluateRules(facts, context.rules),
+  const onThrow = (rule: Rule, error: unknown) => {
+    parts.report('rule', rule.id, error)
+    parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
   }
-  const { settings, written, dryRun, now } = context
+  const found = {
+    before: before && evaluateRules(before, rules, onThrow),
+    after: evaluateRules(facts, rules, onThrow),
+  }
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
-  return { facts, judged, notices: overrideNotices(input, judged) }
+  return { facts, judged, notices: overrideNotices(input, judged), parts }
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {
@@ -90,19 +111,22 @@ type SideFacts = Omit<Facts, 'before'>
 async function gatherSides(
   affected: Affected,
   context: EvaluationContext,
+  parts: PartReads,
 ): Promise<readonly [Facts | null, SideFacts]> {
+  const gather = (side: Side) => gatherSide(side, context, parts)
   if (affected.unchanged) {
-    const facts = await gatherSide(affected.after, context)
+    const facts = await gather(affected.after)
     return [{ ...facts, before: null }, facts]
   }
   const { before } = affected
-  const [old, after] = await Promise.all([
-    before && gatherSide(before, context),
-    gatherSide(affected.after, context),
-  ])
+  const [old, after] = await Promise.all([before && gather(before), gather(affected.after)])
   return [old && { ...old, before: null }, after]
 }
 
-function gatherSide(side: Side, { view, tables, targets }: EvaluationContext): Promise<SideFacts> {
-  return gatherFacts(side.migration, { view: withWrite(view, side.write), tables, targets })
+function gatherSide(
+  side: Side,
+  { view, tables, targets }: EvaluationContext,
+  parts: PartReads,
+): Promise<SideFacts> {
+  return gatherFacts(side.migration, { view: withWrite(view, side.write), tables, targets, parts })
 }

@@ -1,20 +1,33 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { configReach } from '../policy/custom-config.js'
-import type { Facts, TableFacts } from '../policy/facts.js'
+import type {
+  DirectoryFacts,
+  DirStateFacts,
+  Facts,
+  MissingReference,
+  TableFacts,
+} from '../policy/facts.js'
 import { predictOperator } from '../policy/operator-prediction.js'
 import type { ClusterView } from './cluster-view.js'
 import { findMissingVariables, readConfig } from './config-source.js'
 import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './directory-source.js'
+import type { PartReads } from './part-reads.js'
 import { findSharing } from './sharing.js'
 import type { TableReads } from './table-reads.js'
 import type { TargetIndex } from './target-index.js'
-import { type ResolvedTarget, resolveDevTarget, resolveTarget } from './target-resolution.js'
+import {
+  type ResolvedTarget,
+  resolveDevTarget,
+  resolveTarget,
+  unresolved,
+} from './target-resolution.js'
 
 export interface FactSources {
   readonly view: ClusterView
   readonly tables: TableReads
   readonly targets: TargetIndex
+  readonly parts: PartReads
 }
 
 /** Reads everything a verdict on this AtlasMigration rests on; whatever does not depend on another read runs beside it. */
@@ -22,14 +35,12 @@ export async function gatherFacts(
   migration: AtlasMigration,
   sources: FactSources,
 ): Promise<Omit<Facts, 'before'>> {
-  const { view } = sources
-  const { name = '', namespace = '' } = migration.metadata
   const [directory, [config, database], dirState, dev, variables] = await Promise.all([
-    readDirectorySource(view, migration),
+    readOwnDirectory(migration, sources),
     readConfigured(migration, sources),
-    readDirState(view, namespace, name),
-    resolveDevTarget(view, migration),
-    findMissingVariables(view, migration),
+    readOwnDirState(migration, sources),
+    readDevTarget(migration, sources),
+    readVariables(migration, sources),
   ])
   const reach = configReach({ config: config.facts, migration })
   return {
@@ -48,6 +59,41 @@ export async function gatherFacts(
   }
 }
 
+function readOwnDirectory(migration: AtlasMigration, { view, parts }: FactSources) {
+  const { configMapRef } = migration.spec.dir ?? {}
+  const name = configMapRef?.name ?? migration.metadata.name ?? ''
+  return parts.read<DirectoryFacts>({
+    name: 'the directory',
+    read: () => readDirectorySource(view, migration),
+    fallback: reason => ({ kind: 'unreadable', name, reason }),
+  })
+}
+
+function readOwnDirState(migration: AtlasMigration, { view, parts }: FactSources) {
+  const { name = '', namespace = '' } = migration.metadata
+  return parts.read<DirStateFacts>({
+    name: 'the dir-state Secret',
+    read: () => readDirState(view, namespace, name),
+    fallback: reason => ({ kind: 'unreadable', reason }),
+  })
+}
+
+function readDevTarget(migration: AtlasMigration, { view, parts }: FactSources) {
+  return parts.read<ResolvedTarget>({
+    name: 'the dev database',
+    read: () => resolveDevTarget(view, migration),
+    fallback: () => unresolved,
+  })
+}
+
+function readVariables(migration: AtlasMigration, { view, parts }: FactSources) {
+  return parts.read<readonly MissingReference[]>({
+    name: 'spec.vars',
+    read: () => findMissingVariables(view, migration),
+    fallback: () => [],
+  })
+}
+
 interface Database {
   readonly resolved: ResolvedTarget
   readonly table: TableFacts
@@ -56,7 +102,11 @@ interface Database {
 
 /** The config first: it may name another database. */
 async function readConfigured(migration: AtlasMigration, sources: FactSources) {
-  const config = await readConfig(sources.view, migration)
+  const config = await sources.parts.read<Awaited<ReturnType<typeof readConfig>>>({
+    name: 'the custom atlas.hcl',
+    read: () => readConfig(sources.view, migration),
+    fallback: () => ({ facts: { kind: 'unreadable' }, missing: [] }),
+  })
   const reach = configReach({ config: config.facts, migration })
   if (!reach.target) return [config, await readDatabase(migration, sources)] as const
   const resolved: ResolvedTarget = { facts: { kind: 'custom-config' }, url: null, missing: [] }
@@ -64,13 +114,28 @@ async function readConfigured(migration: AtlasMigration, sources: FactSources) {
 }
 
 async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
-  const resolved = await resolveTarget(sources.view, migration)
+  const { view, tables, parts } = sources
+  const resolved = await parts.read<ResolvedTarget>({
+    name: 'the database URL',
+    read: () => resolveTarget(view, migration),
+    fallback: () => unresolved,
+  })
   const { facts, url } = resolved
   if (facts.kind !== 'resolved' || !url || facts.target.dialect !== 'postgres')
     return { resolved, table: { kind: 'unread' }, sharing: [] }
-  const schemaIsSet = Boolean(migration.spec.revisionsSchema)
-  const table = await sources.tables.readTable(url, facts.target, schemaIsSet)
+  const { target } = facts
+  const table = await parts.read<TableFacts>({
+    name: 'the revisions table',
+    read: () => tables.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
+    fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
+  })
   if (table.kind !== 'read') return { resolved, table, sharing: [] }
-  const shared = { migration, target: facts.target, identity: table.identity }
-  return { resolved, table, sharing: await findSharing(shared, sources) }
+  const shared = { migration, target, identity: table.identity }
+  const sharing = await parts.read<Facts['sharing']>({
+    name: 'the other users of its table',
+    read: () => findSharing(shared, sources),
+    fallback: () => [],
+    unchecked: { part: 'sharing', note: 'other users of the table' },
+  })
+  return { resolved, table, sharing }
 }

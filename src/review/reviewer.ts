@@ -1,5 +1,6 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { Rule } from '../policy/finding.js'
+import { migrationName } from '../policy/migration-name.js'
 import type { WrittenKind } from '../policy/foreign-evidence.js'
 import type { Settings } from '../policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './admission.js'
@@ -8,8 +9,10 @@ import { Arrivals } from './arrivals.js'
 import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
 import type { Evaluation, EvaluationContext } from './evaluation.js'
+import { type FaultListener, faultReason, ignoreFault, lateReason } from './fault.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
+import type { ReachedFindings } from './reached-findings.js'
 import { evaluateWithRemark } from './rewrite-remark.js'
 import { type Affected, findSubject, type ObjectReference, type Subject } from './subject.js'
 import { TableReads } from './table-reads.js'
@@ -26,6 +29,10 @@ export interface ReviewerDependencies {
   readonly now: () => Date
   /** What is admitted will show in the cluster: true for an API server, false for a folder, which only its files change. */
   readonly followsAdmission?: boolean
+  /** Told of every error that no port declares, once for each time. */
+  readonly onFault?: FaultListener
+  /** For {@link buildFailureAnswer}; absent: a review that fails has reached nothing. */
+  readonly reached?: ReachedFindings
 }
 
 /**
@@ -62,17 +69,20 @@ function arrivalOf(
   return affected[0]?.after.migration
 }
 
-/** The answer when a review fails as a whole: "cannot decide", as the policy's onError says. */
+/**
+ * The answer when a review fails as a whole: what it had found until then, so that a denial stays one; else "cannot
+ * decide", as the policy's onError says.
+ */
 export function buildFailureAnswer(
-  dependencies: Pick<ReviewerDependencies, 'settings'>,
+  dependencies: Pick<ReviewerDependencies, 'settings' | 'reached'>,
 ): (request: AdmissionRequest, error: unknown) => AdmissionAnswer {
   return request => {
     const object = requestedObject(request)
     const reason =
       'the review did not come to an end; the log says why under the uid of the request'
     const undecided = [{ object, reason, deniable: request.operation !== 'DELETE' }]
-    const { settings } = dependencies
-    return buildAnswer({ request, settings, evaluations: [], undecided })
+    const { settings, reached } = dependencies
+    return buildAnswer({ request, settings, evaluations: reached?.of(request) ?? [], undecided })
   }
 }
 
@@ -112,19 +122,32 @@ export async function evaluateSubject(
   subject: AffectedSubject,
   review: Review,
 ): Promise<EvaluatedSubject> {
-  const { deadline } = review
+  const { deadline, dependencies, request } = review
   const context = buildContext(subject, review)
-  const passed = passing(deadline)
-  const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, affected =>
-    deadline.signal.aborted
-      ? passed
-      : Promise.race([evaluateWithRemark(affected, context), passed]),
-  )
-  const evaluations = outcomes.filter(outcome => outcome !== null)
+  const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, async affected => {
+    if (deadline.signal.aborted) return lateReason
+    const outcome = await evaluateGuarded(affected, context)
+    if (typeof outcome !== 'string') dependencies.reached?.note(request, outcome)
+    return outcome
+  })
+  const evaluations = outcomes.filter(outcome => typeof outcome !== 'string')
   const undecided = outcomes.flatMap((outcome, index) =>
     undecidedOf(subject.affected[index] as Affected, outcome),
   )
   return { evaluations, undecided }
+}
+
+/** One ConfigMap feeds many: what goes wrong with one of them leaves the verdicts on the others. A text is a reason. */
+async function evaluateGuarded(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Evaluation | string> {
+  try {
+    return await evaluateWithRemark(affected, context)
+  } catch (error) {
+    context.onFault({ part: 'reading', where: migrationName(affected.after.migration), error })
+    return faultReason
+  }
 }
 
 /** What is the same for every AtlasMigration of the review. */
@@ -132,7 +155,7 @@ export function buildContext(
   { object }: AffectedSubject,
   { request, deadline, dependencies, arriving }: Review,
 ): EvaluationContext {
-  const { cluster, reader, targets, rules, settings, now } = dependencies
+  const { cluster, reader, targets, rules, settings, now, onFault = ignoreFault } = dependencies
   return {
     view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
     tables: new TableReads(reader, deadline),
@@ -142,12 +165,14 @@ export function buildContext(
     written: object.kind as WrittenKind,
     dryRun: request.dryRun,
     now: now(),
+    passed: passing(deadline),
+    onFault,
   }
 }
 
-function undecidedOf(affected: Affected, outcome: Evaluation | null): readonly Undecided[] {
+function undecidedOf(affected: Affected, outcome: Evaluation | string): readonly Undecided[] {
   const { namespace = '', name = '' } = affected.after.migration.metadata
   const object = { kind: 'AtlasMigration', namespace, name }
-  const reasons = outcome?.undecided ?? ['the time limit of the request has passed']
+  const reasons = typeof outcome === 'string' ? [outcome] : outcome.undecided
   return reasons.map(reason => ({ object, reason, deniable: !affected.unchanged }))
 }

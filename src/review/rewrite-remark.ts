@@ -1,4 +1,5 @@
 import type { JudgedFinding } from '../policy/enforcement.js'
+import { migrationName } from '../policy/migration-name.js'
 import { type Evaluation, type EvaluationContext, evaluate } from './evaluation.js'
 import { decideRewrite } from './rewrite.js'
 import { rewriteRemark } from './rewrite-text.js'
@@ -15,12 +16,23 @@ export async function evaluateWithRemark(
   const { written, settings } = context
   if (written !== 'AtlasMigration' || settings.consolidation.rewrite === 'off')
     return evaluate(affected, context)
-  const [evaluation, decision] = await Promise.all([
+  const [evaluation, remark] = await Promise.all([
     evaluate(affected, context),
-    decideRewrite(affected, context),
+    findRemark(affected, context),
   ])
-  const remark = rewriteRemark(decision)
   return remark === null ? evaluation : withRemark(evaluation, remark)
+}
+
+/** A verdict needs no remark: what goes wrong with it, or is late, is left out. */
+async function findRemark(affected: Affected, context: EvaluationContext): Promise<string | null> {
+  try {
+    const decision = await Promise.race([decideRewrite(affected, context), context.passed])
+    return decision && rewriteRemark(decision)
+  } catch (error) {
+    const where = migrationName(affected.after.migration)
+    context.onFault({ part: 'rewrite', where, error })
+    return null
+  }
 }
 
 /** A denial carries it: Flux and Argo CD show no warnings. */

@@ -5,9 +5,8 @@ import { unsafeReason } from '../atlas/safe-prediction.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { type ClaimedBy, findClaim } from '../policy/consolidation-claim.js'
 import { type DirectoryRewrite, rewritten } from '../policy/directory-rewrite.js'
-import { type EvaluationContext, type Judgement, judge } from './evaluation.js'
+import { type EvaluationContext, type Judgement, judge, openQuestions } from './evaluation.js'
 import type { Affected } from './subject.js'
-import { undecidedReasons } from './undecided.js'
 
 /** What the policy `consolidation.rewrite: annotated` makes of one AtlasMigration. */
 export type RewriteDecision =
@@ -88,7 +87,7 @@ async function prove(
     const reason = `ConfigMap ${from} cannot be read: ${source.unreadable}`
     return { ...kept, outcome: 'undecided', reason }
   }
-  const [undecided] = undecidedReasons(judgement.facts)
+  const [undecided] = openQuestions(judgement.facts, judgement.parts)
   if (undecided !== undefined) return { ...kept, outcome: 'undecided', reason: undecided }
   const sources = [source.value?.data, migration.spec.dir?.local].map(data =>
     context.view.directoryOf(data ?? {}),

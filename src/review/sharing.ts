@@ -3,6 +3,8 @@ import type { DatabaseIdentity, SharingMigration, Target } from '../policy/facts
 import type { ClusterView } from './cluster-view.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import { readDirectorySource } from './directory-source.js'
+import { migrationName } from '../policy/migration-name.js'
+import type { PartReads } from './part-reads.js'
 import type { TableReads } from './table-reads.js'
 import { type TargetIndex, tableKey } from './target-index.js'
 import { type ResolvedTarget, resolveTarget } from './target-resolution.js'
@@ -18,6 +20,7 @@ export interface SharingSources {
   readonly view: ClusterView
   readonly tables: TableReads
   readonly targets: TargetIndex
+  readonly parts: PartReads
 }
 
 /**
@@ -36,8 +39,24 @@ export async function findSharing(
     .arriving()
     .filter(other => !candidates.some(candidate => isSame(candidate, other)))
   const others = [...candidates, ...arriving].filter(other => !isSame(other, table.migration))
-  const found = await Promise.all(others.map(other => describeIfShared(other, table, sources)))
+  const found = await Promise.all(others.map(other => compare(other, table, sources)))
   return found.filter(sharing => sharing !== null)
+}
+
+/** What goes wrong with another object says nothing of this one. */
+async function compare(
+  other: AtlasMigration,
+  table: SharedTable,
+  sources: SharingSources,
+): Promise<SharingMigration | null> {
+  try {
+    return await describeIfShared(other, table, sources)
+  } catch (error) {
+    const name = migrationName(other)
+    sources.parts.report('sharing', `comparing with ${name}`, error)
+    sources.parts.leaveUnchecked(`could not be compared with ${name}`)
+    return null
+  }
 }
 
 function isSame(a: AtlasMigration, b: AtlasMigration): boolean {

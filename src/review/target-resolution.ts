@@ -13,6 +13,13 @@ export interface ResolvedTarget {
   readonly missing: readonly MissingReference[]
 }
 
+/** In place of one that could not be had. */
+export const unresolved: ResolvedTarget = {
+  facts: { kind: 'unresolved' },
+  url: null,
+  missing: [],
+}
+
 /** The text of a URL, or why there is none. */
 interface UrlText {
   readonly text: string | undefined

@@ -6,6 +6,7 @@ import type {
   RewriteOutcome,
   Verdict,
 } from '../review/admission.js'
+import type { FaultPart } from '../review/fault.js'
 import { addGauge } from './asked-gauge.js'
 import { type ObservedAudit, registerAuditMetrics } from './audit-metrics.js'
 import { type ClusterObservation, registerClusterMetrics } from './cluster-metrics.js'
@@ -72,6 +73,12 @@ export class Metrics {
     name: 'atlas_admission_http_errors_total',
     help: 'Calls that got an HTTP error instead of an AdmissionReview',
     labelNames: ['code'],
+    ...this.#register,
+  })
+  readonly #faults = new Counter({
+    name: 'atlas_admission_faults_total',
+    help: 'Errors of this program itself while it looked at one object, by what it was doing; the log names the object once',
+    labelNames: ['part'],
     ...this.#register,
   })
   readonly #inFlight = new Gauge({
@@ -154,6 +161,10 @@ export class Metrics {
 
   countHttpError(code: RequestErrorCode): void {
     this.#httpErrors.inc({ code })
+  }
+
+  countFault(part: FaultPart): void {
+    this.#faults.inc({ part })
   }
 
   setRequestsInFlight(count: number): void {

@@ -199,7 +199,7 @@ void t.test('an audit that takes too long is one that could not judge', async t 
     audited.lines.find(({ msg }) => msg === 'audited'),
     {
       level: 'info',
-      undecided: ['the time limit of the audit has passed'],
+      undecided: ['the time limit has passed'],
     },
   )
 })

@@ -23,6 +23,9 @@ import type { Facts } from '../../src/policy/facts.js'
 import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
 import { buildClusterView, withWrite } from '../../src/review/cluster-view.js'
+import { ignoreFault } from '../../src/review/fault.js'
+import { PartReads } from '../../src/review/part-reads.js'
+import { passing } from '../../src/review/passing.js'
 import { gatherFacts } from '../../src/review/facts-gathering.js'
 import type { Cluster, Deadline } from '../../src/review/ports.js'
 import { buildReviewer } from '../../src/review/reviewer.js'
@@ -154,7 +157,8 @@ async function judge(
   if (!side) return { answer, facts: null }
   const view = withWrite(buildClusterView(cluster, inTenSeconds()), side.write)
   const tables = new TableReads(reader, inTenSeconds())
-  return { answer, facts: await gatherFacts(side.migration, { view, tables, targets }) }
+  const parts = new PartReads('', passing(inTenSeconds()), ignoreFault)
+  return { answer, facts: await gatherFacts(side.migration, { view, tables, targets, parts }) }
 }
 
 function inTenSeconds(): Deadline {

@@ -141,7 +141,7 @@ void t.test('an audit ends at its deadline', async t => {
   controller.abort()
   t.match(await audit, {
     verdict: 'error',
-    undecided: ['the time limit of the audit has passed'],
+    undecided: ['the time limit has passed'],
     judged: [],
   })
   t.match(await auditMigration(inline('never'), dependencies({}), deadline), { verdict: 'error' })

@@ -356,7 +356,7 @@ void t.test('the deadline ends a review with what is known by then', async t => 
   const controller = new AbortController()
   const pending = review(stuck, request({ object }), { at: 0, signal: controller.signal })
   setImmediate(() => controller.abort())
-  t.match(await pending, { verdict: 'error', warnings: [/time limit of the request has passed/] })
+  t.match(await pending, { verdict: 'error', warnings: [/time limit has passed/] })
   const late = { at: 0, signal: AbortSignal.abort() }
   t.match(await review(stuck, request({ object }), late), { verdict: 'error' })
 })
