@@ -29,6 +29,18 @@ export const serveCommand: Command = {
       help: 'private key (PEM) of --tls-cert',
     },
     {
+      name: 'client-ca',
+      value: 'FILE',
+      environment: 'ATLAS_ADMISSION_CLIENT_CA',
+      help: 'review only for callers with a certificate of these authorities (PEM, read again)',
+    },
+    {
+      name: 'client-names',
+      value: 'NAME,...',
+      environment: 'ATLAS_ADMISSION_CLIENT_NAMES',
+      help: 'names of which that certificate must carry one (common name or DNS name)',
+    },
+    {
       name: 'certificate-secret',
       value: 'NAMESPACE/NAME',
       environment: 'ATLAS_ADMISSION_CERTIFICATE_SECRET',

@@ -8,6 +8,7 @@ import type { Adapters, PooledReader } from './adapters.js'
 import type { Arguments } from './arguments.js'
 import { type CertificateChoice, parseCertificateChoice } from './certificate-choice.js'
 import { accessOf, type ClusterChoice, openCluster, parseClusterChoice } from './cluster-choice.js'
+import { parseClientChoice } from './client-choice.js'
 import { parseDuration } from './duration.js'
 import { parseEndpoint } from './endpoint.js'
 import { Resources } from './resources.js'
@@ -68,6 +69,7 @@ function gateOptions(args: Arguments, certificate: CertificateChoice): GateOptio
     listen: parseEndpoint(args.text('listen'), 'listen'),
     metricsListen: metrics === 'off' ? null : parseEndpoint(metrics, 'metrics-listen'),
     certificateFiles: certificate.kind === 'files' ? certificate.files : null,
+    clients: parseClientChoice(args),
     drainDelayMs: parseDuration(args.text('drain-delay'), 'drain-delay'),
   }
 }

@@ -1,11 +1,11 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { reportError, type ErrorAnswerContext } from './error-answer.js'
+import type { ErrorReports } from './error-reports.js'
 import { RequestError } from './request-error.js'
 
 /** What Node's HTTP parser could not read as a request: there is no reply to use, only the socket. */
 export function buildClientErrorAnswer(
-  context: Pick<ErrorAnswerContext, 'log' | 'metrics'>,
+  reports: ErrorReports,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     // A client that is gone needs no answer, and it is nobody's fault.
@@ -14,7 +14,7 @@ export function buildClientErrorAnswer(
       return
     }
     const answer = connectionError(error.code)
-    reportError(context, answer, { error })
+    reports.report(answer, { error })
     const line = answer.toLine()
     socket.end(
       `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n` +
@@ -26,11 +26,11 @@ export function buildClientErrorAnswer(
 
 /** A URL that the router cannot read: Fastify has no route, hence no error handler, to pass it to. */
 export function buildUrlErrorAnswer(
-  context: Pick<ErrorAnswerContext, 'log' | 'metrics'>,
+  reports: ErrorReports,
 ): (error: Error, request: unknown, reply: { readonly raw: ServerResponse }) => void {
   return (error, _request, { raw }) => {
     const answer = new RequestError('ATLAS_ADMISSION_BAD_HTTP', 'the path is not a valid URL path')
-    reportError(context, answer, { error })
+    reports.report(answer, { error })
     raw.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.toLine())
   }
 }

@@ -1,13 +1,11 @@
 import type { FastifyInstance, RawServerBase } from 'fastify'
-import type { Logger } from 'pino'
 import { explainMistake, MAX_UID, type SchemaMistake } from './admission-review.js'
 import { BODY_LIMIT } from './body-limit.js'
-import type { Metrics } from './metrics.js'
+import type { ErrorReports } from './error-reports.js'
 import { RequestError } from './request-error.js'
 
 export interface ErrorAnswerContext {
-  readonly log: Logger
-  readonly metrics: Metrics
+  readonly reports: ErrorReports
   /** Paths with their method: another method on them is 405, another path 404. */
   readonly paths: Readonly<Record<string, 'GET' | 'POST'>>
 }
@@ -31,26 +29,9 @@ export function addErrorAnswers<Server extends RawServerBase>(
     const answer = toRequestError(error, request.body)
     if (answer.code === 'ATLAS_ADMISSION_OVERLOADED')
       reply.header('retry-after', RETRY_AFTER_SECONDS)
-    reportError(context, answer, { error, uid: uidOf(request.body) })
+    context.reports.report(answer, { error, uid: uidOf(request.body) })
     return reply.code(answer.status).type('application/json').send(answer.toLine())
   })
-}
-
-/** Counts and logs a call that got an HTTP error. Only a fault of our own is an error to the log. */
-export function reportError(
-  context: Pick<ErrorAnswerContext, 'log' | 'metrics'>,
-  answer: RequestError,
-  cause: { readonly error: unknown; readonly uid?: string | undefined },
-): void {
-  context.metrics.countHttpError(answer.code)
-  if (answer.code === 'ATLAS_ADMISSION_INTERNAL') {
-    context.log.error({ uid: cause.uid, err: cause.error }, 'a call failed without an answer')
-  } else {
-    context.log.warn(
-      { uid: cause.uid, code: answer.code, detail: answer.message },
-      'a call was answered with an HTTP error',
-    )
-  }
 }
 
 /** The review's uid, if its body got as far: it is how the API server's log and ours are put together. */

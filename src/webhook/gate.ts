@@ -1,7 +1,8 @@
 import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import { CertificateWatch } from './certificate-watch.js'
+import { type ClientOptions, readClientAuthority } from './client-authority.js'
+import { watchClientAuthority } from './client-authority-watch.js'
 import { drain } from './drain.js'
 import { type Endpoint, formatEndpoint } from './endpoint.js'
 import { ListenError } from './listen-error.js'
@@ -16,13 +17,15 @@ export interface GateOptions {
   readonly metricsListen: Endpoint | null
   /** null: a certificate is made in memory, and its authority given to whoever asks the gate; it can be replaced. */
   readonly certificateFiles: CertificateFiles | null
+  /** Whose calls of /validate and /mutate are taken; absent: whoever reaches the port. */
+  readonly clients?: ClientOptions | null
   /** How long calls are still served after a stop is asked for. */
   readonly drainDelayMs: number
   /** How long calls in flight may take after that. Default: longer than any review may take. */
   readonly maxDrainMs?: number
 }
 
-export type GateDependencies = Omit<ServerDependencies, 'certificate'>
+export type GateDependencies = Omit<ServerDependencies, 'certificate' | 'clients'>
 
 /** The running servers. */
 export interface Gate {
@@ -46,13 +49,21 @@ const selfSignedDays = 365
 /** Starts the HTTPS server and, beside it, the metrics. Rejects with a ListenError or CertificateError, nothing left open. */
 export async function startGate(options: GateOptions, deps: GateDependencies): Promise<Gate> {
   const { pem, authority } = await obtainCertificate(options)
-  const app = buildServer({ ...deps, certificate: parseCertificatePair(pem.cert, pem.key) })
+  const clients = options.clients ?? null
+  const app = buildServer({
+    ...deps,
+    certificate: parseCertificatePair(pem.cert, pem.key),
+    clients: clients && {
+      authority: await readClientAuthority(clients.caFile),
+      names: clients.names,
+    },
+  })
   const url = `https://${await listen(app, options.listen, '--listen')}`
   const metrics = await startMetrics(options, deps).catch(async (error: unknown) => {
     await app.close()
     throw error
   })
-  const watch = options.certificateFiles && watchCertificate(options.certificateFiles, app, deps)
+  const watches = watchFiles(options, app, deps)
   return {
     url,
     metricsUrl: metrics && metrics.url,
@@ -62,7 +73,7 @@ export async function startGate(options: GateOptions, deps: GateDependencies): P
       deps.metrics.countCertificateReload('loaded')
     },
     async stop() {
-      watch?.close()
+      for (const watch of watches) watch.close()
       const maxMs = options.maxDrainMs ?? defaultMaxDrainMs
       const cut = await drain(app, { delayMs: options.drainDelayMs, maxMs })
       if (cut > 0)
@@ -87,12 +98,17 @@ function withoutZone(address: string): string {
   return address.replace(/%.*/, '')
 }
 
-function watchCertificate(
-  files: CertificateFiles,
+/** Follows the files that the options name. */
+function watchFiles(
+  { certificateFiles, clients }: GateOptions,
   app: ReturnType<typeof buildServer>,
-  { log, metrics }: { readonly log: Logger; readonly metrics: GateDependencies['metrics'] },
-): CertificateWatch {
-  return new CertificateWatch({ files, certificate: app.servingCertificate, log, metrics })
+  { log, metrics }: GateDependencies,
+): readonly { close(): void }[] {
+  const parts = { certificate: app.servingCertificate, log, metrics }
+  return [
+    ...(certificateFiles ? [new CertificateWatch({ files: certificateFiles, ...parts })] : []),
+    ...(clients ? [watchClientAuthority({ file: clients.caFile, ...parts })] : []),
+  ]
 }
 
 async function startMetrics({ metricsListen }: GateOptions, deps: GateDependencies) {

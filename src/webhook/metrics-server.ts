@@ -2,6 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
 import { addErrorAnswers } from './error-answer.js'
+import { ErrorReports } from './error-reports.js'
 import type { Metrics } from './metrics.js'
 
 /**
@@ -9,14 +10,15 @@ import type { Metrics } from './metrics.js'
  * policy can tell it from the webhook. Builds; does not listen.
  */
 export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): FastifyInstance {
-  const { log, metrics } = deps
+  const { metrics } = deps
+  const reports = new ErrorReports(deps)
   const app = fastify({
     logger: false,
     bodyLimit: 1024,
-    clientErrorHandler: buildClientErrorAnswer(deps),
-    frameworkErrors: buildUrlErrorAnswer(deps),
+    clientErrorHandler: buildClientErrorAnswer(reports),
+    frameworkErrors: buildUrlErrorAnswer(reports),
   })
-  addErrorAnswers(app, { log, metrics, paths: { '/metrics': 'GET' } })
+  addErrorAnswers(app, { reports, paths: { '/metrics': 'GET' } })
   app.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.contentType)
     return metrics.text()

@@ -97,6 +97,12 @@ export class Metrics {
     labelNames: ['outcome'],
     ...this.#register,
   })
+  readonly #clientAuthorityReloads = new Counter({
+    name: 'atlas_admission_client_authority_reloads_total',
+    help: 'Changes of the file of --client-ca: loaded, or failed and the old authorities kept',
+    labelNames: ['outcome'],
+    ...this.#register,
+  })
   readonly #policyReloads = new Counter({
     name: 'atlas_admission_policy_reloads_total',
     help: 'Changes of the policy file: loaded, or failed and the last good one kept',
@@ -177,6 +183,10 @@ export class Metrics {
 
   countCertificateReload(outcome: 'loaded' | 'failed'): void {
     this.#certificateReloads.inc({ outcome })
+  }
+
+  countClientAuthorityReload(outcome: 'loaded' | 'failed'): void {
+    this.#clientAuthorityReloads.inc({ outcome })
   }
 
   countPolicyReload(outcome: 'loaded' | 'failed'): void {

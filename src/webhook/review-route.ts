@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events'
+import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
 import { encodeAnswer, parseReview, reviewSchema, type ReviewAnswer } from './admission-review.js'
 import { buildBudget, parseTimeout } from './call-deadline.js'
+import type { ClientCheck } from './client-check.js'
 import type { Metrics, ReviewPath } from './metrics.js'
 import { ClientGoneError, reviewInTime } from './review-call.js'
 import type { ReviewLimit } from './review-limit.js'
@@ -16,6 +18,8 @@ export interface ReviewRoute {
   readonly log: Logger
   readonly metrics: Metrics
   readonly limit: ReviewLimit
+  /** null: whoever reaches the port may call. */
+  readonly checkClient: ClientCheck | null
 }
 
 /** One call, as far as it is not in the review's body. */
@@ -34,6 +38,8 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
     schema: { body: reviewSchema },
     onRequest: async (request, reply) => {
       request.arrivedAt = performance.now()
+      // The server speaks TLS only.
+      route.checkClient?.(request.raw.socket as TLSSocket)
       route.limit.enter(request.raw, reply.raw)
     },
     handler: (request, reply) => {

@@ -5,13 +5,15 @@ import { unrewritten } from '../review/rewriter.js'
 import { BODY_LIMIT } from './body-limit.js'
 import type { Check } from './check.js'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
+import { buildClientCheck } from './client-check.js'
 import { DrainState } from './drain-state.js'
 import { addErrorAnswers } from './error-answer.js'
+import { ErrorReports } from './error-reports.js'
 import type { Metrics } from './metrics.js'
 import { addProbes } from './probes.js'
 import { ReviewLimit, type ReviewLimits } from './review-limit.js'
 import { addReviewRoute } from './review-route.js'
-import { ServingCertificate } from './serving-certificate.js'
+import { type ServedPair, ServingCertificate } from './serving-certificate.js'
 import { secureContext, type CertificatePair } from './tls.js'
 import type { WebhookServer } from './webhook-server.js'
 
@@ -25,6 +27,8 @@ export interface ServerDependencies {
   readonly log: Logger
   readonly metrics: Metrics
   readonly certificate: CertificatePair
+  /** Who may call /validate and /mutate; null: whoever reaches the port. */
+  readonly clients?: { readonly authority: string; readonly names: readonly string[] } | null
   /** Checks of /startupz and, with the certificate's and draining's, of /readyz. */
   readonly checks: { readonly startup: readonly Check[]; readonly readiness: readonly Check[] }
   readonly limits?: Partial<ServerLimits>
@@ -64,9 +68,12 @@ const paths = {
 export function buildServer(deps: ServerDependencies): WebhookServer {
   const { log, metrics } = deps
   const limits = { ...defaultLimits, ...deps.limits }
-  const app = buildApp(deps, limits)
+  const clients = deps.clients ?? null
+  const reports = new ErrorReports(deps)
+  const served = { pair: deps.certificate, clientAuthority: clients && clients.authority }
+  const app = buildApp({ served, reports, limits })
   const drainState = new DrainState()
-  const certificate = new ServingCertificate(app.server, deps.certificate, metrics)
+  const certificate = new ServingCertificate(app.server, served, metrics)
   app.decorate('drainState', drainState)
   app.decorate('servingCertificate', certificate)
   app.decorateRequest('arrivedAt', 0)
@@ -75,34 +82,36 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
     if (drainState.draining) reply.header('connection', 'close')
   })
   app.removeContentTypeParser('text/plain')
-  addErrorAnswers(app, { log, metrics, paths })
+  addErrorAnswers(app, { reports, paths })
   addProbes(app, {
     startup: deps.checks.startup,
     readiness: [...deps.checks.readiness, certificate.buildCheck(Date.now), drainState.check],
   })
-  const limit = new ReviewLimit(limits, metrics)
-  const { onFailure } = deps
-  addReviewRoute(app, {
-    path: '/validate',
-    reviewer: deps.reviewer,
-    onFailure,
+  const route = {
     log,
     metrics,
-    limit,
-  })
+    limit: new ReviewLimit(limits, metrics),
+    checkClient: clients && buildClientCheck(clients.names),
+  }
+  const { reviewer, rewriter, onFailure } = deps
+  addReviewRoute(app, { ...route, path: '/validate', reviewer, onFailure })
   addReviewRoute(app, {
+    ...route,
     path: '/mutate',
-    reviewer: deps.rewriter,
+    reviewer: rewriter,
     // Never the policy's answer, which may be a denial: what is not rewritten is judged by /validate as it stands.
     onFailure: () => unrewritten,
-    log,
-    metrics,
-    limit,
   })
   return app
 }
 
-function buildApp({ log, metrics, certificate }: ServerDependencies, limits: ServerLimits) {
+interface AppParts {
+  readonly served: ServedPair
+  readonly reports: ErrorReports
+  readonly limits: ServerLimits
+}
+
+function buildApp({ served, reports, limits }: AppParts) {
   return fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -115,11 +124,14 @@ function buildApp({ log, metrics, certificate }: ServerDependencies, limits: Ser
     return503OnClosing: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    clientErrorHandler: buildClientErrorAnswer({ log, metrics }),
-    frameworkErrors: buildUrlErrorAnswer({ log, metrics }),
+    clientErrorHandler: buildClientErrorAnswer(reports),
+    frameworkErrors: buildUrlErrorAnswer(reports),
     // kube-apiserver speaks HTTP/1.1 to webhooks (apiserver, util/webhook/client.go).
     https: {
-      ...secureContext(certificate),
+      ...secureContext(served.pair, served.clientAuthority),
+      // Asked for, never demanded: the kubelet's probes come without. What comes of it is for each route to say.
+      requestCert: served.clientAuthority !== null,
+      rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,

@@ -28,7 +28,8 @@ export async function readCertificatePair(files: CertificateFiles): Promise<Cert
   return parseCertificatePair(cert, key)
 }
 
-async function readPem(path: string): Promise<string> {
+/** Rejects with a CertificateError that names the file. */
+export async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
@@ -48,7 +49,7 @@ export function parseCertificatePair(cert: string, key: string): CertificatePair
   }
   const pair = { cert, key, expiresAt: new Date(leaf.validTo) }
   // Refuses what the parts alone do not show: a broken chain, a key too small for the security level.
-  parsePart('pair', () => createSecureContext(secureContext(pair)))
+  parsePart('pair', () => createSecureContext(secureContext(pair, null)))
   return pair
 }
 
@@ -62,8 +63,19 @@ function parsePart<Part>(name: string, parse: () => Part): Part {
   }
 }
 
-/** Every TLS option of the server: setSecureContext forgets those that it is not given again. */
-export function secureContext(pair: CertificatePair): SecureContextOptions {
-  // kube-apiserver of 1.30 and newer speaks TLS 1.3 and 1.2.
-  return { cert: pair.cert, key: pair.key, minVersion: 'TLSv1.2' }
+/**
+ * Every TLS option of the server: setSecureContext forgets those that it is not given again.
+ * @param clientAuthority PEM of those who sign client certificates; null: none are asked for
+ */
+export function secureContext(
+  pair: CertificatePair,
+  clientAuthority: string | null,
+): SecureContextOptions {
+  return {
+    cert: pair.cert,
+    key: pair.key,
+    // kube-apiserver of 1.30 and newer speaks TLS 1.3 and 1.2.
+    minVersion: 'TLSv1.2',
+    ...(clientAuthority !== null && { ca: clientAuthority }),
+  }
 }

@@ -6,6 +6,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { buildClientErrorAnswer } from '../../src/webhook/connection-errors.js'
+import { ErrorReports } from '../../src/webhook/error-reports.js'
 import { drain } from '../../src/webhook/drain.js'
 import type { WebhookServer } from '../../src/webhook/webhook-server.js'
 import {
@@ -232,7 +233,7 @@ void t.test('a request that its sender cuts short is answered if he still listen
 
 void t.test('a connection that is gone gets no answer', t => {
   const { log, metrics, lines } = buildTestServer(() => pass)
-  const answer = buildClientErrorAnswer({ log, metrics })
+  const answer = buildClientErrorAnswer(new ErrorReports({ log, metrics }))
   const reset = new Socket()
   answer(Object.assign(new Error('reset'), { code: 'ECONNRESET' }), reset)
   t.ok(reset.destroyed)
