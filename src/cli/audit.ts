@@ -103,7 +103,7 @@ async function judge(
   const tables = await findTableGroups(sources)
   progress.step(`judging ${total} AtlasMigrations`)
   // A clock that stands still: what is found once holds for the whole audit.
-  const targets = new TargetIndex(() => 0)
+  const targets = new TargetIndex({ now: () => 0, budgetMs: Infinity })
   const dependencies = { cluster, reader, targets, rules, settings, now: () => new Date() }
   const audited = await auditAll(dependencies, {
     ...sources,

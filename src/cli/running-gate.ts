@@ -48,17 +48,18 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
   if (watch) watchCluster(metrics, cluster, watch)
   const parts = new Resources()
   const policy = parts.add(followPolicy(sources, metrics), async open => open.close())
+  const onFault = reportFaults(log, metrics)
   const dependencies = {
     cluster,
     reader: observedReader(reader, metrics),
-    targets: new TargetIndex(),
+    targets: new TargetIndex({ onFault }),
     rules,
     get settings() {
       return policy.settings
     },
     now: () => new Date(),
     followsAdmission: watch !== undefined,
-    onFault: reportFaults(log, metrics),
+    onFault,
     reached: new ReachedFindings(),
   }
   let audit: Audit | null = null

@@ -60,13 +60,13 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
 
 export type AffectedSubject = Extract<Subject, { kind: 'affected' }>
 
-/** A new AtlasMigration that is going to be stored. */
+/** An AtlasMigration that is going to be stored as the cluster does not show it yet. */
 function arrivalOf(
-  { operation, dryRun }: AdmissionRequest,
-  { object, affected }: AffectedSubject,
+  { dryRun }: AdmissionRequest,
+  { object, affected: [written] }: AffectedSubject,
 ): AtlasMigration | undefined {
-  if (operation !== 'CREATE' || dryRun || object.kind !== 'AtlasMigration') return undefined
-  return affected[0]?.after.migration
+  if (dryRun || object.kind !== 'AtlasMigration' || written?.unchanged) return undefined
+  return written?.after.migration
 }
 
 /**

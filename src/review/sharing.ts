@@ -3,7 +3,7 @@ import type { DatabaseIdentity, SharingMigration, Target } from '../policy/facts
 import type { ClusterView } from './cluster-view.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import { readDirectorySource } from './directory-source.js'
-import { migrationName } from '../policy/migration-name.js'
+import { isSameMigration, migrationName } from '../policy/migration-name.js'
 import type { PartReads } from './part-reads.js'
 import type { TableReads } from './table-reads.js'
 import { type TargetIndex, tableKey } from './target-index.js'
@@ -35,12 +35,11 @@ export async function findSharing(
   sources: SharingSources,
 ): Promise<readonly SharingMigration[]> {
   const candidates = await sources.targets.candidates(table.target, sources.view)
-  const arriving = sources.view
-    .arriving()
-    .filter(other => !candidates.some(candidate => isSame(candidate, other)))
-  const others = [...candidates, ...arriving].filter(other => !isSame(other, table.migration))
+  const others = [...candidates, ...sources.view.arriving()].filter(
+    other => !isSameMigration(other, table.migration),
+  )
   const found = await Promise.all(others.map(other => compare(other, table, sources)))
-  return found.filter(sharing => sharing !== null)
+  return distinct(found.filter(sharing => sharing !== null))
 }
 
 /** What goes wrong with another object says nothing of this one. */
@@ -59,8 +58,16 @@ async function compare(
   }
 }
 
-function isSame(a: AtlasMigration, b: AtlasMigration): boolean {
-  return a.metadata.name === b.metadata.name && a.metadata.namespace === b.metadata.namespace
+/** One that is being stored may be among both, and one whose spec changes is there with both until then. */
+function distinct(sharing: readonly SharingMigration[]): readonly SharingMigration[] {
+  const directories = new Map<string, Set<SharingMigration['directory']>>()
+  return sharing.filter(({ namespace, name, directory }) => {
+    const key = `${namespace}/${name}`
+    const known = directories.get(key) ?? new Set()
+    if (known.has(directory)) return false
+    directories.set(key, known.add(directory))
+    return true
+  })
 }
 
 async function describeIfShared(

@@ -165,8 +165,17 @@ function reference(
   }
 }
 
-/** The API server fills namespace and name into the request even where a client left them out of the object. */
+/**
+ * The API server fills namespace and name into the request even where a client left them out of the object. One that
+ * has no name yet is told apart from others of the same generateName by the uid of the request.
+ */
 function located(migration: AtlasMigration, request: AdmissionRequest): AtlasMigration {
-  const { namespace, name } = reference(request, migration.metadata)
-  return { ...migration, metadata: { ...migration.metadata, namespace, name } }
+  const { metadata } = migration
+  const { namespace, name } = reference(request, metadata)
+  const isNamed = metadata.name !== undefined || request.name !== undefined
+  const uid = metadata.uid ?? (isNamed ? undefined : request.uid)
+  return {
+    ...migration,
+    metadata: { ...metadata, namespace, name, ...(uid !== undefined && { uid }) },
+  }
 }

@@ -1,18 +1,15 @@
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { Target } from '../policy/facts.js'
+import { migrationName } from '../policy/migration-name.js'
 import { mapBounded } from './bounded.js'
 import type { ClusterView } from './cluster-view.js'
+import { type FaultListener, ignoreFault } from './fault.js'
+import { type Learnt, TargetEntries, type TargetEntry } from './target-entries.js'
 import { resolveTarget } from './target-resolution.js'
+import { atMost } from './time-limit.js'
 
 /** What two AtlasMigrations have in common when they may use one revisions table. */
 export type TableName = Pick<Target, 'dialect' | 'database' | 'revisionsSchema'>
-
-interface Entry {
-  /** null: it has no target that could be told. */
-  readonly key: string | null
-  /** From when on it is resolved again, in milliseconds of the process; never for a URL in the spec itself. */
-  readonly staleAt: number
-}
 
 /**
  * A Secret is not watched, so what it said is believed for so long. It only finds candidates: each is resolved
@@ -21,16 +18,34 @@ interface Entry {
 const believedMs = 600_000
 
 /** Of a review's few seconds. In a cluster that was just started, thousands of Secrets may have to be read first. */
-const budgetMs = 1500
+const defaultBudgetMs = 1500
 
 /** Reads at a time; the API server allows far more, but the reviews at hand need some too. */
 const concurrency = 20
 
-/** Stale entries that one review reads again: they stay good enough until their turn comes. */
+/** Entries that one review looks at again: they stay good enough until their turn comes. */
 const refreshes = 20
 
-/** Looking for them takes a look at all, so not every review does. */
+/** Finding overdue entries means scanning all of them, so at most one review a second does it. */
 const refreshEveryMs = 1000
+
+/** A read that takes longer than any review may (30 s) is not coming back; nobody waits for it any more. */
+const lostAfterMs = 30_000
+
+export interface TargetIndexOptions {
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number
+  /** How long one question waits for AtlasMigrations that are not known yet, in milliseconds. */
+  readonly budgetMs?: number
+  /** Told when resolving a target threw; must not throw itself. */
+  readonly onFault?: FaultListener
+}
+
+/** One attempt to tell a target, for all reviews that ask meanwhile. */
+interface Attempt {
+  readonly startedAt: number
+  readonly ended: Promise<void>
+}
 
 /**
  * AtlasMigrations by the name of their revisions table, so that the users of one are found without reading the
@@ -38,84 +53,98 @@ const refreshEveryMs = 1000
  */
 export class TargetIndex {
   readonly #now: () => number
-  readonly #entries = new Map<AtlasMigration, Entry>()
-  readonly #byKey = new Map<string, Set<AtlasMigration>>()
-  readonly #pending = new Set<AtlasMigration>()
-  #all: readonly AtlasMigration[] = []
+  readonly #budgetMs: number
+  readonly #onFault: FaultListener
+  readonly #entries = new TargetEntries()
+  readonly #attempts = new WeakMap<TargetEntry, Attempt>()
   #refreshedAt = -Infinity
 
-  /** `now`: a monotonic clock in milliseconds. */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now
+  constructor(options: TargetIndexOptions = {}) {
+    this.#now = options.now ?? (() => performance.now())
+    this.#budgetMs = options.budgetMs ?? defaultBudgetMs
+    this.#onFault = options.onFault ?? ignoreFault
   }
 
-  /** Every AtlasMigration that may use a table of this name, as far as they are known. */
+  /** Every AtlasMigration that may use a table of this name, as far as they are known. Never rejects. */
   async candidates(table: TableName, view: ClusterView): Promise<readonly AtlasMigration[]> {
-    this.#follow(view.migrations())
+    this.#entries.follow(view.migrations())
     await this.#resolve(view)
-    return [...(this.#byKey.get(tableKey(table)) ?? [])]
+    // Some may have been deleted or replaced while Secrets were read.
+    this.#entries.follow(view.migrations())
+    return this.#entries.withKey(tableKey(table))
   }
 
-  /** How many could not be looked at in time yet. */
+  /** How many could not be looked at yet. */
   unknown(): number {
-    return this.#pending.size
-  }
-
-  /** An object that changes is another object, so what is gone or replaced is not among them any more. */
-  #follow(all: readonly AtlasMigration[]): void {
-    if (all === this.#all) return
-    this.#all = all
-    const living = new Set(all)
-    for (const migration of this.#entries.keys())
-      if (!living.has(migration)) this.#forget(migration)
-    this.#pending.clear()
-    for (const migration of all) if (!this.#entries.has(migration)) this.#pending.add(migration)
+    return this.#entries.unknown
   }
 
   async #resolve(view: ClusterView): Promise<void> {
     const started = this.#now()
-    const due = [...this.#pending, ...this.#stale(started)]
-    await mapBounded(due, concurrency, async migration => {
-      if (this.#now() - started < budgetMs) await this.#resolveOne(migration, view)
+    const due = [...this.#entries.new, ...this.#overdue(started)]
+    if (due.length === 0) return
+    const resolving = mapBounded(due, concurrency, async entry => {
+      if (this.#now() - started < this.#budgetMs && this.#entries.isLiving(entry))
+        await this.#resolveOne(entry, view)
     })
+    // What takes longer is there for the next review.
+    await atMost(this.#budgetMs, resolving)
   }
 
-  #stale(now: number): readonly AtlasMigration[] {
+  #overdue(now: number): readonly TargetEntry[] {
     if (now - this.#refreshedAt < refreshEveryMs) return []
     this.#refreshedAt = now
-    const entries = [...this.#entries].filter(([, { staleAt }]) => staleAt <= now)
-    return entries.slice(0, refreshes).map(([migration]) => migration)
+    return this.#entries.overdue(now, refreshes)
   }
 
-  async #resolveOne(migration: AtlasMigration, view: ClusterView): Promise<void> {
-    const { facts, missing } = await resolveTarget(view, migration)
-    // Not readable at the moment: nothing is known, so it is asked for again.
-    if (missing.some(({ reason }) => reason === 'unreadable')) return
-    const target = facts.kind === 'resolved' ? facts.target : null
-    const isLasting = target !== null && !target.fromSecret
-    this.#remember(migration, {
-      key: target && tableKey(target),
-      staleAt: isLasting ? Infinity : this.#now() + believedMs,
-    })
+  /**
+   * Waits for the attempt of another review, where there is one. That ends without an answer when the other review
+   * is given up, so this one then makes, or waits for, one more.
+   */
+  async #resolveOne(entry: TargetEntry, view: ClusterView): Promise<void> {
+    const running = this.#running(entry)
+    if (running) await running.ended
+    if (running && entry.key !== undefined) return
+    await (this.#running(entry) ?? this.#attempt(entry, view)).ended
   }
 
-  #remember(migration: AtlasMigration, entry: Entry): void {
-    this.#forget(migration)
-    this.#pending.delete(migration)
-    this.#entries.set(migration, entry)
-    if (entry.key === null) return
-    const users = this.#byKey.get(entry.key)
-    if (users) users.add(migration)
-    else this.#byKey.set(entry.key, new Set([migration]))
+  #running(entry: TargetEntry): Attempt | undefined {
+    const attempt = this.#attempts.get(entry)
+    return attempt && this.#now() - attempt.startedAt < lostAfterMs ? attempt : undefined
   }
 
-  #forget(migration: AtlasMigration): void {
-    const key = this.#entries.get(migration)?.key
-    this.#entries.delete(migration)
-    if (key === undefined || key === null) return
-    const users = this.#byKey.get(key)
-    users?.delete(migration)
-    if (users?.size === 0) this.#byKey.delete(key)
+  #attempt(entry: TargetEntry, view: ClusterView): Attempt {
+    const attempt = {
+      startedAt: this.#now(),
+      ended: this.#tell(entry.migration, view).then(learnt => {
+        // One that was given up for lost may come after its successor.
+        if (this.#attempts.get(entry) !== attempt) return
+        this.#attempts.delete(entry)
+        this.#entries.learn(entry, learnt)
+      }),
+    }
+    this.#attempts.set(entry, attempt)
+    return attempt
+  }
+
+  /** Never rejects: what is wrong with one AtlasMigration is nobody else's concern. */
+  async #tell(migration: AtlasMigration, view: ClusterView): Promise<Learnt> {
+    try {
+      const { facts, missing } = await resolveTarget(view, migration)
+      // Not readable at the moment: nothing is known, so it is asked for again.
+      if (missing.some(({ reason }) => reason === 'unreadable'))
+        return { key: undefined, dueAt: this.#now() + refreshEveryMs }
+      const target = facts.kind === 'resolved' ? facts.target : null
+      // A URL in the spec itself lasts as long as the spec.
+      const isLasting = target !== null && !target.fromSecret
+      return {
+        key: target && tableKey(target),
+        dueAt: isLasting ? Infinity : this.#now() + believedMs,
+      }
+    } catch (error) {
+      this.#onFault({ part: 'sharing', where: `${migrationName(migration)}: its target`, error })
+      return { key: undefined, dueAt: this.#now() + believedMs }
+    }
   }
 }
 

@@ -20,3 +20,15 @@ export async function withTimeLimit<T>(
     limit.parent.removeEventListener('abort', abort)
   }
 }
+
+/** A longer one would fire at once (Node, timers). */
+const longestTimerMs = 2 ** 31 - 1
+
+/** Waits for `work`, but no longer than `ms`; leaves no timer behind. Rejects if `work` does in time. */
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const passed = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, Math.min(ms, longestTimerMs))
+  })
+  await Promise.race([work, passed]).finally(() => clearTimeout(timer))
+}

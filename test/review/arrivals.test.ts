@@ -22,10 +22,8 @@ import {
 /** A gate in a cluster that shows what is stored only when it is told to. */
 function startGate(followsAdmission = true) {
   const stored: AtlasMigration[] = []
-  const cluster = fakeCluster({
-    migrations: stored,
-    secrets: { db: secret('db', { url: urlOf('app') }) },
-  })
+  const secrets = { db: secret('db', { url: urlOf('app') }) }
+  const cluster = { ...fakeCluster({ secrets }), migrations: () => [...stored] }
   let seconds = 0
   const reviewer = buildReviewer({
     cluster,
@@ -87,8 +85,8 @@ void t.test('what is not going to be stored is seen by nobody', async t => {
   const gate = startGate()
   t.ok((await gate.ask({ object: schema, dryRun: true })).allowed)
   t.notOk((await gate.ask({ object: broken })).allowed)
-  const edited = { ...schema, spec: { ...schema.spec, backoffLimit: 3 } }
-  t.ok((await gate.ask({ object: edited, oldObject: schema })).allowed)
+  const labelled = { ...schema, metadata: { ...schema.metadata, labels: { a: 'b' } } }
+  t.ok((await gate.ask({ object: labelled, oldObject: schema })).allowed)
   t.ok((await gate.ask({ object: seed })).allowed)
 })
 
@@ -110,5 +108,34 @@ void t.test(
     const { ask } = startGate(false)
     t.match(await ask({ object: schema }), { allowed: true, rules: [] })
     t.match(await ask({ object: seed }), { allowed: true, rules: [] })
+  },
+)
+
+void t.test('two new objects of one generateName on one table see each other', async t => {
+  const { ask } = startGate()
+  const unnamed = (local: Readonly<Record<string, string>>) => ({
+    metadata: { generateName: 'app-', namespace },
+    spec: { url: urlOf('app'), dir: { local } },
+  })
+  const first = await ask({ object: unnamed(filesOf('1', '2')), uid: 'request-1' })
+  t.strictSame(first.rules, [])
+  const second = await ask({ object: unnamed(filesOf('3')), uid: 'request-2' })
+  t.strictSame(second.rules, [shared])
+})
+
+void t.test(
+  'a ConfigMap that an AtlasMigration has just been pointed to is judged for it at once',
+  async t => {
+    const { ask, stored } = startGate()
+    const spec = (name: string) => ({ url: urlOf('app'), dir: { configMapRef: { name } } })
+    const before = migration('app', spec('old'))
+    stored.push({ ...before, metadata: { ...before.metadata, uid: '1', generation: 1 } })
+    const moved = migration('app', spec('new'))
+    const object = { ...moved, metadata: { ...moved.metadata, uid: '1', generation: 2 } }
+    t.ok((await ask({ object, oldObject: stored[0] })).allowed)
+    const files = configMap('new', { '1.sql': 'SELECT 1;' })
+    t.strictSame((await ask({ kind: 'ConfigMap', object: files })).rules, [
+      'checksum-missing denied',
+    ])
   },
 )

@@ -146,14 +146,21 @@ export interface RequestParts {
   readonly object?: unknown
   readonly oldObject?: unknown
   readonly dryRun?: boolean
+  readonly uid?: string
 }
 
 /** CREATE, UPDATE or DELETE, as the objects say. */
 export function request(parts: RequestParts): AdmissionRequest {
-  const { kind = 'AtlasMigration', object = null, oldObject = null, dryRun = false } = parts
+  const {
+    kind = 'AtlasMigration',
+    object = null,
+    oldObject = null,
+    dryRun = false,
+    uid = 'a-uid',
+  } = parts
   const operation = object === null ? 'DELETE' : oldObject === null ? 'CREATE' : 'UPDATE'
   return {
-    uid: 'a-uid',
+    uid,
     kind: kinds[kind],
     operation,
     namespace,

@@ -16,7 +16,7 @@ const fromSecret = (name: string, from: string) =>
 /** A cluster whose objects can change, seen through a clock that can be set. */
 function buildWorld() {
   const clock = { now: 0 }
-  const index = new TargetIndex(() => clock.now)
+  const index = new TargetIndex({ now: () => clock.now })
   const secrets: Record<string, ReturnType<typeof secret> | Error> = {
     app: secret('app', { url: urlOf('app') }),
   }
@@ -65,18 +65,21 @@ void t.test('what a Secret said is believed for a while, and asked for again', a
 })
 
 void t.test('a Secret that cannot be read stays unknown until it can', async t => {
-  const { index, secrets, ask } = buildWorld()
+  const { clock, index, secrets, cluster, ask } = buildWorld()
   const all = [fromSecret('a', 'app')]
   secrets['app'] = new ClusterError('no right to get it')
   t.same(await ask(all), [])
+  t.same(await ask(all), [])
+  t.equal(cluster.reads.length, 1, 'it is not asked for again at once')
   t.equal(index.unknown(), 1)
   secrets['app'] = secret('app', { url: urlOf('app') })
+  clock.now += 1000
   t.same(await ask(all), ['a'])
 })
 
 void t.test('one review reads for a limited time only', async t => {
   let now = 0
-  const index = new TargetIndex(() => (now += 100))
+  const index = new TargetIndex({ now: () => (now += 100) })
   const all = Array.from({ length: 40 }, (_, i) => migration(`m${i}`, { url: urlOf('app') }))
   const view = buildClusterView(fakeCluster({ migrations: all }), unhurriedDeadline())
   const first = await index.candidates(table, view)
