@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ownValue } from './atlas/own-value.js'
 import type { Adapters, InputAdapters } from './cli/adapters.js'
 import { auditCommand } from './cli/audit-command.js'
 import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
@@ -218,7 +219,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     print(commandHelp(command))
     return 0
   }
-  return (runners[command.name] as (args: Arguments) => Promise<number>)(args)
+  return ownValue(runners, command.name)!(args)
 }
 
 function findCommand(name: string): Command {

@@ -28,25 +28,27 @@ export const sumFileName = 'atlas.sum'
  */
 export function buildDirectory(data: Readonly<Record<string, string>>): Directory {
   const landed = new Map<string, string>()
-  for (const key of migrationKeys(data)) {
+  for (const [key, content] of migrationEntries(data)) {
     const name = landingName(key)
-    if (name !== null) landed.set(name, data[key]!)
+    if (name !== null) landed.set(name, content)
   }
   const files = Array.from(landed, ([name, content]) => buildFile(name, content))
   files.sort((a, b) => compareBytewise(a.name, b.name))
   return directoryOf(files, Object.hasOwn(data, sumFileName) ? data[sumFileName]! : null)
 }
 
-/** Keys in the order in which the operator writes them: of two that land on one name the later wins. */
-function migrationKeys(data: Readonly<Record<string, string>>): readonly string[] {
-  return Object.keys(data)
-    .filter(key => key.endsWith(fileSuffix))
-    .sort(compareBytewise)
+/** In the order in which the operator writes them: of two that land on one name the later wins. */
+function migrationEntries(
+  data: Readonly<Record<string, string>>,
+): readonly (readonly [string, string])[] {
+  return Object.entries(data)
+    .filter(([key]) => key.endsWith(fileSuffix))
+    .sort(([a], [b]) => compareBytewise(a, b))
 }
 
 /** What makes the operator stop while it writes the folder (`$WD` stands for the folder); null when nothing. */
 export function workingDirError(data: Readonly<Record<string, string>>): string | null {
-  for (const key of migrationKeys(data)) {
+  for (const [key] of migrationEntries(data)) {
     const error = writeError(key)
     if (error !== null) return error
   }

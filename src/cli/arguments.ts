@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ownValue } from '../atlas/own-value.js'
 import { nearestName } from '../policy/nearest-name.js'
 import type { Command, CommandOption } from './command.js'
 import { UsageError } from './usage-error.js'
@@ -143,7 +144,7 @@ function seeHelp(command: Command): string {
 /** An empty variable counts as none: in a manifest that is the usual way to leave a value out. */
 function defaultValue(command: Command, name: string, environment: Environment) {
   const option = command.options.find(option => option.name === name) as CommandOption
-  return (option.environment && environment[option.environment]) || option.default
+  return (option.environment && ownValue(environment, option.environment)) || option.default
 }
 
 function switchesOf(command: Command, environment: Environment): readonly string[] {
@@ -154,21 +155,23 @@ function switchesOf(command: Command, environment: Environment): readonly string
     .map(option => option.name)
 }
 
-const booleans: Readonly<Record<string, boolean>> = {
-  '': false,
-  '0': false,
-  false: false,
-  no: false,
-  off: false,
-  '1': true,
-  true: true,
-  yes: true,
-  on: true,
-}
+const booleans: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({
+    '': false,
+    '0': false,
+    false: false,
+    no: false,
+    off: false,
+    '1': true,
+    true: true,
+    yes: true,
+    on: true,
+  }),
+)
 
 function isTrue(variable: string | undefined, environment: Environment): boolean {
-  const text = (variable && environment[variable]) ?? ''
-  const value = booleans[text.toLowerCase()]
+  const text = (variable && ownValue(environment, variable)) ?? ''
+  const value = booleans.get(text.toLowerCase())
   if (value === undefined)
     throw new UsageError(`${variable}: expected true or false, found "${text}"`)
   return value

@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 /**
  * Fields in which what we computed differs from what was expected: a missing or an extra field counts.
  * Both are plain JSON. The text of a Go panic is free, its type is not.
@@ -8,7 +9,11 @@ export function differences(actual: unknown, expected: unknown, path = ''): read
     const fields = new Set([...Object.keys(expected), ...Object.keys(actual)])
     if (panics) fields.delete('message')
     return Array.from(fields).flatMap(field =>
-      differences(actual[field], expected[field], path === '' ? field : `${path}.${field}`),
+      differences(
+        ownValue(actual, field),
+        ownValue(expected, field),
+        path === '' ? field : `${path}.${field}`,
+      ),
     )
   }
   if (Array.isArray(actual) && Array.isArray(expected)) {

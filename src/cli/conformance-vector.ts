@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 import type { Revision } from '../atlas/revision.js'
 
 /** One scenario with the real engine's answer. */
@@ -80,13 +81,13 @@ function fieldsOf(value: unknown, what: string): Fields {
 
 /** A text field; vectors leave empty ones out. */
 function textOf(fields: Fields, name: string): string {
-  const value = fields[name] ?? ''
+  const value = ownValue(fields, name) ?? ''
   if (typeof value === 'string') return value
   throw new Error(`${name} is not a text`)
 }
 
 function numberOf(fields: Fields, name: string): number {
-  const value = fields[name] ?? 0
+  const value = ownValue(fields, name) ?? 0
   if (typeof value === 'number') return value
   throw new Error(`${name} is not a number`)
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { ownValue } from '../atlas/own-value.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import type { TableFacts } from '../policy/facts.js'
 import { migrationName } from '../policy/migration-name.js'
@@ -89,7 +90,7 @@ export async function readUrlText(
     environment,
   }: { readonly option: string; readonly environment: Arguments['environment'] },
 ): Promise<string> {
-  const text = kind === 'env' ? environment[place] : await readUrlFile(place, option)
+  const text = kind === 'env' ? ownValue(environment, place) : await readUrlFile(place, option)
   const url = text?.trim()
   if (url) return url
   const where = kind === 'env' ? `the variable ${place}` : `the file ${place}`

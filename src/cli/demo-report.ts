@@ -30,10 +30,12 @@ export interface DemoPage {
 /** The name under which the webhook would be registered. */
 const webhookName = 'validate.atlas-admission.io'
 
-const resourceNames: Readonly<Record<string, string>> = {
-  AtlasMigration: 'atlasmigration.db.atlasgo.io',
-  ConfigMap: 'configmap',
-}
+const resourceNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AtlasMigration: 'atlasmigration.db.atlasgo.io',
+    ConfigMap: 'configmap',
+  }),
+)
 
 /**
  * What `kubectl apply --server-side` and `kubectl delete` print: warnings first, then the error or the outcome.
@@ -50,7 +52,7 @@ export function kubectlLines(result: DemoResult): readonly string[] {
 }
 
 function describeOutcome({ operation, kind, namespace, name }: DemoResult): string {
-  const resource = resourceNames[kind] ?? kind
+  const resource = resourceNames.get(kind) ?? kind
   return operation === 'DELETE'
     ? `${resource} "${name}" deleted from ${namespace} namespace`
     : `${resource}/${name} serverside-applied`

@@ -1,6 +1,6 @@
 import { UsageError } from './usage-error.js'
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+const unitMs: ReadonlyMap<string, number> = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000 }))
 
 /** A length of time such as `10s`, `500ms` or `2m`, in milliseconds. @throws UsageError */
 export function parseDuration(text: string, option: string): number {
@@ -9,5 +9,5 @@ export function parseDuration(text: string, option: string): number {
     throw new UsageError(
       `--${option}: "${text}" is no duration; expected something like 10s or 500ms`,
     )
-  return Number(match[1]) * (unitMs[match[2] as string] as number)
+  return Number(match[1]) * (unitMs.get(match[2] as string) as number)
 }

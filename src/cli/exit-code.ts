@@ -2,32 +2,34 @@ import { maskSecrets } from '../policy/sanitize-text.js'
 import { CodedError } from '../review/coded-error.js'
 
 /** By the stable code of an error; anything that is not deliberate is our own fault (70). */
-const exitCodes: Readonly<Record<string, number>> = {
-  ATLAS_ADMISSION_USAGE: 2,
-  ATLAS_ADMISSION_SETTINGS: 2,
-  ATLAS_ADMISSION_MANIFESTS: 2,
-  ATLAS_ADMISSION_MANIFESTS_FOLDER: 2,
-  ATLAS_ADMISSION_KUBECONFIG: 2,
-  ATLAS_ADMISSION_CERTIFICATE: 2,
-  ATLAS_ADMISSION_VECTORS: 2,
-  ATLAS_ADMISSION_MIGRATION_FOLDER: 2,
-  ATLAS_ADMISSION_INPUT: 2,
-  ATLAS_ADMISSION_CONSOLIDATION: 2,
-  ATLAS_ADMISSION_REPLAY: 2,
-  ATLAS_ADMISSION_OUTPUT_FOLDER: 2,
-  ATLAS_ADMISSION_REPORT: 2,
-  ATLAS_ADMISSION_OUTPUT: 2,
-  ATLAS_ADMISSION_ROWS: 2,
-  ATLAS_ADMISSION_DATABASE: 2,
-  ATLAS_ADMISSION_CLUSTER_READ: 2,
-  ATLAS_ADMISSION_LISTEN: 3,
-  ATLAS_ADMISSION_EMBEDDED_POSTGRES: 3,
-}
+const exitCodes: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ATLAS_ADMISSION_USAGE: 2,
+    ATLAS_ADMISSION_SETTINGS: 2,
+    ATLAS_ADMISSION_MANIFESTS: 2,
+    ATLAS_ADMISSION_MANIFESTS_FOLDER: 2,
+    ATLAS_ADMISSION_KUBECONFIG: 2,
+    ATLAS_ADMISSION_CERTIFICATE: 2,
+    ATLAS_ADMISSION_VECTORS: 2,
+    ATLAS_ADMISSION_MIGRATION_FOLDER: 2,
+    ATLAS_ADMISSION_INPUT: 2,
+    ATLAS_ADMISSION_CONSOLIDATION: 2,
+    ATLAS_ADMISSION_REPLAY: 2,
+    ATLAS_ADMISSION_OUTPUT_FOLDER: 2,
+    ATLAS_ADMISSION_REPORT: 2,
+    ATLAS_ADMISSION_OUTPUT: 2,
+    ATLAS_ADMISSION_ROWS: 2,
+    ATLAS_ADMISSION_DATABASE: 2,
+    ATLAS_ADMISSION_CLUSTER_READ: 2,
+    ATLAS_ADMISSION_LISTEN: 3,
+    ATLAS_ADMISSION_EMBEDDED_POSTGRES: 3,
+  }),
+)
 
 const internalFault = 70
 
 export function exitCodeOf(error: unknown): number {
-  return error instanceof CodedError ? (exitCodes[error.code] ?? internalFault) : internalFault
+  return error instanceof CodedError ? (exitCodes.get(error.code) ?? internalFault) : internalFault
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ownValue } from '../atlas/own-value.js'
 import type { FieldPath } from '../policy/field-path.js'
 import type { FilePlace, Finding } from '../policy/finding.js'
 import type { AtlasMigration, ObjectMetadata } from '../policy/atlas-migration.js'
@@ -86,7 +87,7 @@ function textPlace(
   { at, fields }: TextField,
 ): Place | null {
   const texts = fields.reduce<unknown>(
-    (value, field) => (Object(value) as Record<string, unknown>)[field],
+    (value, field) => ownValue(Object(value) as Record<string, unknown>, field),
     entry.object,
   )
   if (!Object.hasOwn(Object(texts) as object, at.file)) return null

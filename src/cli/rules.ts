@@ -34,7 +34,7 @@ const pages = {
 } as const
 
 function pageOf({ id }: Rule): RulePage {
-  return rulePages[id]!
+  return rulePages.get(id)!
 }
 
 function findRule(id: string): Rule {

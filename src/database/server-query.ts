@@ -42,14 +42,16 @@ export function parseServerRow(rows: readonly TextRow[]): ServerFacts {
   }
 }
 
-const providers: Readonly<Record<string, string>> = { c: 'libc', i: 'icu', b: 'builtin' }
+const providers: ReadonlyMap<string, string> = new Map(
+  Object.entries({ c: 'libc', i: 'icu', b: 'builtin' }),
+)
 
 /** Before PostgreSQL 15 a database had the collation of libc, and kept no version of it. */
 function collationOf({ database, actualVersion }: ServerRow): Collation {
   const { datlocprovider = 'c', datcollate, datlocale, daticulocale } = database
   const own = datlocprovider === 'c' ? null : (datlocale ?? daticulocale)
   return {
-    provider: providers[datlocprovider] ?? datlocprovider,
+    provider: providers.get(datlocprovider) ?? datlocprovider,
     name: own ?? datcollate,
     version: database.datcollversion ?? null,
     actualVersion,

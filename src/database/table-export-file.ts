@@ -14,14 +14,16 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     throw new RowsError(
-      `cannot read ${file}: ${reasons[code] ?? code}; expected a file that \`atlas-admission export\` wrote`,
+      `cannot read ${file}: ${reasons.get(code) ?? code}; expected a file that \`atlas-admission export\` wrote`,
       { cause: error },
     )
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'nothing there',
-  EISDIR: 'it is a folder',
-  EACCES: 'no right to read it',
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'nothing there',
+    EISDIR: 'it is a folder',
+    EACCES: 'no right to read it',
+  }),
+)

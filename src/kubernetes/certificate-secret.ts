@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 import type { CertificateTexts } from '../certificates/stored-certificates.js'
 import type { SecretState } from '../certificates/certificate-store.js'
 
@@ -49,7 +50,7 @@ export function parseCertificateSecret(object: unknown, address: SecretAddress):
 
 function parseTexts(data: Fields): CertificateTexts {
   const text = (key: string) => {
-    const value = data[key]
+    const value = ownValue(data, key)
     return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
   }
   return {

@@ -8,7 +8,9 @@ import { formatFieldPath } from '../policy/field-path.js'
  */
 export function decodeSecret(secret: Secret): { readonly secret: Secret } | ObjectProblems {
   const { data = {}, stringData = {}, ...rest } = secret
-  const wrong = Object.keys(data).filter(key => !isBase64(data[key] as string))
+  const wrong = Object.entries(data)
+    .filter(([, value]) => !isBase64(value))
+    .map(([key]) => key)
   if (wrong.length > 0)
     return {
       problems: wrong.map(

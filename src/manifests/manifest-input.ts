@@ -100,12 +100,14 @@ function readText(file: string): Promise<string> {
 function fail(path: string, error: unknown): never {
   const { code = '' } = error as NodeJS.ErrnoException
   throw new InputError(
-    `cannot read ${path}: ${reasons[code] ?? code}; expected a file or folder of manifests, or - for standard input`,
+    `cannot read ${path}: ${reasons.get(code) ?? code}; expected a file or folder of manifests, or - for standard input`,
     { cause: error },
   )
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'no right to read it',
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'no such file',
+    EACCES: 'no right to read it',
+  }),
+)

@@ -7,15 +7,17 @@ export class ManifestsFolderError extends CodedError {
   constructor(folder: string, cause: unknown) {
     const reason = String((cause as NodeJS.ErrnoException).code)
     super(
-      `cannot read the manifests: expected a readable folder at ${folder}, found ${reasons[reason] ?? reason}; ` +
+      `cannot read the manifests: expected a readable folder at ${folder}, found ${reasons.get(reason) ?? reason}; ` +
         'name an existing folder of YAML or JSON files',
       { cause },
     )
   }
 }
 
-const reasons: Readonly<Record<string, string | undefined>> = {
-  ENOENT: 'nothing there',
-  ENOTDIR: 'a file',
-  EACCES: 'no right to read it',
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'nothing there',
+    ENOTDIR: 'a file',
+    EACCES: 'no right to read it',
+  }),
+)

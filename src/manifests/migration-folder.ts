@@ -28,10 +28,10 @@ export async function readMigrationFolder(folder: string): Promise<MigrationFold
     .filter(entry => !entry.isDirectory() && isRead(entry.name))
     .map(({ name }) => name)
     .sort(compareBytewise)
-  const data: Record<string, string> = Object.create(null)
-  for (const name of names) data[name] = await readText(join(folder, name))
+  const contents: (readonly [string, string])[] = []
+  for (const name of names) contents.push([name, await readText(join(folder, name))])
   const ignored = entries.map(({ name }) => name).filter(name => !names.includes(name))
-  return { data, ignored: ignored.sort(compareBytewise) }
+  return { data: Object.fromEntries(contents), ignored: ignored.sort(compareBytewise) }
 }
 
 function isRead(name: string): boolean {
@@ -57,14 +57,16 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     throw new MigrationFolderError(
-      `cannot read ${path}: ${reasons[code] ?? code}; expected a folder of migration files`,
+      `cannot read ${path}: ${reasons.get(code) ?? code}; expected a folder of migration files`,
       { cause: error },
     )
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'nothing there',
-  ENOTDIR: 'it is a file',
-  EACCES: 'no right to read it',
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'nothing there',
+    ENOTDIR: 'it is a file',
+    EACCES: 'no right to read it',
+  }),
+)

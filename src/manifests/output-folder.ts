@@ -119,15 +119,17 @@ function tryRename(from: string, to: string): boolean {
 function failure(path: string, cause: unknown): OutputFolderError {
   const { code = '' } = cause as NodeJS.ErrnoException
   return new OutputFolderError(
-    `cannot write the folder ${path}: ${reasons[code] ?? code}; nothing has changed`,
+    `cannot write the folder ${path}: ${reasons.get(code) ?? code}; nothing has changed`,
     { cause },
   )
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOTDIR: 'it is a file, or below one',
-  ENOENT: 'the folder around it, or what it links to, does not exist',
-  EACCES: 'no right to write there',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOTDIR: 'it is a file, or below one',
+    ENOENT: 'the folder around it, or what it links to, does not exist',
+    EACCES: 'no right to write there',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+  }),
+)

@@ -69,7 +69,7 @@ function readPart(value: unknown, place: Place): readonly Part[] {
   if (typeof kind !== 'string' || typeof apiVersion !== 'string')
     return [{ skipped: 'documents that are no Kubernetes object' }]
   if (listKinds.has(`${apiVersion} ${kind}`)) return readList(items, place)
-  const read = readers[`${apiVersion} ${kind}`]
+  const read = readers.get(`${apiVersion} ${kind}`)
   return read === undefined ? [{ skipped: `${apiVersion} ${kind}` }] : read(value, place)
 }
 
@@ -95,30 +95,32 @@ function readList(items: unknown, place: Place): readonly Part[] {
 
 type Reader = (value: unknown, place: Place) => readonly Part[]
 
-const readers: Readonly<Record<string, Reader | undefined>> = {
-  [`${atlasVersion} AtlasMigration`]: (value, place) => {
-    const parsed = parseAtlasMigration(value)
-    if ('problems' in parsed) return problemsAt(parsed, place)
-    return named(parsed.migration, place, object => ({ kind: 'AtlasMigration', object }))
-  },
-  'v1 ConfigMap': (value, place) => {
-    const parsed = parseConfigMap(value)
-    if ('problems' in parsed) return problemsAt(parsed, place)
-    return named(parsed.configMap, place, object => ({ kind: 'ConfigMap', object }))
-  },
-  'v1 Secret': (value, place) => {
-    // Its values are no values yet: then the Secret is not here, which is a warning where it is needed.
-    if (Object.hasOwn(Object(value) as object, 'sops'))
-      return [{ skipped: 'v1 Secret, encrypted with SOPS' }]
-    const parsed = parseSecret(value)
-    if ('problems' in parsed) return problemsAt(parsed, place)
-    const decoded = decodeSecret(parsed.secret)
-    if ('problems' in decoded) return problemsAt(decoded, place)
-    return named(decoded.secret, place, object => ({ kind: 'Secret', object }))
-  },
-  // Known, and nothing in it is asked for.
-  'v1 Namespace': () => [],
-}
+const readers: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    [`${atlasVersion} AtlasMigration`]: (value, place) => {
+      const parsed = parseAtlasMigration(value)
+      if ('problems' in parsed) return problemsAt(parsed, place)
+      return named(parsed.migration, place, object => ({ kind: 'AtlasMigration', object }))
+    },
+    'v1 ConfigMap': (value, place) => {
+      const parsed = parseConfigMap(value)
+      if ('problems' in parsed) return problemsAt(parsed, place)
+      return named(parsed.configMap, place, object => ({ kind: 'ConfigMap', object }))
+    },
+    'v1 Secret': (value, place) => {
+      // Its values are no values yet: then the Secret is not here, which is a warning where it is needed.
+      if (Object.hasOwn(Object(value) as object, 'sops'))
+        return [{ skipped: 'v1 Secret, encrypted with SOPS' }]
+      const parsed = parseSecret(value)
+      if ('problems' in parsed) return problemsAt(parsed, place)
+      const decoded = decodeSecret(parsed.secret)
+      if ('problems' in decoded) return problemsAt(decoded, place)
+      return named(decoded.secret, place, object => ({ kind: 'Secret', object }))
+    },
+    // Known, and nothing in it is asked for.
+    'v1 Namespace': () => [],
+  }),
+)
 
 type Unplaced<T> = T extends unknown ? Omit<T, keyof YamlPosition> : never
 

@@ -31,19 +31,21 @@ export interface InvalidDatabaseUrl {
  * Schemes that Atlas documents (atlasgo.io/concepts/url, 2026). The build that the operator ships knows more
  * dialects than the open one, so those are listed that we only have to recognize.
  */
-const dialects: Readonly<Record<string, Dialect>> = {
-  postgres: 'postgres',
-  postgresql: 'postgres',
-  mysql: 'mysql',
-  'mysql+unix': 'mysql',
-  maria: 'mariadb',
-  'maria+unix': 'mariadb',
-  mariadb: 'mariadb',
-  'mariadb+unix': 'mariadb',
-  sqlite: 'sqlite',
-  sqlite3: 'sqlite',
-  file: 'sqlite',
-}
+const dialects: ReadonlyMap<string, Dialect> = new Map(
+  Object.entries<Dialect>({
+    postgres: 'postgres',
+    postgresql: 'postgres',
+    mysql: 'mysql',
+    'mysql+unix': 'mysql',
+    maria: 'mariadb',
+    'maria+unix': 'mariadb',
+    mariadb: 'mariadb',
+    'mariadb+unix': 'mariadb',
+    sqlite: 'sqlite',
+    sqlite3: 'sqlite',
+    file: 'sqlite',
+  }),
+)
 
 const otherScheme =
   /^(?:libsql|sqlserver|azuresql|clickhouse|redshift|snowflake|databricks|spanner|oracle|tidb|crdb|cockroach|cockroachdb|aurora|dsql|ydb|vertica|docker|rds|atlas|env|cloudsql|mssql)(?:\+[a-z0-9+.-]+)?$/
@@ -86,7 +88,7 @@ function invalid(problem: string): InvalidDatabaseUrl {
 }
 
 function schemeDialect(scheme: string): Dialect | null {
-  return dialects[scheme] ?? (otherScheme.test(scheme) ? 'other' : null)
+  return dialects.get(scheme) ?? (otherScheme.test(scheme) ? 'other' : null)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 import { exemptionFor } from './exemption.js'
 import type { Facts } from './facts.js'
 import type { Severity } from './finding.js'
@@ -49,7 +50,7 @@ export function enforce(input: EnforcementInput): readonly JudgedFinding[] {
   const object = objectOf(input.facts)
   const enforcement = namespaceEnforcement(input.settings, object.namespace)
   return input.findings.flatMap(found => {
-    const setting = ownSetting(enforcement, found.rule.id)
+    const setting = ownValue(enforcement.rules, found.rule.id)
     if (setting === 'off') return []
     const severity = severityOf({
       ...found,
@@ -66,10 +67,6 @@ function objectOf({ migration: { metadata } }: Facts): ObjectReference {
     namespace: metadata.namespace ?? 'default',
     name: metadata.name ?? `${metadata.generateName ?? ''}...`,
   }
-}
-
-function ownSetting({ rules }: Enforcement, id: string): Enforcement['rules'][string] | undefined {
-  return Object.hasOwn(rules, id) ? rules[id] : undefined
 }
 
 interface Lowering {

@@ -22,27 +22,29 @@ export interface UrlProblem {
 const escapeAdvice = 'percent-encode it'
 
 /** Names for the characters that people forget to escape; others are not told apart. */
-const characterNames: Readonly<Record<string, string>> = {
-  '#': "'#' (write %23)",
-  '/': "'/' (write %2F)",
-  '?': "'?' (write %3F)",
-  '%': "'%' (write %25)",
-  ' ': 'space (write %20)',
-  '<': "'<' (write %3C)",
-  '>': "'>' (write %3E)",
-  '[': "'[' (write %5B)",
-  ']': "']' (write %5D)",
-  '^': "'^' (write %5E)",
-  '{': "'{' (write %7B)",
-  '}': "'}' (write %7D)",
-  '|': "'|' (write %7C)",
-  '\\': 'backslash (write %5C)',
-  '"': 'double quote (write %22)',
-  '`': 'backquote (write %60)',
-}
+const characterNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '#': "'#' (write %23)",
+    '/': "'/' (write %2F)",
+    '?': "'?' (write %3F)",
+    '%': "'%' (write %25)",
+    ' ': 'space (write %20)',
+    '<': "'<' (write %3C)",
+    '>': "'>' (write %3E)",
+    '[': "'[' (write %5B)",
+    ']': "']' (write %5D)",
+    '^': "'^' (write %5E)",
+    '{': "'{' (write %7B)",
+    '}': "'}' (write %7D)",
+    '|': "'|' (write %7C)",
+    '\\': 'backslash (write %5C)',
+    '"': 'double quote (write %22)',
+    '`': 'backquote (write %60)',
+  }),
+)
 
 function unescapedInUserinfo(character: string): UrlProblem {
-  const name = characterNames[character] ?? `character outside ASCII: ${escapeAdvice}`
+  const name = characterNames.get(character) ?? `character outside ASCII: ${escapeAdvice}`
   return { problem: `the user name or password of the URL has an unescaped ${name}` }
 }
 

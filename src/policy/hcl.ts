@@ -44,7 +44,9 @@ const identifier = /[\p{L}_][\p{L}\p{N}_-]*/uy
 const quotedLabel = /"[^"\\\n]*"/y
 const heredoc = /<<-?([\p{L}_][\p{L}\p{N}_-]*)[ \t\r]*\n/uy
 
-const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
+const closerOf: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '(': ')', '[': ']', '{': '}' }),
+)
 
 export function parseHcl(text: string): HclDocument {
   const cursor = { text, at: 0 }
@@ -147,7 +149,7 @@ function readOutside(cursor: Cursor, open: string[]): Moved {
   const marker = takeHeredocStart(cursor)
   if (marker !== null) return skipHeredoc(cursor, marker) ? 'text' : 'stuck'
   const next = cursor.text.charAt(cursor.at)
-  const closer = next === '"' ? '"' : closerOf[next]
+  const closer = next === '"' ? '"' : closerOf.get(next)
   if (closer !== undefined) open.push(closer)
   else if (')]}'.includes(next) && open.pop() !== next) return 'stuck'
   cursor.at++
@@ -183,11 +185,11 @@ function classify(text: string): HclExpression {
   return { kind: 'string', value: inner.replaceAll(/\\(.)/g, (_, escape) => unescape(escape)) }
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+const escapes: ReadonlyMap<string, string> = new Map(Object.entries({ n: '\n', r: '\r', t: '\t' }))
 
 /** `\"` and `\\` stand for the second character; `\u` is left as it is, since no value is compared by it. */
 function unescape(escape: string): string {
-  return escapes[escape] ?? escape
+  return escapes.get(escape) ?? escape
 }
 
 function take(cursor: Cursor, pattern: RegExp): string | null {

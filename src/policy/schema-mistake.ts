@@ -17,8 +17,7 @@ export function schemaMistakes(
 ): readonly PathMistake[] {
   // verbose: the errors carry what was found and what would have been allowed.
   const ajv = new Ajv({ allErrors: true, verbose: true })
-  for (const [name, format] of Object.entries(settingsFormats))
-    ajv.addFormat(name, text => format.accepts(text))
+  for (const [name, format] of settingsFormats) ajv.addFormat(name, text => format.accepts(text))
   const validate = ajv.compile(settingsSchemaOf(knownRules))
   validate(value)
   return (validate.errors ?? []).map(pathMistake)
@@ -35,7 +34,10 @@ function pathMistake(error: ErrorObject): PathMistake {
     case 'enum':
       return { path, message: notOneOf(params.allowedValues as readonly string[], error.data) }
     case 'type':
-      return { path, message: expectedFound(typeNames[String(params.type)] as string, error.data) }
+      return {
+        path,
+        message: expectedFound(typeNames.get(String(params.type)) as string, error.data),
+      }
     case 'format':
       return {
         path,
@@ -52,17 +54,19 @@ function pathMistake(error: ErrorObject): PathMistake {
 }
 
 function formatNamed(name: string): SettingsFormat {
-  return settingsFormats[name] as SettingsFormat
+  return settingsFormats.get(name) as SettingsFormat
 }
 
 /** JSON's types in the words of those who write YAML. */
-const typeNames: Readonly<Record<string, string>> = {
-  object: 'a map',
-  array: 'a list',
-  string: 'a text',
-  integer: 'a whole number',
-  boolean: 'true or false',
-}
+const typeNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    object: 'a map',
+    array: 'a list',
+    string: 'a text',
+    integer: 'a whole number',
+    boolean: 'true or false',
+  }),
+)
 
 function unknownKey(path: FieldPath, error: ErrorObject): PathMistake {
   const key = String((error.params as { additionalProperty: unknown }).additionalProperty)

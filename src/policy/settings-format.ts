@@ -16,24 +16,26 @@ const host = /^[A-Za-z0-9*?._:[\]-]{1,253}$/
 /** No user, no query, no blank: it is printed in every denial. Of braces only the place of the rule's id. */
 const baseUrl = /^https?:\/\/(?!.{101})(?:\{id\}|[^\s@?#{}\p{Cc}])+$/u
 
-export const settingsFormats: Readonly<Record<string, SettingsFormat>> = {
-  glob: {
-    accepts: text => glob.test(text),
-    expected: 'a glob over Kubernetes names: lower-case letters, digits, "-", ".", "*" and "?"',
-  },
-  cidr: { accepts: isCidr, expected: 'a CIDR such as 10.0.0.0/8 or fd00::/8' },
-  host: {
-    accepts: text => (text.includes('/') ? isCidr(text) : host.test(text)),
-    expected: 'a host name glob such as *.db.example.com, or a CIDR such as 10.0.0.0/8',
-  },
-  until: {
-    accepts: text => parseUntil(text) !== null,
-    expected: 'a date such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
-  },
-  text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
-  'base-url': {
-    accepts: text => text === '' || baseUrl.test(text),
-    expected:
-      'an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}',
-  },
-}
+export const settingsFormats: ReadonlyMap<string, SettingsFormat> = new Map(
+  Object.entries<SettingsFormat>({
+    glob: {
+      accepts: text => glob.test(text),
+      expected: 'a glob over Kubernetes names: lower-case letters, digits, "-", ".", "*" and "?"',
+    },
+    cidr: { accepts: isCidr, expected: 'a CIDR such as 10.0.0.0/8 or fd00::/8' },
+    host: {
+      accepts: text => (text.includes('/') ? isCidr(text) : host.test(text)),
+      expected: 'a host name glob such as *.db.example.com, or a CIDR such as 10.0.0.0/8',
+    },
+    until: {
+      accepts: text => parseUntil(text) !== null,
+      expected: 'a date such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
+    },
+    text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
+    'base-url': {
+      accepts: text => text === '' || baseUrl.test(text),
+      expected:
+        'an http or https URL of at most 100 characters, without user, query and fragment, and no braces but {id}',
+    },
+  }),
+)

@@ -51,7 +51,9 @@ async function findMissingKey(
   const missing = { path: `${path}.configMapKeyRef`, secret: name, key, unwatched: true }
   if ('unreadable' in reading) return { ...missing, reason: 'unreadable', why: reading.unreadable }
   if (!reading.value) return { ...missing, reason: 'secret-not-found' }
-  return reading.value.data?.[key] === undefined ? { ...missing, reason: 'key-not-found' } : null
+  return Object.hasOwn(reading.value.data ?? {}, key)
+    ? null
+    : { ...missing, reason: 'key-not-found' }
 }
 
 function describe(text: string | undefined): ConfigFacts {

@@ -50,11 +50,11 @@ async function unpack(secret: Secret, view: ClusterView): Promise<DirStateFacts>
   if (typeof archive === 'string') return unreadable(archive)
   try {
     const entries = await unpackTar(archive, { strict: true })
-    const files: Record<string, string> = Object.create(null)
+    const files = new Map<string, string>()
     // Buffer's decoder keeps a byte order mark, TextDecoder would drop it, and the hash covers it.
     for (const entry of entries)
-      if (entry.data) files[entry.header.name] = Buffer.from(entry.data).toString('utf8')
-    return { kind: 'read', directory: view.directoryOf(files) }
+      if (entry.data) files.set(entry.header.name, Buffer.from(entry.data).toString('utf8'))
+    return { kind: 'read', directory: view.directoryOf(Object.fromEntries(files)) }
   } catch {
     return unreadable(`${dirStateKey} is not a tar archive`)
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Directory } from '../atlas/directory.js'
 import { listNames } from '../atlas/name-list.js'
+import { ownValue } from '../atlas/own-value.js'
 import { unsafeReason } from '../atlas/safe-prediction.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
 import { type ClaimedBy, findClaim } from '../policy/consolidation-claim.js'
@@ -104,7 +105,7 @@ function whyNot(
   if (directory.kind !== 'read') return 'it is not there'
   const { data } = directory
   const lost = sources.flatMap(({ files }) =>
-    files.filter(({ name, content }) => data[name] !== content).map(({ name }) => name),
+    files.filter(({ name, content }) => ownValue(data, name) !== content).map(({ name }) => name),
   )
   if (lost.length > 0) return `it does not have ${listNames(lost)} as it is now`
   if (table.kind !== 'read' || prediction === null)

@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 import type { KeyReference, SecretSource } from '../policy/atlas-migration.js'
 import type { MissingReference } from '../policy/facts.js'
 import type { ClusterView } from './cluster-view.js'
@@ -37,7 +38,7 @@ export async function readSecretValue(
   })
   if ('unreadable' in reading) return missing('unreadable', { why: reading.unreadable })
   if (!reading.value) return missing('secret-not-found')
-  const encoded = reading.value.data?.[reference.key]
+  const encoded = ownValue(reading.value.data ?? {}, reference.key)
   if (encoded === undefined) return missing('key-not-found')
   return { value: Buffer.from(encoded, 'base64').toString('utf8'), missing: null }
 }

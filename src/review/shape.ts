@@ -1,3 +1,4 @@
+import { ownValue } from '../atlas/own-value.js'
 import type { FieldPath } from '../policy/field-path.js'
 
 /**
@@ -104,10 +105,6 @@ function mistaken(place: Place, expected: string, mistakes: ShapeMistake[]): unk
 
 function ownShape(shape: ObjectShape, key: string): Shape | undefined {
   return (shape.properties && ownValue(shape.properties, key)) ?? shape.additionalProperties
-}
-
-function ownValue<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function jsonType(value: unknown): string {

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AtlasMigration, ConfigMap, ObjectMetadata } from '../policy/atlas-migration.js'
+import type {
+  AtlasMigration,
+  ConfigMap,
+  ObjectMetadata,
+  Secret,
+} from '../policy/atlas-migration.js'
 import type { AdmissionRequest } from './admission.js'
 import type { Users } from './arrivals.js'
 import type { Write } from './cluster-view.js'
@@ -73,7 +78,7 @@ function migrationSubject(request: AdmissionRequest): Subject {
 }
 
 function configMapSubject(request: AdmissionRequest, known: Users): Subject {
-  const sides = parseSides(request, parseConfigMap, 'configMap')
+  const sides = parseSides(request, readConfigMap)
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   if (after?.metadata.deletionTimestamp) return skip
@@ -88,7 +93,7 @@ function configMapSubject(request: AdmissionRequest, known: Users): Subject {
 }
 
 function secretSubject(request: AdmissionRequest, known: Users): Subject {
-  const sides = parseSides(request, parseSecret, 'secret')
+  const sides = parseSides(request, readSecret)
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   // Secrets are written for many reasons (rotation, labels): only their values can move a database.
@@ -109,18 +114,27 @@ interface ObjectSides<T> {
 }
 
 /** Both sides of a write. An old object that cannot be read is as good as none: the new one must stand alone. */
-function parseSides<K extends string, T extends { readonly metadata: ObjectMetadata }>(
+function parseSides<T extends { readonly metadata: ObjectMetadata }>(
   request: AdmissionRequest,
-  parse: (value: unknown) => { readonly [key in K]: T } | ObjectProblems,
-  key: K,
+  parse: (value: unknown) => { readonly object: T } | ObjectProblems,
 ): ObjectSides<T> | ObjectProblems {
   const read = (value: unknown) => (value ? parse(value) : null)
   const next = read(request.object)
   if (next && 'problems' in next) return next
   const previous = read(request.oldObject)
-  const before = previous && !('problems' in previous) ? previous[key] : null
-  const after = next && next[key]
+  const before = previous && !('problems' in previous) ? previous.object : null
+  const after = next && next.object
   return { before, after, object: reference(request, (after ?? before)?.metadata) }
+}
+
+function readConfigMap(value: unknown): { readonly object: ConfigMap } | ObjectProblems {
+  const parsed = parseConfigMap(value)
+  return 'problems' in parsed ? parsed : { object: parsed.configMap }
+}
+
+function readSecret(value: unknown): { readonly object: Secret } | ObjectProblems {
+  const parsed = parseSecret(value)
+  return 'problems' in parsed ? parsed : { object: parsed.secret }
 }
 
 interface Change {

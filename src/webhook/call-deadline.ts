@@ -31,16 +31,18 @@ export function parseTimeout(value: unknown): number {
   return Math.min(parsed, MAX_TIMEOUT_MS)
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-}
+const unitMs: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    μs: 1e-3,
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+  }),
+)
 
 /** Go's time.ParseDuration, in milliseconds; null when it is none. A sign is not accepted: no limit is negative. */
 function parseDuration(text: string): number | null {
@@ -49,7 +51,7 @@ function parseDuration(text: string): number | null {
   while (part.lastIndex < text.length) {
     const match = part.exec(text)
     if (match === null) return null
-    total += Number(match[1]) * (unitMs[match[2] as string] as number)
+    total += Number(match[1]) * (unitMs.get(match[2] as string) as number)
   }
   return total
 }

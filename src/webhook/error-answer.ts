@@ -1,4 +1,5 @@
 import type { FastifyInstance, RawServerBase } from 'fastify'
+import { ownValue } from '../atlas/own-value.js'
 import { explainMistake, MAX_UID, type SchemaMistake } from './admission-review.js'
 import { BODY_LIMIT } from './body-limit.js'
 import type { ErrorReports } from './error-reports.js'
@@ -7,7 +8,7 @@ import { RequestError } from './request-error.js'
 export interface ErrorAnswerContext {
   readonly reports: ErrorReports
   /** Paths with their method: another method on them is 405, another path 404. */
-  readonly paths: Readonly<Record<string, 'GET' | 'POST'>>
+  readonly paths: ReadonlyMap<string, 'GET' | 'POST'>
 }
 
 /** A client that is told to wait tries again after this many seconds; kube-apiserver does so by itself. */
@@ -22,7 +23,8 @@ export function addErrorAnswers<Server extends RawServerBase>(
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
     const path = pathOf(request.url)
-    if (Object.hasOwn(context.paths, path)) reply.header('allow', context.paths[path])
+    const method = context.paths.get(path)
+    if (method !== undefined) reply.header('allow', method)
     throw unserved(path, context.paths)
   })
   app.setErrorHandler((error, request, reply) => {
@@ -45,11 +47,12 @@ function pathOf(url: string): string {
 }
 
 function unserved(path: string, paths: ErrorAnswerContext['paths']): RequestError {
-  return Object.hasOwn(paths, path)
-    ? new RequestError('ATLAS_ADMISSION_METHOD_NOT_ALLOWED', `${path} takes only ${paths[path]}`)
+  const method = paths.get(path)
+  return method
+    ? new RequestError('ATLAS_ADMISSION_METHOD_NOT_ALLOWED', `${path} takes only ${method}`)
     : new RequestError(
         'ATLAS_ADMISSION_NOT_FOUND',
-        `there is no such path; the paths are ${Object.keys(paths).join(', ')}`,
+        `there is no such path; the paths are ${[...paths.keys()].join(', ')}`,
       )
 }
 
@@ -86,8 +89,7 @@ export function toRequestError(error: unknown, body: unknown): RequestError {
   if (error instanceof RequestError) return error
   const { code, validation } = error as { code?: unknown; validation?: readonly SchemaMistake[] }
   if (validation?.[0] !== undefined) return explainMistake(validation[0], body)
-  const build =
-    typeof code === 'string' && Object.hasOwn(bodyErrors, code) ? bodyErrors[code] : null
+  const build = ownValue(bodyErrors, String(code))
   if (build) return build()
   return new RequestError('ATLAS_ADMISSION_INTERNAL', 'the call could not be answered; see the log')
 }

@@ -18,7 +18,7 @@ export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): Fas
     clientErrorHandler: buildClientErrorAnswer(reports),
     frameworkErrors: buildUrlErrorAnswer(reports),
   })
-  addErrorAnswers(app, { reports, paths: { '/metrics': 'GET' } })
+  addErrorAnswers(app, { reports, paths: new Map([['/metrics', 'GET']]) })
   app.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.contentType)
     return metrics.text()

@@ -231,13 +231,14 @@ export class Metrics {
 }
 
 /** Kinds that this webhook is sent, by group. */
-const knownKinds: Readonly<Record<string, string>> = {
-  'db.atlasgo.io/AtlasMigration': 'AtlasMigration',
-  '/ConfigMap': 'ConfigMap',
-  '/Secret': 'Secret',
-}
+const knownKinds: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'db.atlasgo.io/AtlasMigration': 'AtlasMigration',
+    '/ConfigMap': 'ConfigMap',
+    '/Secret': 'Secret',
+  }),
+)
 
 function kindLabel(kind: AdmissionRequest['kind']): string {
-  const name = `${kind.group}/${kind.kind}`
-  return Object.hasOwn(knownKinds, name) ? (knownKinds[name] as string) : 'other'
+  return knownKinds.get(`${kind.group}/${kind.kind}`) ?? 'other'
 }

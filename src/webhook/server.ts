@@ -56,13 +56,15 @@ const defaultLimits: ServerLimits = {
   connectionsCheckMs: 2_000,
 }
 
-const paths = {
-  '/validate': 'POST',
-  '/mutate': 'POST',
-  '/livez': 'GET',
-  '/readyz': 'GET',
-  '/startupz': 'GET',
-} as const
+const paths = new Map(
+  Object.entries({
+    '/validate': 'POST',
+    '/mutate': 'POST',
+    '/livez': 'GET',
+    '/readyz': 'GET',
+    '/startupz': 'GET',
+  } as const),
+)
 
 /** Builds the HTTPS server; it does not listen. Close it with drain(). */
 export function buildServer(deps: ServerDependencies): WebhookServer {

@@ -34,11 +34,12 @@ void t.test('the pages in docs/rules are what npm run docs makes', async t => {
     'one page for each rule, and the index',
   )
   t.equal(read('README.md'), rulesMarkdown(rules))
-  for (const rule of rules) t.equal(read(`${rule.id}.md`), ruleMarkdown(rule, rulePages[rule.id]!))
+  for (const rule of rules)
+    t.equal(read(`${rule.id}.md`), ruleMarkdown(rule, rulePages.get(rule.id)!))
 })
 
 void t.test('a page links to pages that exist', async t => {
-  for (const [id, { steps, milder, notes }] of Object.entries(rulePages))
+  for (const [id, { steps, milder, notes }] of rulePages)
     for (const [, name, target] of [...steps, ...milder, ...notes]
       .join('\n')
       .matchAll(/\[([^\]]+)\]\(([^)]*)\)/g)) {
@@ -94,7 +95,7 @@ void t.test('the same as JSON and Markdown', async t => {
   const rule = rules.find(({ id }) => id === 'url-invalid')!
   t.equal(
     printed(['url-invalid', '--format', 'markdown']),
-    ruleMarkdown(rule, rulePages['url-invalid']!),
+    ruleMarkdown(rule, rulePages.get('url-invalid')!),
   )
 })
 

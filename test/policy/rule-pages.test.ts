@@ -7,10 +7,10 @@ import { warningLine } from '../../src/policy/warning.js'
 import { judgeExample } from './example-write.js'
 
 void t.test('every rule has a page, in the order of the catalogue', async t => {
-  t.strictSame(Object.keys(rulePages), ruleIds)
+  t.strictSame([...rulePages.keys()], ruleIds)
 })
 
-for (const [id, { example }] of Object.entries(rulePages))
+for (const [id, { example }] of rulePages)
   void t.test(`the example of ${id} is what a user would see`, async t => {
     const judged = (await judgeExample(example)).filter(({ rule }) => rule.id === id)
     const [found] = judged
