@@ -20,6 +20,7 @@ import { commandHelp, programHelp } from './cli/help.js'
 import { helpCommand } from './cli/help-command.js'
 import { openOutput } from './cli/output.js'
 import { outputFailure } from './cli/output-error.js'
+import { ProcessFaults } from './cli/process-faults.js'
 import { rulesCommand } from './cli/rules-command.js'
 import { serveCommand } from './cli/serve-command.js'
 import { readStandardInput } from './cli/standard-input.js'
@@ -28,6 +29,11 @@ import { readVersion } from './cli/version.js'
 import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/nearest-name.js'
 
+/** A rejection that nobody handles comes here too: Node raises it as an exception. */
+const faults = new ProcessFaults(error => {
+  fail(error)
+  process.exit()
+})
 const output = openOutput(process.stdout)
 const { print } = output
 
@@ -35,7 +41,7 @@ const { print } = output
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
   [serveCommand.name]: async args => {
     const { serve } = await import('./cli/serve.js')
-    return serve(args, await loadAdapters())
+    return serve(args, await loadAdapters(), faults)
   },
   [auditCommand.name]: async args => {
     const { audit } = await import('./cli/audit.js')
@@ -246,10 +252,7 @@ process.stdout.once('error', error => {
   process.once('exit', () => (process.exitCode = exitCodeOf(failure)))
 })
 // What Node itself would print quotes the message, which may hold what must not be shown.
-process.on('uncaughtException', error => {
-  fail(error)
-  process.exit()
-})
+process.on('uncaughtException', error => faults.handle(error))
 
 try {
   process.exitCode = await run(process.argv.slice(2), process.env)

@@ -84,9 +84,10 @@ void t.test('a fault of ours is said without its message, and ends with 70', asy
     'fault.mjs':
       'setInterval(() => { if (process.listenerCount("uncaughtException") > 0) throw new Error("s3cr3t") }, 300)',
   })
-  const args = ['serve', '--manifests', makeFolder(t), '--listen=127.0.0.1:0']
-  const { code, stderr } = await runProgram(t, [...args, '--metrics-listen=off'], {
+  // A server that serves would outlive it; see test/attacks/process-edge.test.ts.
+  const { code, stderr } = await runProgram(t, ['check', '-'], {
     node: ['--import', join(fault, 'fault.mjs')],
+    input: null,
   })
   t.equal(code, 70)
   t.match(stderr, /^atlas-admission: a fault of the program itself: Error\n {4}at /)

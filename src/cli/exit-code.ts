@@ -26,7 +26,8 @@ const exitCodes: ReadonlyMap<string, number> = new Map(
   }),
 )
 
-const internalFault = 70
+/** An error that is not deliberate: a mistake of ours. */
+export const internalFault = 70
 
 export function exitCodeOf(error: unknown): number {
   return error instanceof CodedError ? (exitCodes.get(error.code) ?? internalFault) : internalFault

@@ -2,19 +2,22 @@ import type { Logger } from 'pino'
 import type { Audit } from '../audit/audit.js'
 import { ruleIds, rules } from '../policy/catalogue.js'
 import type { Settings } from '../policy/settings.js'
-import type { Reviewer } from '../review/admission.js'
+import type { AdmissionAnswer, Reviewer } from '../review/admission.js'
+import { skipped } from '../review/answer.js'
+import { isNeverDenied } from '../review/never-denied.js'
 import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
-import { buildRewriter } from '../review/rewriter.js'
+import { buildRewriter, untouched } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { ReachedFindings } from '../review/reached-findings.js'
 import { TargetIndex } from '../review/target-index.js'
-import { reportFaults } from '../webhook/fault-report.js'
+import { reportFaults, reportUncaught } from '../webhook/fault-report.js'
 import { Metrics } from '../webhook/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
 import type { ClusterWatch, PooledReader } from './adapters.js'
 import type { OpenedCluster } from './cluster-choice.js'
 import { PolicyWatch } from './policy-watch.js'
+import type { ProcessFaults } from './process-faults.js'
 import {
   buildRotatingCertificate,
   type CertificateSource,
@@ -38,6 +41,8 @@ export interface GateSources {
   /** The file that `settings` come from; followed when it changes. */
   readonly policyFile?: string | undefined
   readonly log: Logger
+  /** Of the process; absent: they end it. */
+  readonly faults?: ProcessFaults
 }
 
 /** Puts a reviewer behind the servers and starts them, then the audit. */
@@ -63,18 +68,23 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     reached: new ReachedFindings(),
   }
   let audit: Audit | null = null
-  const afterSync = (reviewer: Reviewer) => (watch ? reviewAfterSync(reviewer, watch) : reviewer)
+  const afterSync = (reviewer: Reviewer, unjudged: AdmissionAnswer) =>
+    watch ? reviewAfterSync(reviewer, { watch, unjudged }) : reviewer
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
   const certificate =
     sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
   try {
     const gate = await startGate(options, {
-      reviewer: afterSync(reviewer),
-      rewriter: afterSync(buildRewriter(dependencies)),
+      reviewer: afterSync(reviewer, skipped),
+      rewriter: afterSync(buildRewriter(dependencies), untouched),
       onFailure: buildFailureAnswer(dependencies),
       log,
       metrics,
       checks: checksOf(watch, certificate),
+    })
+    sources.faults?.outlive({
+      report: reportUncaught(log, metrics),
+      isWorking: () => gate.isListening(),
     })
     parts.add(gate, open => open.stop())
     if (certificate) parts.add(certificate, open => open.stop()).start(gate)
@@ -122,11 +132,16 @@ function checksOf(
 
 /**
  * Before the first sync a ConfigMap seems to have no users and a table no others, so an answer could wrongly allow.
- * Readiness keeps calls away until then; one that comes nevertheless waits as long as it may.
+ * Readiness keeps calls away until then; one that comes nevertheless waits as long as it may. What is never denied does
+ * not wait: without the cluster it is answered with `unjudged`.
  */
-function reviewAfterSync(reviewer: Reviewer, watch: ClusterWatch): Reviewer {
+function reviewAfterSync(
+  reviewer: Reviewer,
+  { watch, unjudged }: { readonly watch: ClusterWatch; readonly unjudged: AdmissionAnswer },
+): Reviewer {
   return {
     async review(request, deadline) {
+      if (!watch.synced() && isNeverDenied(request)) return unjudged
       await watch.whenSynced(deadline.signal)
       return reviewer.review(request, deadline)
     },

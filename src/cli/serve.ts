@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { serviceDnsNames } from '../certificates/subject-names.js'
 import { ruleIds } from '../policy/catalogue.js'
-import type { DatabaseLimits } from '../policy/settings.js'
+import type { Settings } from '../policy/settings.js'
 import type { GateOptions } from '../webhook/gate.js'
 import { buildLogger, type LoggerOptions } from '../webhook/logger.js'
 import type { Adapters, PooledReader } from './adapters.js'
@@ -9,9 +9,10 @@ import type { Arguments } from './arguments.js'
 import { type CertificateChoice, parseCertificateChoice } from './certificate-choice.js'
 import { accessOf, type ClusterChoice, openCluster, parseClusterChoice } from './cluster-choice.js'
 import { parseClientChoice } from './client-choice.js'
-import { limitsAt } from './database-limits.js'
 import { parseDuration } from './duration.js'
 import { parseEndpoint } from './endpoint.js'
+import { internalFault } from './exit-code.js'
+import type { ProcessFaults } from './process-faults.js'
 import { Resources } from './resources.js'
 import type { CertificateSource } from './rotating-certificate.js'
 import { startReviewing } from './running-gate.js'
@@ -21,8 +22,12 @@ import { UsageError } from './usage-error.js'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** Serves until a stop signal; resolves to the exit code. */
-export async function serve(args: Arguments, adapters: Adapters): Promise<number> {
+/** Serves until a stop signal, or until a fault breaks the process; resolves to the exit code. */
+export async function serve(
+  args: Arguments,
+  adapters: Adapters,
+  faults: ProcessFaults,
+): Promise<number> {
   const certificateChoice = parseCertificateChoice(args)
   const options = gateOptions(args, certificateChoice)
   const choice = parseClusterChoice(args)
@@ -33,10 +38,7 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
     const settings = await readSettings(args.value('policy'), ruleIds)
     const opened = await openCluster(choice, adapters, log)
     resources.add(opened.cluster, async open => open.close())
-    const reader = resources.add(
-      openReader(limitsAt(choice, settings.database), log, adapters),
-      open => open.close(),
-    )
+    const reader = resources.add(openReader(settings, log, adapters), open => open.close())
     const certificate = await openCertificate(certificateChoice, choice, { adapters, resources })
     const policyFile = args.value('policy')
     const sources = {
@@ -47,22 +49,24 @@ export async function serve(args: Arguments, adapters: Adapters): Promise<number
       settings,
       policyFile,
       log,
+      faults,
     }
     const gate = await startReviewing(options, sources)
     resources.add(gate, open => open.stop())
     log.info({ url: gate.url, metricsUrl: gate.metricsUrl }, 'serving')
-    await signal.received
-    log.info('stop signal: draining')
+    const broken = faults.broken.then(() => internalFault)
+    const code = await Promise.race([signal.received.then(() => 0), broken])
+    log.info(code === 0 ? 'stop signal: draining' : 'a fault broke the process: draining')
+    return code
   } finally {
     await resources.releaseAll()
     signal.close()
   }
-  return 0
 }
 
-function openReader(limits: DatabaseLimits, log: Logger, adapters: Adapters): PooledReader {
+function openReader({ database }: Settings, log: Logger, adapters: Adapters): PooledReader {
   return adapters.buildReader({
-    limits,
+    limits: database,
     onFailure: (failure, code) => log.warn({ failure, code }, 'a database could not be read'),
   })
 }

@@ -1,5 +1,5 @@
 /** What our own code failed at. For metrics, so there are few. */
-export type FaultPart = 'reading' | 'rule' | 'sharing' | 'rewrite' | 'audit'
+export type FaultPart = 'reading' | 'rule' | 'sharing' | 'rewrite' | 'audit' | 'process'
 
 /** An error that no port declares: a mistake of ours. Only what rests on that part is left undecided. */
 export interface Fault {

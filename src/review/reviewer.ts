@@ -10,6 +10,7 @@ import { mapBounded } from './bounded.js'
 import { buildClusterView } from './cluster-view.js'
 import type { Evaluation, EvaluationContext } from './evaluation.js'
 import { type FaultListener, faultReason, ignoreFault, lateReason } from './fault.js'
+import { isNeverDenied } from './never-denied.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
 import type { ReachedFindings } from './reached-findings.js'
@@ -80,7 +81,7 @@ export function buildFailureAnswer(
     const object = requestedObject(request)
     const reason =
       'the review did not come to an end; the log says why under the uid of the request'
-    const undecided = [{ object, reason, deniable: request.operation !== 'DELETE' }]
+    const undecided = [{ object, reason, deniable: !isNeverDenied(request) }]
     const { settings, reached } = dependencies
     return buildAnswer({ request, settings, evaluations: reached?.of(request) ?? [], undecided })
   }
@@ -95,7 +96,8 @@ function unreadableAnswer(
   request: AdmissionRequest,
   { settings }: ReviewerDependencies,
 ): AdmissionAnswer {
-  const undecided = problems.map(reason => ({ object, reason, deniable: true }))
+  const deniable = !isNeverDenied(request)
+  const undecided = problems.map(reason => ({ object, reason, deniable }))
   return buildAnswer({ request, settings, evaluations: [], undecided })
 }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { FaultListener } from '../review/fault.js'
+import { LogThrottle } from './log-throttle.js'
 import type { Metrics } from './metrics.js'
 
 /** Objects whose fault was logged: a restart logs it again, and so does the one that was pushed out. */
@@ -17,5 +18,18 @@ export function reportFaults(log: Logger, metrics: Pick<Metrics, 'countFault'>):
       { part, where, err: error },
       'a fault of this program: only what rests on it is undecided',
     )
+  }
+}
+
+/** Errors that nobody caught, at the edge of the process. They have no object, so their number a second is limited. */
+export function reportUncaught(
+  log: Logger,
+  metrics: Pick<Metrics, 'countFault'>,
+): (error: unknown) => void {
+  const throttle = new LogThrottle(() => performance.now())
+  return error => {
+    metrics.countFault('process')
+    const place = throttle.enter('process')
+    if (place) log.error({ ...place, err: error }, 'an error that nobody caught; serving goes on')
   }
 }

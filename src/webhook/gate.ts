@@ -36,6 +36,8 @@ export interface Gate {
   readonly authority: string | null
   /** Serves another pair (PEM) to new connections. Throws a CertificateError for one that TLS refuses. */
   replaceCertificate(cert: string, key: string): void
+  /** Whether connections are taken. */
+  isListening(): boolean
   /** Drains, then closes. Resolves when nothing listens any more. */
   stop(): Promise<void>
 }
@@ -72,6 +74,7 @@ export async function startGate(options: GateOptions, deps: GateDependencies): P
       app.servingCertificate.replace(parseCertificatePair(cert, key))
       deps.metrics.countCertificateReload('loaded')
     },
+    isListening: () => app.server.listening,
     async stop() {
       for (const watch of watches) watch.close()
       const maxMs = options.maxDrainMs ?? defaultMaxDrainMs

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { type Environment, parseArguments } from '../../src/cli/arguments.js'
 import { serveCommand } from '../../src/cli/serve-command.js'
 import { exitCodeOf, failureLine } from '../../src/cli/exit-code.js'
+import { ProcessFaults } from '../../src/cli/process-faults.js'
 import { serve } from '../../src/cli/serve.js'
 import { buildPostgresReader } from '../../src/database/postgres-reader.js'
 import { formatManifestProblem } from '../../src/manifests/manifest-problem.js'
@@ -189,15 +190,17 @@ void t.test('a cluster that is down keeps it unready, not from starting or stopp
 /** As main.ts starts it, in this process; quiet, and on a port that is free. */
 function startServe(argv: readonly string[], environment: Environment = {}): Promise<number> {
   const given = ['--listen=127.0.0.1:0', '--metrics-listen=off', '--log-level=silent', ...argv]
-  return serve(parseArguments(serveCommand, given, environment), {
-    async openManifests(folder) {
+  const adapters = {
+    async openManifests(folder: string) {
       const cluster = await openManifests(folder)
       return { ...cluster, problems: () => cluster.problems().map(formatManifestProblem) }
     },
     openKubernetes: () => Promise.reject(new Error('no cluster')),
     openCertificateStore: () => Promise.reject(new Error('no cluster')),
     buildReader: buildPostgresReader,
-  })
+  }
+  const faults = new ProcessFaults(error => Promise.reject(error))
+  return serve(parseArguments(serveCommand, given, environment), adapters, faults)
 }
 
 type Refusal = [
