@@ -1,5 +1,4 @@
 import type { Facts } from './facts.js'
-import { parseHcl } from './hcl.js'
 import type { HclBlock, HclBody } from './hcl.js'
 
 /** A custom atlas.hcl, as far as it can be followed without evaluating it. */
@@ -18,16 +17,16 @@ export type ConfigSource = Pick<Facts, 'config' | 'migration'>
 export function readableConfig(facts: ConfigSource): CustomConfig {
   if (!hasConfig(facts)) return { kind: 'none' }
   if (facts.config.kind !== 'read') return { kind: 'unknown' }
-  const { body, complete } = parseHcl(facts.config.text)
+  const { body, complete } = facts.config.document
   if (!complete) return { kind: 'unknown' }
   const name = facts.migration.spec.envName || defaultEnvironment
   const environments = body.blocks.filter(block => isSelected(block, name))
   return { kind: 'read', body, environments: environments.map(block => block.body) }
 }
 
-/** An empty text counts as no config: the operator tests for the empty string. */
-export function hasConfig(facts: Pick<Facts, 'config'>): boolean {
-  return facts.config.kind !== 'none' && !(facts.config.kind === 'read' && facts.config.text === '')
+/** One that could not be read counts too: it may name anything. */
+export function hasConfig({ config }: Pick<Facts, 'config'>): boolean {
+  return config.kind !== 'none'
 }
 
 /**

@@ -42,23 +42,22 @@ function uncoveredRows(
     return proven(
       `the dir-state Secret does not have ${listNames(unknown.map(row => row.version))} either`,
     )
-  const reverted = rows.filter(row => compareBytewise(row.version, target) > 0)
-  const kept = unmatched.filter(row => !reverted.includes(row))
+  const isKept = ({ version }: Revision) => compareBytewise(version, target) <= 0
+  const kept = unmatched.filter(isKept)
   if (kept.length > 0)
     return proven(
       `going down to ${target} does not revert ${listNames(kept.map(row => row.version))}`,
     )
-  return strangeRows(reverted, rows, directory)
+  return strangeRows(versionsOf(rows.filter(row => !isKept(row))), rows, directory)
 }
 
 /** What the stored files would revert is not what ran: they were made for another database, or edited. */
 function strangeRows(
-  reverted: readonly Revision[],
+  reverted: ReadonlySet<string>,
   rows: readonly Revision[],
   directory: Directory,
 ): DownDanger | null {
-  const isReverted = ({ version }: { readonly version: string }) =>
-    reverted.some(row => row.version === version)
+  const isReverted = ({ version }: { readonly version: string }) => reverted.has(version)
   const strange = traceLineage({ files: directory.files, revisions: rows }).unexplained.filter(
     isReverted,
   )

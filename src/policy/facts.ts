@@ -2,6 +2,7 @@ import type { Directory } from '../atlas/directory.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Prediction } from '../atlas/operator.js'
 import type { AtlasMigration } from './atlas-migration.js'
+import type { HclDocument } from './hcl.js'
 
 /** Where the migration files come from and what was found there. */
 export type DirectoryFacts =
@@ -145,7 +146,8 @@ export interface SharingMigration {
 export type ConfigFacts =
   | { readonly kind: 'none' }
   | { readonly kind: 'unreadable' }
-  | { readonly kind: 'read'; readonly text: string }
+  /** Parsed once: many rules look at it, on both sides of a write. */
+  | { readonly kind: 'read'; readonly document: HclDocument }
 
 /**
  * Everything that a verdict on one AtlasMigration rests on. Read once, then only reasoned about.

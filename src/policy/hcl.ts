@@ -28,6 +28,8 @@ export interface HclDocument {
 
 interface Cursor {
   readonly text: string
+  /** Where a block comment closes for the last time. Saves searching a long text once per opening mark. */
+  readonly lastClose: number
   at: number
 }
 
@@ -35,6 +37,9 @@ interface GrowingBody extends HclBody {
   readonly attributes: Map<string, HclExpression>
   readonly blocks: HclBlock[]
 }
+
+/** Fifty times a large atlas.hcl; half a microsecond a character at worst, and others wait for the answer. */
+export const longestConfig = 128 * 1024
 
 /** An atlas.hcl nests about five deep; the limit keeps hostile text off the call stack. */
 const deepest = 50
@@ -44,13 +49,20 @@ const identifier = /[\p{L}_][\p{L}\p{N}_-]*/uy
 const quotedLabel = /"[^"\\\n]*"/y
 const heredoc = /<<-?([\p{L}_][\p{L}\p{N}_-]*)[ \t\r]*\n/uy
 
+/** Runs in which nothing can happen: most of a text, and so the measure of how long it takes. */
+const plainInString = /[^"\\\n$%]+/y
+const plainOutside = /[^\s#/"()[\]{}<]+/y
+const blanks = /[ \t\r]+/y
+const blanksAndLines = /[ \t\r\n]+/y
+
 const closerOf: ReadonlyMap<string, string> = new Map(
   Object.entries({ '(': ')', '[': ']', '{': '}' }),
 )
 
 export function parseHcl(text: string): HclDocument {
-  const cursor = { text, at: 0 }
+  const cursor = { text, lastClose: text.lastIndexOf('*/'), at: 0 }
   const body = emptyBody()
+  if (text.length > longestConfig) return { body, complete: false }
   const complete = readItems(cursor, body, 0) && cursor.at === text.length
   return { body, complete }
 }
@@ -130,6 +142,7 @@ function isExpressionEnd(cursor: Cursor, open: readonly string[]): boolean {
 type Moved = 'text' | 'blank' | 'stuck'
 
 function readInString(cursor: Cursor, open: string[]): Moved {
+  if (skip(cursor, plainInString)) return 'text'
   const { text, at } = cursor
   const next = text[at]
   if (next === '\n') return 'stuck'
@@ -146,6 +159,7 @@ function readOutside(cursor: Cursor, open: string[]): Moved {
   const before = cursor.at
   skipBlanks(cursor, open.length > 0)
   if (cursor.at > before) return 'blank'
+  if (skip(cursor, plainOutside)) return 'text'
   const marker = takeHeredocStart(cursor)
   if (marker !== null) return skipHeredoc(cursor, marker) ? 'text' : 'stuck'
   const next = cursor.text.charAt(cursor.at)
@@ -200,18 +214,24 @@ function take(cursor: Cursor, pattern: RegExp): string | null {
   return match[0]
 }
 
+function skip(cursor: Cursor, pattern: RegExp): boolean {
+  pattern.lastIndex = cursor.at
+  if (!pattern.test(cursor.text)) return false
+  cursor.at = pattern.lastIndex
+  return true
+}
+
 /** White space and comments. A comment that is never closed is left where it is. */
 function skipBlanks(cursor: Cursor, linesToo: boolean): void {
   const { text } = cursor
+  const white = linesToo ? blanksAndLines : blanks
   while (cursor.at < text.length) {
-    const next = text.charAt(cursor.at)
-    if (next === '#' || text.startsWith('//', cursor.at)) cursor.at = indexOr(text, '\n', cursor.at)
+    if (text.charAt(cursor.at) === '#' || text.startsWith('//', cursor.at))
+      cursor.at = indexOr(text, '\n', cursor.at)
     else if (text.startsWith('/*', cursor.at)) {
-      const close = text.indexOf('*/', cursor.at + 2)
-      if (close === -1) return
-      cursor.at = close + 2
-    } else if (' \t\r'.includes(next) || (linesToo && next === '\n')) cursor.at++
-    else return
+      if (cursor.at + 2 > cursor.lastClose) return
+      cursor.at = text.indexOf('*/', cursor.at + 2) + 2
+    } else if (!skip(cursor, white)) return
   }
 }
 

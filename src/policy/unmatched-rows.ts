@@ -1,3 +1,4 @@
+import type { MigrationFile } from '../atlas/file.js'
 import { compareBytewise } from '../atlas/go-string.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
@@ -27,40 +28,50 @@ export function explainUnmatchedRows(
   history: LiveHistory,
 ): readonly UnmatchedCause[] {
   const { files, unmatched } = history
-  if (unmatched.length > 0 && files.length === 0) return [emptied(unmatched)]
-  return origins.flatMap(origin => {
-    const rows = unmatched.filter(row => originOf(row, facts, history) === origin)
-    return rows.length > 0 ? [describe(origin, rows, facts)] : []
-  })
+  if (unmatched.length === 0) return []
+  if (files.length === 0) return [emptied(unmatched)]
+  const toOrigin = originFinder(facts, history)
+  const rows = new Map(origins.map((origin): [Origin, Revision[]] => [origin, []]))
+  for (const row of unmatched) rows.get(toOrigin(row))!.push(row)
+  return [...rows].flatMap(([origin, found]) =>
+    found.length > 0 ? [describe(origin, found, facts)] : [],
+  )
 }
 
-function originOf(row: Revision, facts: Facts, history: LiveHistory): Origin {
-  const own = wasOwn(row, facts)
-  if (!own && ownersOf([row], facts).length > 0) return 'shared'
-  if (isSquashed(row, history)) return 'squashed'
-  return own ? 'removed' : 'unknown'
+/** The versions are collected once: there may be thousands of files, and of rows to ask about. */
+function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => Origin {
+  const own = versionsOf(ownFiles(facts))
+  const others = versionsOf(facts.sharing.flatMap(({ directory }) => directory?.files ?? []))
+  const squashed = squashFinder(files)
+  return row => {
+    const wasOwn = own.has(row.version)
+    if (!wasOwn && others.has(row.version)) return 'shared'
+    if (squashed(row)) return 'squashed'
+    return wasOwn ? 'removed' : 'unknown'
+  }
 }
 
-/** The directory before this write, or the one of the last successful reconcile, still has the file. */
-function wasOwn({ version }: Revision, { before, dirState }: Facts): boolean {
-  return [before?.directory, dirState].some(
-    source => source?.kind === 'read' && versionsOf(source.directory.files).has(version),
+/** The directory before this write, and the one of the last successful reconcile. */
+function ownFiles({ before, dirState }: Facts): readonly MigrationFile[] {
+  return [before?.directory, dirState].flatMap(source =>
+    source?.kind === 'read' ? source.directory.files : [],
   )
 }
 
 /** Other AtlasMigrations on this table whose directory has one of these versions. */
 function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly string[] {
+  const wanted = versionsOf(rows)
   return sharing
-    .filter(({ directory }) => {
-      const versions = versionsOf(directory?.files ?? [])
-      return rows.some(row => versions.has(row.version))
-    })
+    .filter(({ directory }) => directory?.files.some(file => wanted.has(file.version)))
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
 /** A checkpoint that is not older stands for the file; databases that ran the file still count its row. */
-export function isSquashed({ version }: Revision, { files }: LiveHistory): boolean {
-  return files.some(file => file.checkpoint && compareBytewise(version, file.version) <= 0)
+export function squashFinder(files: readonly MigrationFile[]): (row: Revision) => boolean {
+  let newest: string | null = null
+  for (const { checkpoint, version } of files)
+    if (checkpoint && (newest === null || compareBytewise(newest, version) < 0)) newest = version
+  return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
 }
 
 function emptied(rows: readonly Revision[]): UnmatchedCause {

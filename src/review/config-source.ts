@@ -1,5 +1,6 @@
 import type { AtlasMigration, KeyReference } from '../policy/atlas-migration.js'
 import type { ConfigFacts, MissingReference } from '../policy/facts.js'
+import { parseHcl } from '../policy/hcl.js'
 import type { ClusterView } from './cluster-view.js'
 import { readSecretValue } from './secret-values.js'
 
@@ -56,6 +57,7 @@ async function findMissingKey(
     : { ...missing, reason: 'key-not-found' }
 }
 
+/** An empty text counts as no config: the operator tests for the empty string. */
 function describe(text: string | undefined): ConfigFacts {
-  return text ? { kind: 'read', text } : { kind: 'none' }
+  return text ? { kind: 'read', document: parseHcl(text) } : { kind: 'none' }
 }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
-import { parseHcl } from '../../src/policy/hcl.js'
+import { longestConfig, parseHcl } from '../../src/policy/hcl.js'
 import type { HclBody } from '../../src/policy/hcl.js'
 
 /** A body as plain data: attributes by name, blocks by type and labels. */
@@ -118,4 +118,11 @@ void test('Hostile depth and length end the reading, not the process', async t =
   t.notOk(parseHcl(`a = ${'"${'.repeat(many)}`).complete, 'nested templates')
   t.ok(parseHcl(`a = "${' '.repeat(many)}"`).complete, 'a long string')
   t.ok(parseHcl(`${'b {\n'.repeat(50)}${'}\n'.repeat(50)}`).complete, 'fifty blocks deep')
+})
+
+void test('A text that is far longer than any atlas.hcl is not followed', async t => {
+  const padded = (length: number) => parseHcl('a = "x"\n'.padEnd(length))
+  t.ok(padded(longestConfig).complete)
+  t.strictSame(plain(padded(longestConfig + 1).body), {})
+  t.notOk(padded(longestConfig + 1).complete)
 })

@@ -283,10 +283,9 @@ void t.test('a custom config: configFrom before config', async t => {
   const view = viewOf({ secrets: { config: secret('config', { hcl: 'env "x" {}' }) } })
   const read = async (spec: AtlasMigration['spec']) => readConfig(view, migration('m', spec))
   t.same((await read({})).facts, { kind: 'none' })
-  t.same((await read({ config: 'a' })).facts, { kind: 'read', text: 'a' })
-  t.same((await read({ config: 'a', configFrom: key('config', 'hcl') })).facts, {
-    kind: 'read',
-    text: 'env "x" {}',
+  t.match((await read({ config: 'a' })).facts, { document: { complete: false } })
+  t.match((await read({ config: 'a', configFrom: key('config', 'hcl') })).facts, {
+    document: { complete: true, body: { blocks: [{ type: 'env', labels: ['x'] }] } },
   })
   const gone = await read({ configFrom: key('gone') })
   t.match(gone, {

@@ -6,7 +6,7 @@ import { loweredIfKnown } from '../known-trouble.js'
 import type { LiveHistory } from '../live-history.js'
 import { plannedHistory } from '../live-history.js'
 import { isDownAllowed } from '../predicted-down.js'
-import { explainUnmatchedRows, isSquashed } from '../unmatched-rows.js'
+import { explainUnmatchedRows, squashFinder } from '../unmatched-rows.js'
 
 export const appliedFileMissing: Rule = {
   id: 'applied-file-missing',
@@ -62,8 +62,9 @@ function consequence(history: LiveHistory): string {
 /** A squash, baseline or set-by-hand row that no reconcile in sight stumbles over. */
 function isHarmless(unmatched: readonly Revision[], history: LiveHistory): boolean {
   const noExecution = RevisionType.baseline | RevisionType.resolved
+  const isSquashed = squashFinder(history.files)
   return (
     !goesDownNext(history) &&
-    unmatched.every(row => (row.type & noExecution) !== 0 || isSquashed(row, history))
+    unmatched.every(row => (row.type & noExecution) !== 0 || isSquashed(row))
   )
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { parseHcl } from '../../../src/policy/hcl.js'
 import type { Rule } from '../../../src/policy/finding.js'
 import type { Revision } from '../../../src/atlas/revision.js'
 import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
@@ -240,7 +241,7 @@ const never: readonly Case[] = [
       rows,
       config: {
         kind: 'read',
-        text: 'env "kubernetes" {\n  migration {\n    dir = "file://other"\n  }\n}\n',
+        document: parseHcl('env "kubernetes" {\n  migration {\n    dir = "file://other"\n  }\n}\n'),
       },
     },
   ],

@@ -3,12 +3,13 @@ import { buildDirectory } from '../../../src/atlas/directory.js'
 import type { AtlasMigrationSpec } from '../../../src/policy/atlas-migration.js'
 import type { Prediction } from '../../../src/atlas/operator.js'
 import type { Facts, Target } from '../../../src/policy/facts.js'
+import { parseHcl } from '../../../src/policy/hcl.js'
 import type { Rule, Severity } from '../../../src/policy/finding.js'
 
 /** Facts of an AtlasMigration of which nothing is known but its spec, and what a test adds. */
 export function specFacts(spec: AtlasMigrationSpec, known: Partial<Facts> = {}): Facts {
   const config: Facts['config'] = spec.config
-    ? { kind: 'read', text: spec.config }
+    ? { kind: 'read', document: parseHcl(spec.config) }
     : { kind: 'none' }
   return {
     migration: { metadata: { name: 'app', namespace: 'default' }, spec },

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import type { AtlasMigrationSpec } from '../../../src/policy/atlas-migration.js'
 import type { Facts, Target } from '../../../src/policy/facts.js'
 import type { Rule } from '../../../src/policy/finding.js'
+import { parseHcl } from '../../../src/policy/hcl.js'
 import { configIncomplete } from '../../../src/policy/rules/config-incomplete.js'
 import { configOverridesDirectory } from '../../../src/policy/rules/config-overrides-directory.js'
 import { devDatabaseIsTarget } from '../../../src/policy/rules/dev-database-is-target.js'
@@ -225,8 +226,8 @@ void test('multiple-directories names the way to join them', async t => {
 void test('A config from a Secret counts as far as it could be read', async t => {
   const from = { configFrom: secretRef }
   const unreadable = { config: { kind: 'unreadable' } } as const
-  const empty = { config: { kind: 'read', text: '' } } as const
-  const read = { config: { kind: 'read', text: withDir('"a"') } } as const
+  const empty = { config: { kind: 'none' } } as const
+  const read = { config: { kind: 'read', document: parseHcl(withDir('"a"')) } } as const
   t.equal(targetMissing.evaluate(specFacts(from, unreadable)), null, 'a target may be in it')
   t.not(targetMissing.evaluate(specFacts(from, empty)), null, 'an empty one names no target')
   t.equal(configIncomplete.evaluate(specFacts(from, unreadable)), null, 'it may be empty')
