@@ -1,3 +1,4 @@
+import { binarySearch } from './binary-search.js'
 import { buildFile, fileSuffix, type MigrationFile } from './file.js'
 import { compareBytewise } from './go-string.js'
 import { computeSum, type Sum } from './sum.js'
@@ -17,6 +18,11 @@ export interface Directory {
 export function directoryOf(files: readonly MigrationFile[], sumText: string | null): Directory {
   let sum: Sum | null = null
   return { files, sumText, sum: () => (sum ??= computeSum(files)) }
+}
+
+/** The file of that name: names are unique and sorted. */
+export function fileNamed({ files }: Directory, name: string): MigrationFile | undefined {
+  return files[binarySearch(files, file => compareBytewise(file.name, name))]
 }
 
 /** Name of the checksum file. */

@@ -1,3 +1,5 @@
+import { compareBytewise } from './go-string.js'
+
 /**
  * One row of `atlas_schema_revisions`, as Atlas v1.2.3 writes it (`sql/migrate`, type Revision).
  * Rows of other Atlas versions may hold values that no engine wrote: nothing here is trusted.
@@ -32,6 +34,17 @@ export const identifierVersion = '.atlas_cloud_identifier'
 
 /** Name of the revisions table, and of its schema when nothing else names one. */
 export const revisionsTable = 'atlas_schema_revisions'
+
+/** Tells the versions for which a baseline row stands. */
+export function baselineTest(
+  rows: readonly Revision[],
+): (item: { readonly version: string }) => boolean {
+  let newest: string | null = null
+  for (const { type, version } of rows)
+    if (type & RevisionType.baseline && (newest === null || compareBytewise(newest, version) < 0))
+      newest = version
+  return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
+}
 
 /** A row whose counters differ counts as partially applied, whatever its type. */
 export function isPartial(revision: Revision): boolean {

@@ -79,9 +79,9 @@ function neverRun(files: readonly MigrationFile[], after: readonly Revision[]): 
   // A checkpoint stands for older files: where these have rows it need not run.
   const first = files.findIndex(file => !file.checkpoint)
   return files
+    .filter((file, index) => !file.checkpoint || first === -1 || index < first)
     .filter(({ version }) => !applied.has(version))
     .filter(({ version }) => covered === null || compareBytewise(version, covered) > 0)
-    .filter(file => !file.checkpoint || first === -1 || files.indexOf(file) < first)
     .map(({ name }) => name)
 }
 

@@ -6,6 +6,8 @@ import type { Lineage } from '../atlas/lineage.js'
 import { RevisionType } from '../atlas/revision.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
+import { type LiveHistory, liveHistory } from './live-history.js'
+import { oncePerFacts } from './once-per-facts.js'
 
 /** An applied file that is not what ran. */
 export interface ChangedFile {
@@ -24,6 +26,17 @@ export interface ChangedFile {
    */
   readonly evidence: 'text' | 'hash' | 'none'
 }
+
+/** {@link changedFiles} of facts that have a live history, with every directory that is known. */
+export const changedHere = oncePerFacts(facts =>
+  changedFiles({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
+)
+
+/** The lineage of facts that have a live history, in the light of every directory that is known. */
+export const lineageHere = oncePerFacts(facts => {
+  const { files, rows } = liveHistory(facts) as LiveHistory
+  return traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
+})
 
 export interface AppliedFiles {
   readonly directory: Pick<Directory, 'files' | 'sum'>
@@ -45,17 +58,33 @@ export function changedFiles({
   const { files } = directory
   const directories = [...others, restoreNames(files, rows)]
   const lineage = traceLineage({ files, revisions: rows, others: directories })
+  const fileOf = onlyFiles(files)
+  const rowOf = firstOfVersion(rows)
+  const isPrefixWhole = prefixTest({ directory, rows }, lineage)
+  const ranOf = directories.map(firstOfVersion)
   return lineage.unexplained.flatMap(({ version, possible, ranAs }) => {
     if (possible !== 'edited' && possible !== 'edited-or-repaired') return []
-    const [file, twin] = files.filter(candidate => candidate.version === version)
-    const row = rows.find(candidate => candidate.version === version)
-    // Of two files with one version nobody can say which ran: the rule version-duplicate speaks of those.
-    if (!file || !row || twin) return []
-    const ran = ranAs === null ? [] : directories[ranAs]!
-    const fromHash = isPrefixWhole({ directory, rows }, file, lineage) ? 'hash' : 'none'
+    const file = fileOf.get(version)
+    const row = rowOf.get(version)
+    if (!file || !row) return []
+    const ran = ranAs === null ? undefined : ranOf[ranAs]!.get(version)
+    const fromHash = isPrefixWhole(file) ? 'hash' : 'none'
     const evidence = possible !== 'edited' ? 'none' : ranAs !== null ? 'text' : fromHash
     return [{ file, row, change: changeOf(file, row, ran), evidence }]
   })
+}
+
+/** By version. Of two files with one nobody can say which ran: the rule version-duplicate speaks of those. */
+function onlyFiles(files: readonly MigrationFile[]): ReadonlyMap<string, MigrationFile | null> {
+  const only = new Map<string, MigrationFile | null>()
+  for (const file of files) only.set(file.version, only.has(file.version) ? null : file)
+  return only
+}
+
+function firstOfVersion<Item extends { readonly version: string }>(
+  items: readonly Item[],
+): ReadonlyMap<string, Item> {
+  return new Map(items.toReversed().map(item => [item.version, item]))
 }
 
 /**
@@ -74,10 +103,9 @@ function isWholeAndUnchanged(
 function changeOf(
   file: MigrationFile,
   row: Revision,
-  ran: readonly MigrationFile[],
+  ran: MigrationFile | undefined,
 ): ChangedFile['change'] {
-  const old = ran.find(candidate => candidate.version === file.version)
-  if (old?.content === file.content) return 'renamed'
+  if (ran?.content === file.content) return 'renamed'
   return file.description === row.description ? 'edited' : 'replaced'
 }
 
@@ -115,15 +143,14 @@ function restoreNames(
  * the files before it, and whatever a baseline skipped. When such a file is deleted later, or several
  * directories wrote the table, a hash that nothing explains is no proof of an edit.
  */
-function isPrefixWhole(
+function prefixTest(
   { directory: { files }, rows }: AppliedFiles,
-  file: MigrationFile,
   lineage: Lineage,
-): boolean {
-  if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return false
+): (file: MigrationFile) => boolean {
+  if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return () => false
+  const hasBaseline = rows.some(row => row.type & RevisionType.baseline)
+  const explained = lineage.rows.filter(row => row.state === 'chain').map(row => row.version)
+  const [first] = explained.toSorted(compareBytewise)
   // Below an explained row nothing can be missing that was there from the start.
-  const explained = lineage.rows.some(
-    row => row.state === 'chain' && compareBytewise(row.version, file.version) < 0,
-  )
-  return explained || !rows.some(row => row.type & RevisionType.baseline)
+  return file => !hasBaseline || (first !== undefined && compareBytewise(first, file.version) < 0)
 }

@@ -1,9 +1,8 @@
 import type { MigrationFile } from '../atlas/file.js'
 import { compareBytewise } from '../atlas/go-string.js'
-import { traceLineage } from '../atlas/lineage.js'
-import { isPartial, RevisionType, type Revision } from '../atlas/revision.js'
+import { baselineTest, isPartial, RevisionType, type Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
-import { type ChangedFile, changedFiles, knownDirectories } from './file-lineage.js'
+import { type ChangedFile, changedHere, lineageHere } from './file-lineage.js'
 import { passedAsItIs } from './rules/applied-file-edited.js'
 import { type LiveHistory, liveHistory, versionsOf } from './live-history.js'
 
@@ -57,12 +56,14 @@ export function historyTable(facts: Facts): readonly HistoryEntry[] | null {
   const context: HistoryContext = {
     facts,
     history,
+    rowOf: new Map(rows.map(row => [row.version, row])),
     changed: new Map(
-      changedFiles({ ...history, others: knownDirectories(facts) })
+      changedHere(facts)
         .filter(({ file }) => !passedAsItIs(file, facts))
         .map(change => [change.row.version, change]),
     ),
-    chains: chainsOf(facts, history),
+    chains: new Map(lineageHere(facts).rows.map(({ version, chain }) => [version, chain])),
+    ...sets(history),
   }
   const entries = [
     ...files.map(file => fileEntry(file, context)),
@@ -74,36 +75,49 @@ export function historyTable(facts: Facts): readonly HistoryEntry[] | null {
 interface HistoryContext {
   readonly facts: Facts
   readonly history: LiveHistory
+  readonly rowOf: ReadonlyMap<string, Revision>
   readonly changed: ReadonlyMap<string, ChangedFile>
   readonly chains: ReadonlyMap<string, number | null>
+  /** Names of files. */
+  readonly pending: ReadonlySet<string>
+  readonly late: ReadonlySet<string>
+  readonly isBaselined: (file: MigrationFile) => boolean
+  /** The database started from a checkpoint that is still there. */
+  readonly startsAtCheckpoint: boolean
+  readonly lastCheckpoint: MigrationFile | undefined
 }
 
-function chainsOf(facts: Facts, { files, rows }: LiveHistory) {
-  const lineage = traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
-  return new Map(lineage.rows.map(({ version, chain }) => [version, chain]))
+/** What each file is asked for, found once for all of them. */
+function sets({ files, rows, prediction }: LiveHistory) {
+  const { pending, status } = prediction.first
+  return {
+    pending: new Set(pending),
+    late: new Set(status?.outOfOrder),
+    isBaselined: baselineTest(rows),
+    lastCheckpoint: files.findLast(file => file.checkpoint),
+    startsAtCheckpoint: files.some(
+      ({ checkpoint, version }) => checkpoint && version === rows[0]?.version,
+    ),
+  }
 }
 
 function fileEntry(file: MigrationFile, context: HistoryContext): HistoryEntry {
-  const row = context.history.rows.find(({ version }) => version === file.version)
+  const row = context.rowOf.get(file.version)
   if (row) return rowEntry(row, file, context)
   const state = stateOfFile(file, context)
   return { version: file.version, file: file.name, row: null, state, chain: null, note: '' }
 }
 
-function stateOfFile(file: MigrationFile, { facts, history }: HistoryContext): HistoryState {
-  const { rows, files, prediction } = history
-  const { pending, status } = prediction.first
-  if (pending.includes(file.name)) return 'pending'
-  if (status?.outOfOrder.includes(file.name)) return 'late'
+function stateOfFile(file: MigrationFile, context: HistoryContext): HistoryState {
+  const { rows } = context.history
+  if (context.pending.has(file.name)) return 'pending'
+  if (context.late.has(file.name)) return 'late'
   const last = rows.at(-1)
-  if (last === undefined) return stateOnFirstRun(file, facts, files)
+  if (last === undefined) return stateOnFirstRun(file, context)
   if (file.checkpoint) return 'checkpoint'
   if (compareBytewise(file.version, last.version) > 0) return 'pending'
-  if (isBaselined(file, rows)) return 'baseline'
-  const isCovered = files.some(
-    ({ checkpoint, version }) => checkpoint && version === rows[0]?.version,
-  )
-  return isCovered && compareBytewise(file.version, rows[0]!.version) < 0
+  if (context.isBaselined(file)) return 'baseline'
+  return context.startsAtCheckpoint && compareBytewise(file.version, rows[0]!.version) < 0
     ? 'checkpoint-skipped'
     : 'never-runs'
 }
@@ -111,22 +125,15 @@ function stateOfFile(file: MigrationFile, { facts, history }: HistoryContext): H
 /** Without a row the engine begins at the last checkpoint, or after the baseline. */
 function stateOnFirstRun(
   file: MigrationFile,
-  { migration: { spec } }: Facts,
-  files: readonly MigrationFile[],
+  { facts, lastCheckpoint }: HistoryContext,
 ): HistoryState {
+  const { spec } = facts.migration
   if (spec.baseline) {
     if (file.checkpoint) return 'checkpoint'
     return compareBytewise(file.version, spec.baseline) <= 0 ? 'baseline' : 'pending'
   }
-  const checkpoint = files.findLast(candidate => candidate.checkpoint)
-  const isBefore = checkpoint && compareBytewise(file.name, checkpoint.name) < 0
+  const isBefore = lastCheckpoint && compareBytewise(file.name, lastCheckpoint.name) < 0
   return isBefore ? 'checkpoint-skipped' : 'pending'
-}
-
-function isBaselined({ version }: MigrationFile, rows: readonly Revision[]): boolean {
-  return rows.some(
-    row => row.type & RevisionType.baseline && compareBytewise(version, row.version) <= 0,
-  )
 }
 
 function rowEntry(

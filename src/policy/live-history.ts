@@ -4,6 +4,7 @@ import type { MigrationFile } from '../atlas/file.js'
 import type { Prediction, Reconcile } from '../atlas/operator.js'
 import type { Revision } from '../atlas/revision.js'
 import type { Facts } from './facts.js'
+import { oncePerFacts } from './once-per-facts.js'
 import { usedDirectory } from './used-directory.js'
 
 /** A directory and a revisions table side by side, with what the operator makes of them. */
@@ -20,7 +21,7 @@ export interface LiveHistory {
 }
 
 /** null when the directory or the table is not known: nothing is guessed then. */
-export function liveHistory(facts: Facts): LiveHistory | null {
+export const liveHistory = oncePerFacts((facts): LiveHistory | null => {
   const used = usedDirectory(facts)
   if (!used || facts.table.kind !== 'read' || !facts.prediction) return null
   const { directory } = used
@@ -30,7 +31,7 @@ export function liveHistory(facts: Facts): LiveHistory | null {
   const unmatched = rows.filter(row => !versions.has(row.version))
   const { notClean } = facts.table
   return { directory, files, rows, notClean, unmatched, prediction: facts.prediction }
-}
+})
 
 /** The same; null also when the operator stops at the directory itself, which the rules on its content name. */
 export function plannedHistory(facts: Facts): LiveHistory | null {

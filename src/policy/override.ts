@@ -19,10 +19,14 @@ export interface Overrides {
 /** A reason is repeated in warnings and logs; twenty entries are more than there are rules to override. */
 const maxEntries = 20
 
+/** Twenty long reasons. An annotation may have 256 KiB, and is read for every finding. */
+const longestText = 8192
+
 /** The overrides that an object asks for. Whether they count is for the policy to say. */
 export function parseOverrides(migration: AtlasMigration): Overrides {
   const text = migration.metadata.annotations?.[allowAnnotation] ?? ''
   const entries = text
+    .slice(0, longestText)
     .split(/[;\r\n]+/)
     .map(entry => entry.trim())
     .filter(entry => entry !== '')

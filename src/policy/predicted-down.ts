@@ -2,9 +2,9 @@ import type { Revision } from '../atlas/revision.js'
 import { downDanger } from './down-danger.js'
 import type { DownDanger } from './down-danger.js'
 import type { AtlasMigrationSpec } from './atlas-migration.js'
-import type { Facts } from './facts.js'
 import type { LiveHistory } from './live-history.js'
 import { plannedHistory, versionsOf } from './live-history.js'
+import { oncePerFacts } from './once-per-facts.js'
 import { listNames } from '../atlas/name-list.js'
 import { explainUnmatchedRows } from './unmatched-rows.js'
 import type { UnmatchedCause } from './unmatched-rows.js'
@@ -33,7 +33,7 @@ export interface PredictedDown {
 }
 
 /** null when the operator does something else, or nothing can be predicted. */
-export function predictedDown(facts: Facts): PredictedDown | null {
+export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
   const history = plannedHistory(facts)
   if (history?.prediction.first.action !== 'down') return null
   const late = lateFiles(history)
@@ -53,7 +53,7 @@ export function predictedDown(facts: Facts): PredictedDown | null {
     target,
     danger: downDanger(facts, history),
   }
-}
+})
 
 /** Files that status calls out of order and that really have no row. */
 function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] {

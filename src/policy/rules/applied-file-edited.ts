@@ -1,7 +1,8 @@
+import { fileNamed } from '../../atlas/directory.js'
 import { isPartial } from '../../atlas/revision.js'
 import type { MigrationFile } from '../../atlas/file.js'
 import type { Facts } from '../facts.js'
-import { changedFiles, knownDirectories } from '../file-lineage.js'
+import { changedHere } from '../file-lineage.js'
 import type { ChangedFile } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import { plannedHistory } from '../live-history.js'
@@ -18,9 +19,8 @@ export const appliedFileEdited: Rule = {
 }
 
 function evaluate(facts: Facts): Finding | null {
-  const history = plannedHistory(facts)
-  if (!history) return null
-  const changed = changedFiles({ ...history, others: knownDirectories(facts) }).filter(
+  if (!plannedHistory(facts)) return null
+  const changed = changedHere(facts).filter(
     ({ file, row, change }) =>
       change !== 'replaced' && !isPartial(row) && !passedAsItIs(file, facts),
   )
@@ -57,12 +57,12 @@ function isCertain({ file, change, evidence }: ChangedFile, facts: Facts): boole
 /** This write leaves the file alone, and the operator read it before too: whatever is wrong with it is old. */
 function wasReadyAsItIs({ name, content }: MigrationFile, facts: Facts): boolean {
   const old = facts.before && !isTableChanged(facts) ? plannedHistory(facts.before) : null
-  return old?.files.some(file => file.name === name && file.content === content) === true
+  return old !== null && fileNamed(old.directory, name)?.content === content
 }
 
 function storedText(name: string, dirState: Facts['dirState']): string | undefined {
   if (dirState.kind !== 'read') return undefined
-  return dirState.directory.files.find(file => file.name === name)?.content
+  return fileNamed(dirState.directory, name)?.content
 }
 
 function describe(files: readonly ChangedFile[], isCertain: boolean): string {

@@ -1,9 +1,9 @@
 import type { MigrationFile } from '../../atlas/file.js'
 import { compareBytewise } from '../../atlas/go-string.js'
-import { RevisionType } from '../../atlas/revision.js'
+import { baselineTest, RevisionType } from '../../atlas/revision.js'
 import type { Revision } from '../../atlas/revision.js'
 import type { Facts } from '../facts.js'
-import { changedFiles, knownDirectories } from '../file-lineage.js'
+import { changedHere, knownDirectories } from '../file-lineage.js'
 import type { Finding, Rule, Severity } from '../finding.js'
 import { loweredIfKnown } from '../known-trouble.js'
 import type { LiveHistory } from '../live-history.js'
@@ -65,7 +65,7 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const strange = history.files.some(
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
-  const changed = strange ? changedFiles({ ...history, others: knownDirectories(facts) }) : []
+  const changed = strange ? changedHere(facts) : []
   const replaced = changed.filter(({ change }) => change === 'replaced')
   const files = replaced.map(({ file }) => file.name)
   return {
@@ -98,7 +98,8 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
       !applied.has(file.version) &&
       compareBytewise(file.version, first.version) < 0,
   )
-  const covered = (file: MigrationFile) => checkpoint || isBaselined(file, history.rows)
+  const baselined = baselineTest(history.rows)
+  const covered = (file: MigrationFile) => checkpoint || baselined(file)
   const names = files.filter(file => !covered(file)).map(file => file.name)
   return {
     files: names,
@@ -106,12 +107,6 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }
-}
-
-function isBaselined({ version }: MigrationFile, rows: readonly Revision[]): boolean {
-  return rows.some(
-    row => row.type & RevisionType.baseline && compareBytewise(version, row.version) <= 0,
-  )
 }
 
 /** The database started from a checkpoint, which stands for the older files. */

@@ -29,8 +29,9 @@ function evaluate(facts: Facts): Finding | null {
   if (used === null) return null
   const { prediction } = facts
   const dialect = statementDialect(facts)
+  const pending = prediction && new Set(prediction.first.pending)
   const defects = used.directory.files
-    .filter(({ name }) => prediction === null || prediction.first.pending.includes(name))
+    .filter(({ name }) => pending === null || pending.has(name))
     .flatMap(file => defectsOf(file, dialect))
   const [first, ...others] = defects
   if (first === undefined) return null

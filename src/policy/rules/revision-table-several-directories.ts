@@ -1,9 +1,8 @@
 import { compareBytewise } from '../../atlas/go-string.js'
-import { traceLineage } from '../../atlas/lineage.js'
 import type { Lineage } from '../../atlas/lineage.js'
 import type { Revision } from '../../atlas/revision.js'
 import type { Facts } from '../facts.js'
-import { knownDirectories } from '../file-lineage.js'
+import { lineageHere } from '../file-lineage.js'
 import type { Finding, Rule } from '../finding.js'
 import type { LiveHistory } from '../live-history.js'
 import { plannedHistory } from '../live-history.js'
@@ -35,20 +34,25 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-function foreignVersions(facts: Facts, { files, rows, unmatched }: LiveHistory): readonly string[] {
-  const lineage = traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
+function foreignVersions(facts: Facts, { unmatched }: LiveHistory): readonly string[] {
+  const lineage = lineageHere(facts)
   if (lineage.chains.length > 1) return unmatched.map(row => row.version)
   // A row that some other file's edit or loss leaves unexplained could be what the missing rows belong to.
   if (lineage.unexplained.some(row => row.possible !== 'file-missing')) return []
-  return unmatched.filter(row => isLeftOut(row, lineage)).map(row => row.version)
+  return unmatched.filter(leftOutTest(lineage)).map(row => row.version)
 }
 
 /** A later run covers all smaller names of its directory, and its hash is complete without this row's file. */
-function isLeftOut({ version, description }: Revision, { rows }: Lineage): boolean {
-  const name = `${version}${description === '' ? '' : `_${description}`}.sql`
-  const at = rows.findIndex(row => row.version === version)
-  if (rows[at]?.state === 'chain') return false
-  return rows
-    .slice(at + 1)
-    .some(row => row.state === 'chain' && row.file && compareBytewise(row.file, name) > 0)
+function leftOutTest({ rows }: Lineage): (row: Revision) => boolean {
+  // By version: the greatest name that ran later; none where the row itself is explained.
+  const laterNames = new Map<string, string>()
+  let greatest = ''
+  for (const { version, state, file } of rows.toReversed()) {
+    laterNames.set(version, state === 'chain' ? '' : greatest)
+    if (state === 'chain' && file && compareBytewise(file, greatest) > 0) greatest = file
+  }
+  return ({ version, description }) => {
+    const name = `${version}${description === '' ? '' : `_${description}`}.sql`
+    return compareBytewise(laterNames.get(version)!, name) > 0
+  }
 }
