@@ -12,6 +12,7 @@ import { type AuditFindings, buildAuditReport } from './audit-report.js'
 import type { Arguments } from './arguments.js'
 import { type AuditAdapters, type AuditedObjects, openAudited } from './audited-objects.js'
 import { answerCode } from './check-answer.js'
+import { limitsAt } from './database-limits.js'
 import { interruptible } from './interruptible.js'
 import type { Output } from './output.js'
 import type { Progress } from './progress.js'
@@ -65,7 +66,10 @@ export async function runAudit(
 ): Promise<AuditOutcome> {
   const startedAt = new Date()
   const settings = await readSettings(choice.policy, ruleIds)
-  const reader = adapters.buildReader({ limits: settings.database, onFailure: () => {} })
+  const reader = adapters.buildReader({
+    limits: limitsAt(choice.audited, settings.database),
+    onFailure: () => {},
+  })
   try {
     const objects = await openAudited(choice, { adapters, reader, ...run })
     try {

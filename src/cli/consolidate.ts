@@ -26,6 +26,7 @@ import {
 } from './consolidation-report.js'
 import { describeSteps } from './consolidation-steps.js'
 import { planOptionsOf } from './consolidation-survivors.js'
+import { limitsAt } from './database-limits.js'
 import { interruptible } from './interruptible.js'
 import { openOnce } from './open-once.js'
 import type { Output } from './output.js'
@@ -62,7 +63,10 @@ export async function consolidate(
 ): Promise<number> {
   const options = parseConsolidationOptions(args)
   const { environment } = args
-  const reader = adapters.buildReader({ limits: defaultSettings.database, onFailure: () => {} })
+  const reader = adapters.buildReader({
+    limits: limitsAt(options.cluster, defaultSettings.database),
+    onFailure: () => {},
+  })
   try {
     return await interruptible(signal =>
       withTimeLimit({ ms: options.limitMs, parent: signal }, deadline =>

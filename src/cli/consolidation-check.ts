@@ -10,6 +10,7 @@ import type { Arguments } from './arguments.js'
 import { auditedOf, parseReadingChoice, type ReadingChoice } from './audit-choice.js'
 import { type AuditAdapters, openAudited } from './audited-objects.js'
 import { parseClusterChoice } from './cluster-choice.js'
+import { limitsAt } from './database-limits.js'
 import { interruptible } from './interruptible.js'
 import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from './mistake-list.js'
@@ -65,7 +66,10 @@ async function propose(
   adapters: AuditAdapters,
   run: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<Found> {
-  const reader = adapters.buildReader({ limits: defaultSettings.database, onFailure: () => {} })
+  const reader = adapters.buildReader({
+    limits: limitsAt(choice.audited, defaultSettings.database),
+    onFailure: () => {},
+  })
   try {
     const objects = await openAudited(choice, { adapters, reader, ...run })
     try {

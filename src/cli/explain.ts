@@ -5,9 +5,10 @@ import { type ExplainedMigration, explainMigration } from '../review/explanation
 import type { RevisionsReader } from '../review/ports.js'
 import { TargetIndex } from '../review/target-index.js'
 import { withTimeLimit } from '../review/time-limit.js'
-import type { Settings } from '../policy/settings.js'
+import type { DatabaseLimits, Settings } from '../policy/settings.js'
 import type { Arguments } from './arguments.js'
 import { openDatabases, silentReader } from './database-choice.js'
+import { limitsAt } from './database-limits.js'
 import { type ExplainAdapters, openMigration } from './explain-objects.js'
 import { type ExplainOptions, parseExplainOptions } from './explain-options.js'
 import type { Output } from './output.js'
@@ -29,7 +30,7 @@ export async function explain(
   void stop.received.then(() => interrupt.abort())
   const reader = options.databases.offline
     ? null
-    : await adapters.openReader({ limits: settings.database, onFailure: () => {} })
+    : await adapters.openReader({ limits: limitsOf(options, settings), onFailure: () => {} })
   try {
     const { signal } = interrupt
     const context = { adapters, settings, reader: reader ?? silentReader, signal }
@@ -40,6 +41,10 @@ export async function explain(
     stop.close()
     await reader?.close()
   }
+}
+
+function limitsOf({ objects }: ExplainOptions, { database }: Settings): DatabaseLimits {
+  return limitsAt(objects.kind === 'cluster' ? objects.cluster : null, database)
 }
 
 /** What was under way fails in its own words when it is interrupted. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { serviceDnsNames } from '../certificates/subject-names.js'
 import { ruleIds } from '../policy/catalogue.js'
-import type { Settings } from '../policy/settings.js'
+import type { DatabaseLimits } from '../policy/settings.js'
 import type { GateOptions } from '../webhook/gate.js'
 import { buildLogger, type LoggerOptions } from '../webhook/logger.js'
 import type { Adapters, PooledReader } from './adapters.js'
@@ -9,6 +9,7 @@ import type { Arguments } from './arguments.js'
 import { type CertificateChoice, parseCertificateChoice } from './certificate-choice.js'
 import { accessOf, type ClusterChoice, openCluster, parseClusterChoice } from './cluster-choice.js'
 import { parseClientChoice } from './client-choice.js'
+import { limitsAt } from './database-limits.js'
 import { parseDuration } from './duration.js'
 import { parseEndpoint } from './endpoint.js'
 import { internalFault } from './exit-code.js'
@@ -38,7 +39,10 @@ export async function serve(
     const settings = await readSettings(args.value('policy'), ruleIds)
     const opened = await openCluster(choice, adapters, log)
     resources.add(opened.cluster, async open => open.close())
-    const reader = resources.add(openReader(settings, log, adapters), open => open.close())
+    const reader = resources.add(
+      openReader(limitsAt(choice, settings.database), log, adapters),
+      open => open.close(),
+    )
     const certificate = await openCertificate(certificateChoice, choice, { adapters, resources })
     const policyFile = args.value('policy')
     const sources = {
@@ -64,9 +68,9 @@ export async function serve(
   }
 }
 
-function openReader({ database }: Settings, log: Logger, adapters: Adapters): PooledReader {
+function openReader(limits: DatabaseLimits, log: Logger, adapters: Adapters): PooledReader {
   return adapters.buildReader({
-    limits: database,
+    limits,
     onFailure: (failure, code) => log.warn({ failure, code }, 'a database could not be read'),
   })
 }

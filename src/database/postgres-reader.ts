@@ -1,6 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
 import { LRUCache } from 'lru-cache'
-import { parseDatabaseUrl, urlParameter, type DatabaseUrlParts } from '../policy/database-url.js'
+import {
+  type DatabaseUrlParts,
+  hasControlCharacter,
+  isControlled,
+  parseDatabaseUrl,
+  urlParameter,
+} from '../policy/database-url.js'
 import type { ServerFacts } from '../policy/exported-table.js'
 import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
@@ -62,13 +69,23 @@ function unsupported(parts: DatabaseUrlParts): string | null {
   if (parts.host.includes(',') || urlParameter(parts, 'hostaddr') !== null) {
     return 'URLs with several hosts or a hostaddr are not followed'
   }
+  if (hasControlCharacter(parts)) {
+    return 'a part of the URL has a line break or another control character, which is sent to no server'
+  }
   return parts.user === '' ? 'the URL names no user' : null
 }
 
-/** Comes from the spec, where JSON allows a character that would end the query's text. */
+/** Comes from the spec, where JSON allows every character, also NUL, which would end the query's text. */
 function checkSchemaName(schema: string): void {
-  if (!schema.includes('\0')) return
-  throw new DatabaseFault('unsupported', 'the name of the revisions schema has a NUL character')
+  if (!isControlled(schema)) return
+  throw new DatabaseFault('unsupported', 'the name of the revisions schema has a control character')
+}
+
+/** Of every interface of this machine, in a pod those of the pod. */
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap(
+    addresses => addresses?.map(({ address }) => address.replace(/%.*/, '')) ?? [],
+  )
 }
 
 class Reader implements PostgresReader {
@@ -86,7 +103,7 @@ class Reader implements PostgresReader {
     const { limits, identityTtlMs = minute } = options
     this.#options = options
     this.#limits = limits
-    this.#guard = buildAddressGuard(limits)
+    this.#guard = buildAddressGuard(limits, ownAddresses())
     this.#pool = new ConnectionPool({
       perTarget: limits.maxConnectionsPerTarget,
       total: limits.maxConnections,

@@ -64,6 +64,25 @@ export function urlParameter(
   return parts.parameters.find(([key]) => key === name)?.[1] ?? null
 }
 
+/**
+ * A line break or another control character in a part that is sent to the server: percent-encoded it passes every
+ * parser, and whoever does not speak PostgreSQL may take what follows for a command of its own.
+ */
+export function hasControlCharacter({
+  user,
+  password,
+  host,
+  database,
+  parameters,
+}: DatabaseUrlParts): boolean {
+  return [user, password, host, database, ...parameters.flat()].some(isControlled)
+}
+
+/** C0, DEL and C1, and the line breaks of Unicode. */
+export function isControlled(text: string): boolean {
+  return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(text)
+}
+
 function invalid(problem: string): InvalidDatabaseUrl {
   return { kind: 'invalid', problem }
 }

@@ -25,6 +25,8 @@ export const defaultSettings: Settings = {
     maxRows: 100_000,
     allowedHosts: [],
     refusedAddresses: [],
+    // On a laptop and in CI the database is on loopback more often than not; in a pod it never should be.
+    ownAddresses: 'auto',
     sslRootCert: '',
   },
   audit: {

@@ -57,6 +57,11 @@ const databaseSchema = {
       type: 'array',
       items: { type: 'string', format: 'cidr' },
     },
+    ownAddresses: {
+      description:
+        'Loopback and the own addresses of the pod: refused unless allowedHosts names them, or allowed. auto = refused with --kubernetes in a pod, allowed elsewhere.',
+      enum: ['auto', 'refused', 'allowed'],
+    },
     sslRootCert: {
       description:
         "PEM file with the roots for sslmode verify-ca and verify-full; empty = the system's.",

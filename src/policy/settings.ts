@@ -45,6 +45,11 @@ export interface DatabaseLimits {
   readonly allowedHosts: readonly string[]
   /** CIDRs refused in addition to link-local and metadata addresses. */
   readonly refusedAddresses: readonly string[]
+  /**
+   * Loopback, and the addresses of the machine (the pod) that this runs on: refused unless `allowedHosts` names
+   * them, or allowed as any other. auto: refused in a pod of the cluster that is served, allowed everywhere else.
+   */
+  readonly ownAddresses: 'auto' | 'refused' | 'allowed'
   /** PEM file with the roots for sslmode verify-ca and verify-full; empty = the system's. */
   readonly sslRootCert: string
 }

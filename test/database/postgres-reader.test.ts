@@ -432,7 +432,7 @@ void test('A schema name that PostgreSQL cannot have is not asked for', async t 
   const query = ask(await emptied(), { revisionsSchema: 'a\0b', revisionsSchemaIsSet: true })
   t.match(await buildTestReader(t).readTable(query, soon()), {
     failure: 'unsupported',
-    message: 'the name of the revisions schema has a NUL character',
+    message: 'the name of the revisions schema has a control character',
   })
 })
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type Test } from 'tap'
-import { buildAddressGuard } from '../../src/database/address-guard.js'
+import { buildAddressGuard, type GuardLimits } from '../../src/database/address-guard.js'
 import { ConnectionPool, type Pooled } from '../../src/database/connection-pool.js'
 import { sendCancelRequest } from '../../src/database/cancel-request.js'
 import { connectFault, isTlsError, queryFault } from '../../src/database/database-fault.js'
@@ -185,17 +185,86 @@ const guardCases: readonly GuardCase[] = [
   [['db-?.example'], 'db-10.example', '1.2.3.4', false],
   [['0.0.0.0/0', '*'], 'db', '169.254.169.254', false],
   [['10.0.0.0/99'], 'db', '10.0.0.1', false],
+  [[], 'db', 'fd00:ec2::23', false],
+  [[], 'db', 'fd20:ce::254', false],
+  [[], 'db', '168.63.129.16', false],
+  [[], 'db', '::1', true],
+  [[], 'db', '2001:db8::1', true],
+  [[], 'db', '::ffff:10.0.0.1', true],
+  [['10.0.0.0/8'], 'db', '::ffff:10.0.0.1', true],
+  [['10.0.0.0/8'], 'db', '::ffff:0b00:1', false],
+  // IPv4-compatible, 6to4 and Teredo lead to no database, whatever they hold.
+  [[], 'db', '::169.254.169.254', false],
+  [[], 'db', '::10.0.0.1', false],
+  [[], 'db', '2002:a9fe:a9fe::1', false],
+  [[], 'db', '2002:a00:1::1', false],
+  [[], 'db', '2001:0:a00:1::5601:5601', false],
+  // NAT64: the address that is reached decides.
+  [[], 'db', '64:ff9b::10.0.0.1', true],
+  [[], 'db', '64:ff9b::168.63.129.16', false],
+  [['10.0.0.0/8'], 'db', '64:ff9b::a00:1', true],
+  [['10.0.0.0/8'], 'db', '64:ff9b::b00:1', false],
+  [['64:ff9b::/96'], 'db', '64:ff9b::b00:1', true],
+  [[], 'db', '64:ff9b:2::a9fe:a9fe', true],
+  // The local prefix, cut after 48, 56, 64 and 96 bits.
+  [[], 'db', '64:ff9b:1:a9fe:a9:fe00::', false],
+  [[], 'db', '64:ff9b:1:a9:fe:a9fe::', false],
+  [[], 'db', '64:ff9b:1:0:a9:fea9:fe00:0', false],
+  [[], 'db', '64:ff9b:1::169.254.169.254', false],
+  [[], 'db', '64:ff9b:1::10.0.0.1', true],
+  [['10.0.0.0/8'], 'db', '64:ff9b:1::10.0.0.1', true],
+  [['10.0.0.0/8'], 'db', '64:ff9b:1:b00:0:100::10.0.0.1', false],
+  [[], 'db', '64:ff9b:1::', false],
+  [[], 'db', '64:ff9b:1:a00:0:100::', true],
 ]
+
+function limitsOf(
+  allowedHosts: readonly string[],
+  ownAddresses: GuardLimits['ownAddresses'] = 'allowed',
+): GuardLimits {
+  return { allowedHosts, refusedAddresses: [], ownAddresses }
+}
+
+void test('In a pod nothing of its own is connected to unless an allowed host names it', t => {
+  const pod = ['10.1.2.3', 'fd00::3']
+  const guard = buildAddressGuard(limitsOf([], 'refused'), pod)
+  const own = ['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', ...pod]
+  for (const address of [...own, '::ffff:10.1.2.3'])
+    t.equal(guard.allows('db', address), false, address)
+  t.equal(guard.allows('db', '10.1.2.4'), true)
+  const named = buildAddressGuard(
+    limitsOf(['127.0.0.1', '10.1.2.0/24', 'side-car'], 'refused'),
+    pod,
+  )
+  t.equal(named.allows('db', '127.0.0.1'), true)
+  t.equal(named.allows('db', '10.1.2.3'), true)
+  t.equal(named.allows('side-car', '::1'), true)
+  t.equal(named.allows('db', '127.0.0.2'), false)
+  t.equal(buildAddressGuard(limitsOf([], 'auto'), pod).allows('db', '10.1.2.3'), true)
+  t.end()
+})
+
+void test('With own addresses refused a database on loopback is not reached', async t => {
+  let connections = 0
+  const port = await listen(t, () => (connections += 1))
+  const reader = buildTestReader(t, { limits: { ownAddresses: 'refused' } })
+  for (const host of ['127.0.0.1', 'localhost', '[::ffff:7f00:1]'])
+    t.match(await reader.readTable(ask(`postgres://u:p@${host}:${port}/d`), soon()), {
+      failure: 'forbidden-address',
+      message: noConnection,
+    })
+  t.equal(connections, 0)
+})
 
 void test('The guard keeps link-local, metadata and group addresses away whatever is allowed', t => {
   for (const [allowedHosts, host, address, allows] of guardCases) {
-    const guard = buildAddressGuard({ allowedHosts, refusedAddresses: [] })
+    const guard = buildAddressGuard(limitsOf(allowedHosts))
     t.equal(guard.allows(host, address), allows, `${allowedHosts.join()} ${host} ${address}`)
   }
-  const sockets = buildAddressGuard({ allowedHosts: ['/run/*'], refusedAddresses: [] })
+  const sockets = buildAddressGuard(limitsOf(['/run/*']))
   t.equal(sockets.allowsSocket('/run/postgresql'), true)
   t.equal(sockets.allowsSocket('/var/run'), false)
-  t.equal(buildAddressGuard({ allowedHosts: [], refusedAddresses: [] }).allowsSocket('/run'), false)
+  t.equal(buildAddressGuard(limitsOf([])).allowsSocket('/run'), false)
   t.end()
 })
 
