@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connectServer } from './server-connection.js'
 import type { SslOptions } from './ssl-options.js'
 
 /** The session to interrupt, and how it was reached: the very address, so nothing is resolved again. */
@@ -14,15 +13,14 @@ export interface CancelTarget {
   readonly secretKey: number
 }
 
-/** Codes of PostgreSQL's protocol 3 (protocol-message-formats: CancelRequest, SSLRequest). */
+/** Code of PostgreSQL's CancelRequest (protocol-message-formats). */
 const cancelCode = 80877102
-const sslCode = 80877103
 
-function message(...words: readonly number[]): Buffer {
-  const buffer = Buffer.alloc(4 + words.length * 4)
-  buffer.writeInt32BE(buffer.length, 0)
-  words.forEach((word, index) => buffer.writeInt32BE(word, 4 + index * 4))
-  return buffer
+function cancelRequest({ processId, secretKey }: CancelTarget): Buffer {
+  const request = Buffer.alloc(16)
+  const words = [request.length, cancelCode, processId, secretKey]
+  words.forEach((word, index) => request.writeInt32BE(word, index * 4))
+  return request
 }
 
 /**
@@ -31,24 +29,18 @@ function message(...words: readonly number[]): Buffer {
  */
 export async function sendCancelRequest(target: CancelTarget, timeoutMs: number): Promise<void> {
   const socket = new Socket()
-  const signal = AbortSignal.timeout(timeoutMs)
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  const timer = setTimeout(() => socket.destroy(), timeoutMs)
   try {
     socket.connect(target.address)
-    await once(socket, 'connect', { signal })
-    const request = message(cancelCode, target.processId, target.secretKey)
-    if (target.ssl === false) socket.end(request)
-    else {
-      socket.write(message(sslCode))
-      await once(socket, 'data', { signal })
-      const secure = connectTls({ ...target.ssl, socket, host: target.host })
-      await once(secure, 'secureConnect', { signal })
-      secure.end(request)
-    }
-    socket.resume()
-    await once(socket, 'close', { signal })
+    const connection = await connectServer(socket, target)
+    connection.end(cancelRequest(target))
+    connection.resume()
+    await closed
   } catch {
     // Not reached: nothing more can be done for the session.
   } finally {
+    clearTimeout(timer)
     socket.destroy()
   }
 }

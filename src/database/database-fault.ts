@@ -43,6 +43,17 @@ const serverFaults: ReadonlyMap<string, [DatabaseFailure, string]> = new Map(
   }),
 )
 
+/**
+ * What came is not PostgreSQL's protocol. Users are told the same as of a server that hung up: before the login that
+ * none could be reached, after it that the database failed.
+ */
+export class ProtocolError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the server broke the protocol of PostgreSQL', options)
+    this.name = 'ProtocolError'
+  }
+}
+
 /** Node's codes for a certificate that does not hold, beside those that start with ERR_TLS. */
 const certificateCode = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_)/
 
@@ -59,6 +70,7 @@ export function isServerAnswer(error: unknown): boolean {
 
 /** TLS could not be agreed upon, so that sslmode `prefer` goes on without. */
 export function isTlsError(error: unknown): boolean {
+  if (error instanceof DatabaseFault) return error.failure === 'tls'
   return (
     certificateCode.test(errorCode(error)) ||
     errorCode(error) === 'EPROTO' ||
@@ -91,6 +103,11 @@ export function connectFault(error: unknown): DatabaseFault {
   return new DatabaseFault(refused ? 'refused' : 'unreachable', noConnection, { cause: error })
 }
 
+/** The server has no TLS, and says so. */
+export function noTls(): DatabaseFault {
+  return new DatabaseFault('tls', tlsFailed)
+}
+
 /** No connection within the time for it; says no more than a refused one. */
 export function connectTimeout(): DatabaseFault {
   return new DatabaseFault('timeout', noConnection)
@@ -107,6 +124,14 @@ export function queryFault(error: unknown): DatabaseFault {
   return (
     serverFault(error) ??
     new DatabaseFault('other', 'the database failed while it was read', { cause: error })
+  )
+}
+
+/** The answer to a query of ours is cut off, see {@link answerBounds}. */
+export function answerTooLarge(): DatabaseFault {
+  return new DatabaseFault(
+    'unsupported',
+    'the database answers with more than database.maxRows of the settings allows for',
   )
 }
 

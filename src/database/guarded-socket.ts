@@ -36,10 +36,10 @@ export interface SocketTarget {
 }
 
 /**
- * A socket for `pg`, which calls `connect` on it: it goes to the target through the guard, whatever it is given.
+ * A socket on its way to the target, through the guard.
  * @throws DatabaseFault for an address that may not be connected to.
  */
-export function buildGuardedSocket(
+export function connectGuardedSocket(
   { host, port }: SocketTarget,
   guard: AddressGuard,
   resolve: ResolveHost,
@@ -49,11 +49,8 @@ export function buildGuardedSocket(
   if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
     throw forbidden()
   }
-  const socket = new Socket()
-  const connect = socket.connect.bind(socket)
   const options = isSocket
     ? { path: `${host}/.s.PGSQL.${port}` }
     : { host, port, lookup: guardedLookup(guard, resolve) }
-  socket.connect = () => connect(options)
-  return socket
+  return new Socket().connect(options)
 }

@@ -13,6 +13,8 @@ import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/fa
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { DatabaseUrl, Deadline, RevisionsReader, TableQuery } from '../review/ports.js'
 import { buildAddressGuard } from './address-guard.js'
+import { answerBounds } from './answer-bounds.js'
+import { AnswerShare } from './answer-share.js'
 import { identityQuery, parseCatalogRow } from './catalog-query.js'
 import { ConnectionPool } from './connection-pool.js'
 import {
@@ -23,7 +25,7 @@ import {
   noneFree,
   queryFault,
 } from './database-fault.js'
-import { buildGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
+import { connectGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
 import { usualColumns } from './revision-rows.js'
 import { openSession, type Session } from './session.js'
 import { parseServerRow, serverQuery } from './server-query.js'
@@ -93,6 +95,7 @@ class Reader implements PostgresReader {
   readonly #limits: DatabaseLimits
   readonly #pool: ConnectionPool<Session>
   readonly #guard
+  readonly #answers: AnswerShare
   readonly #salt = randomBytes(32)
   readonly #guesses = new LRUCache<string, TableGuess>({
     max: rememberedTargets,
@@ -104,6 +107,7 @@ class Reader implements PostgresReader {
     this.#options = options
     this.#limits = limits
     this.#guard = buildAddressGuard(limits, ownAddresses())
+    this.#answers = new AnswerShare(answerBounds(limits))
     this.#pool = new ConnectionPool({
       perTarget: limits.maxConnectionsPerTarget,
       total: limits.maxConnections,
@@ -201,9 +205,10 @@ class Reader implements PostgresReader {
     const attempts = parts.host.startsWith('/')
       ? [false as const]
       : await readSslAttempts(urlParameter(parts, 'sslmode'), this.#limits.sslRootCert)
-    const buildSocket = () => buildGuardedSocket(parts, this.#guard, resolveHost)
+    const connect = () => connectGuardedSocket(parts, this.#guard, resolveHost)
     const { connectTimeoutMs } = this.#limits
-    return openSession({ parts, buildSocket, connectTimeoutMs }, attempts, signal)
+    const options = { parts, connect, connectTimeoutMs, answers: this.#answers }
+    return openSession(options, attempts, signal)
   }
 
   async #readTable(target: Target, session: Session, question: TableQuery): Promise<TableFacts> {

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type QueryArrayResult } from 'pg'
 import type { DatabaseUrlParts } from '../policy/database-url.js'
-import { sendCancelRequest } from './cancel-request.js'
+import type { AnswerShare } from './answer-share.js'
+import { sendCancelRequest, type CancelTarget } from './cancel-request.js'
 import type { Pooled } from './connection-pool.js'
 import {
   connectTimeout,
@@ -10,6 +13,8 @@ import {
   isTlsError,
   queryTimeout,
 } from './database-fault.js'
+import { connectServer } from './server-connection.js'
+import { ServerStream } from './server-stream.js'
 import type { SslOptions } from './ssl-options.js'
 
 /** How long a canceled query may take to end before its connection is given up. */
@@ -21,14 +26,21 @@ const queryCanceled = '57014'
 /** Every value as the text that the server sent; null stays null. */
 export type TextRow = readonly (string | null)[]
 
+/** A connection that has not settled by then is given up: its server may never answer. */
+function afterGrace(): Promise<false> {
+  return sleep(cancelGraceMs, false, { ref: false })
+}
+
 const textTypes = { getTypeParser: () => (text: string) => text }
 
 export interface SessionOptions {
   readonly parts: DatabaseUrlParts
   readonly ssl: SslOptions
-  /** Throws when the address may not be connected to. */
-  readonly buildSocket: () => Socket
+  /** Begins to connect. Throws when the address may not be connected to. */
+  readonly connect: () => Socket
   readonly connectTimeoutMs: number
+  /** Bounds what the server may send. */
+  readonly answers: AnswerShare
 }
 
 /** `pg` keeps what its types do not show: needed to cancel. */
@@ -37,53 +49,57 @@ interface ClientKeys {
   readonly secretKey: number
 }
 
+/** Where a connected socket has arrived: asked for while it lives, since a dead one does not know any more. */
+function addressOf(socket: Socket, { host, port }: DatabaseUrlParts): CancelTarget['address'] {
+  const { remoteAddress, remotePort } = socket
+  return remoteAddress === undefined || remotePort === undefined
+    ? { path: `${host}/.s.PGSQL.${port}` }
+    : { host: remoteAddress, port: remotePort }
+}
+
+interface Opened {
+  readonly client: Client
+  readonly socket: Socket
+  readonly address: CancelTarget['address']
+}
+
 /**
  * One connection of our own configuration: the URL itself never reaches `pg`, which would ignore `search_path`,
- * read sslmode its own way and look for a password in files and variables.
+ * read sslmode its own way and look for a password in files and variables. TCP and TLS are ours as well, so that
+ * `pg` sees nothing of the server that was not looked at before.
  */
 export class Session implements Pooled {
   readonly #client: Client
   readonly #socket: Socket
+  readonly #address: CancelTarget['address']
   readonly #options: SessionOptions
   #settled: Promise<boolean> = Promise.resolve(true)
 
-  private constructor(client: Client, socket: Socket, options: SessionOptions) {
+  private constructor({ client, socket, address }: Opened, options: SessionOptions) {
     this.#client = client
     this.#socket = socket
+    this.#address = address
     this.#options = options
   }
 
   /** @throws DatabaseFault, or what `pg` throws. */
   static async open(options: SessionOptions, signal: AbortSignal): Promise<Session> {
-    const { parts, ssl, connectTimeoutMs } = options
-    const socket = options.buildSocket()
-    const client = new Client({
-      host: parts.host,
-      port: parts.port,
-      user: parts.user,
-      database: parts.database,
-      // A function, since an empty text would make pg look into PGPASSWORD and the password file.
-      password: () => parts.password,
-      ssl,
-      stream: () => socket,
-      types: textTypes,
-      keepAlive: true,
-      application_name: 'atlas-admission',
-    })
-    // Without a listener the end of an idle connection would end the process.
-    client.on('error', () => undefined)
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)])
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(options.connectTimeoutMs)])
+    const socket = options.connect()
     const stop = () => socket.destroy(connectTimeout())
     limit.addEventListener('abort', stop, { once: true })
+    if (limit.aborted) stop()
     try {
-      await client.connect()
+      const connection = await connectServer(socket, { ...options, host: options.parts.host })
+      const address = addressOf(socket, options.parts)
+      const client = await logIn(connection, options)
+      return new Session({ client, socket: connection, address }, options)
     } catch (error) {
       socket.destroy()
       throw limit.aborted ? connectTimeout() : error
     } finally {
       limit.removeEventListener('abort', stop)
     }
-    return new Session(client, socket, options)
   }
 
   /**
@@ -108,10 +124,11 @@ export class Session implements Pooled {
   /** A failed statement leaves its transaction open; a pooler would keep the server's side for us. */
   #rollBack(error: unknown): Promise<boolean> | boolean {
     if (!isServerAnswer(error)) return false
-    return this.#client.query('ROLLBACK').then(
+    const rolledBack = this.#client.query('ROLLBACK').then(
       () => true,
       () => false,
     )
+    return Promise.race([rolledBack, afterGrace()])
   }
 
   settled(): Promise<boolean> {
@@ -119,9 +136,10 @@ export class Session implements Pooled {
   }
 
   end(): void {
-    // Says goodbye if it can; a peer that is silent must not keep the socket.
+    // Says goodbye if it can; a peer that is silent, or talks without end, must not keep the socket.
     this.#client.end().catch(() => undefined)
-    this.#socket.setTimeout(cancelGraceMs, () => this.#socket.destroy())
+    const timer = setTimeout(() => this.#socket.destroy(), cancelGraceMs)
+    this.#socket.once('close', () => clearTimeout(timer))
   }
 
   onClose(callback: () => void): void {
@@ -152,16 +170,36 @@ export class Session implements Pooled {
   async #cancel(canceled: Promise<boolean>): Promise<boolean> {
     const { processID, secretKey } = this.#client as unknown as ClientKeys
     const { parts, ssl } = this.#options
-    const { remoteAddress: host, remotePort: port } = this.#socket
-    const address =
-      host === undefined || port === undefined
-        ? { path: `${parts.host}/.s.PGSQL.${parts.port}` }
-        : { host, port }
-    const request = { address, ssl, host: parts.host, processId: processID, secretKey }
+    const session = { processId: processID, secretKey }
+    const request = { address: this.#address, ssl, host: parts.host, ...session }
     await sendCancelRequest(request, cancelGraceMs)
-    const grace = new Promise<boolean>(resolve => setTimeout(resolve, cancelGraceMs, false).unref())
-    return Promise.race([canceled, grace])
+    return Promise.race([canceled, afterGrace()])
   }
+}
+
+/** @throws DatabaseFault, or what `pg` throws. */
+async function logIn(connection: Socket, options: SessionOptions): Promise<Client> {
+  const { parts, answers } = options
+  const client = new Client({
+    host: parts.host,
+    port: parts.port,
+    user: parts.user,
+    database: parts.database,
+    // A function, since an empty text would make pg look into PGPASSWORD and the password file.
+    password: () => parts.password,
+    // Whatever has to be encrypted is so already.
+    ssl: false,
+    // Of a Duplex, pg uses what a ServerStream has.
+    stream: () =>
+      new ServerStream(connection, { answers, passwordPolicy: () => null }) as unknown as Duplex,
+    types: textTypes,
+    keepAlive: true,
+    application_name: 'atlas-admission',
+  })
+  // Without a listener the end of an idle connection would end the process.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
 }
 
 /**

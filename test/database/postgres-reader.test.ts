@@ -6,7 +6,10 @@ import { t, test } from 'tap'
 import type { DatabaseFailure, TableFacts } from '../../src/policy/facts.js'
 import type { TableQuery } from '../../src/review/ports.js'
 import { parseDatabaseUrl } from '../../src/policy/database-url.js'
+import { answerBounds } from '../../src/database/answer-bounds.js'
+import { AnswerShare } from '../../src/database/answer-share.js'
 import { openSession } from '../../src/database/session.js'
+import { defaultSettings } from '../../src/policy/default-settings.js'
 import { issueSelfSigned } from '../../src/webhook/self-signed.js'
 import {
   createDatabase,
@@ -840,13 +843,9 @@ for (const [way, through] of ways) {
 void test('A query after the deadline is a timeout, one that was done is no reason to go on', async t => {
   const parts = parseDatabaseUrl(await emptied())
   if (parts.kind === 'invalid') throw new Error(parts.problem)
-  const buildSocket = () => {
-    const socket = new Socket()
-    const connect = socket.connect.bind(socket)
-    socket.connect = () => connect({ host: parts.host, port: parts.port })
-    return socket
-  }
-  const options = { parts, buildSocket, connectTimeoutMs: 20_000 }
+  const connect = () => new Socket().connect({ host: parts.host, port: parts.port })
+  const answers = new AnswerShare(answerBounds(defaultSettings.database))
+  const options = { parts, connect, connectTimeoutMs: 20_000, answers }
   const session = await openSession(options, [false], soon().signal)
   t.teardown(() => session.end())
   t.same(await session.query('SELECT 1; SELECT 2, null', soon().signal), [[['1']], [['2', null]]])
