@@ -54,7 +54,7 @@ const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, p
 /** By the worst verdict of its users; within a group too. */
 function sortGroups({ tables, audited }: AuditFindings): readonly TableGroup[] {
   const verdicts = new Map(audited.map(({ migration, result }) => [migration, result.verdict]))
-  const rankOf = ({ migration }: TableGroup[number]) => ranks[verdicts.get(migration) as Verdict]
+  const rankOf = ({ migration }: TableGroup[number]) => ranks[verdicts.get(migration)!]
   const worst = (group: TableGroup) => Math.min(...group.map(rankOf))
   return tables.groups
     .map(group => group.toSorted((a, b) => rankOf(a) - rankOf(b)) as unknown as TableGroup)
