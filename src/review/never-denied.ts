@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ownValue } from '../atlas/own-value.js'
 import type { AdmissionRequest } from './admission.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -24,7 +25,10 @@ export function isNeverDenied(request: AdmissionRequest): boolean {
   if (after === null) return false
   // Not a ConfigMap or a Secret: with a finalizer it stays, and its content is still read by an AtlasMigration.
   if (kind.kind === 'AtlasMigration' && isBeingDeleted(after)) return true
-  return before !== null && fields.every(field => isDeepStrictEqual(before[field], after[field]))
+  return (
+    before !== null &&
+    fields.every(field => isDeepStrictEqual(ownValue(before, field), ownValue(after, field)))
+  )
 }
 
 function isBeingDeleted(object: Fields): boolean {
