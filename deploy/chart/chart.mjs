@@ -49,7 +49,7 @@ function buildManifest() {
 #
 # Before you apply this, know that
 # - its service account may read every Secret of the cluster, by name: see secrets.access in the chart's README;
-# - whoever reaches port 8443 of its pods is answered, not only API servers;
+# - whoever reaches port 8443 of its pods is answered, not only API servers: see docs/client-certificate.md;
 # - no NetworkPolicy comes with it, since none can name the API servers: see networkPolicy in the chart's README.
 ---
 apiVersion: v1

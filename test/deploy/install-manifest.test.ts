@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { serveCommand } from '../../src/cli/serve-command.js'
+import { buildAddressGuard } from '../../src/database/address-guard.js'
 import { rules } from '../../src/policy/catalogue.js'
+import { defaultSettings } from '../../src/policy/default-settings.js'
 import { Metrics } from '../../src/webhook/metrics.js'
 
 /* What must never slip in what is installed. That the API server takes it and does as it says is for test/e2e. */
@@ -235,6 +237,20 @@ void t.test('its head says what it lets whom do', t => {
   t.notOk(objects.some(({ kind }) => kind === 'NetworkPolicy'))
   t.end()
 })
+
+void t.test(
+  'a NetworkPolicy of the chart spares only addresses that are refused as databases',
+  t => {
+    const template = readChart('templates', 'network-policy.yaml')
+    const spared = [...template.matchAll(/except: \[(.*)\]/g)]
+      .flatMap(([, list = '']) => list.split(','))
+      .map(range => range.trim().replaceAll("'", ''))
+    t.equal(spared.length, 7)
+    const guard = buildAddressGuard(defaultSettings.database)
+    for (const range of spared) t.notOk(guard.allows('db', range.replace(/\/.*/, '')), range)
+    t.end()
+  },
+)
 
 void t.test(
   'no template makes keys or asks the cluster, so that every rendering is the same',

@@ -30,7 +30,8 @@ export const existing = [
   configMap('files', ['1.sql', 'atlas.sum']),
   configMap('emptied', ['atlas.sum']),
   configMap('held', ['atlas.sum'], held()),
-  configMap('dear', [], { data: dearKeys(), binaryData: dearKeys() }),
+  configMap('crowded', [], { data: dearKeys('a', 2500), binaryData: { 'atlas.sum': '' } }),
+  configMap('dear', [], { data: dearKeys('a'), binaryData: dearKeys('b') }),
   configMap('large', [], { data: largeFiles() }),
   configMap('plain', ['app.properties']),
   secret('database', labelled),
@@ -41,16 +42,13 @@ function held(): object {
   return { metadata: { name: 'held', namespace: 'shop', finalizers: ['example.com/hold'] } }
 }
 
-/** As many as are looked at, and as long as a key may be: what a match condition costs at most. */
-function dearKeys(): Readonly<Record<string, string>> {
-  const numbers = Array.from({ length: 1000 }, (_, index) => index)
-  return Object.fromEntries(numbers.map(number => [`${number}`.padStart(253, 'k'), '']))
-}
-
-/** As many short keys as etcd takes: to look at each costs several times what a match condition may. */
-function junkKeys(): Readonly<Record<string, string>> {
-  const numbers = Array.from({ length: 130_000 }, (_, index) => index)
-  return Object.fromEntries(numbers.map(number => [number.toString(36).padStart(4, '_'), '']))
+/**
+ * Keys as long as one may be: each costs a match condition 84 units (Kubernetes 1.36). 1,000 of them are looked at in each
+ * of the four maps of a write.
+ */
+function dearKeys(letter: string, count = 1000, value = ''): Readonly<Record<string, string>> {
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  return Object.fromEntries(numbers.map(number => [`${number}`.padStart(253, letter), value]))
 }
 
 /** 880 kB. */
@@ -112,10 +110,10 @@ export const writes: readonly [
   ],
   ['an emptied directory', configMaps, 'replace', configMap('emptied', ['README'])],
   [
-    'an emptied directory that is filled with keys without end',
+    'a directory that is emptied under more keys than a condition could pay for',
     configMaps,
     'replace',
-    configMap('emptied', [], { data: junkKeys() }),
+    configMap('crowded', [], { data: dearKeys('b', 10_500) }),
   ],
   [
     'a directory that is emptied while it is being deleted',
@@ -127,7 +125,7 @@ export const writes: readonly [
     'a ConfigMap with the dearest keys and no migration',
     null,
     'replace',
-    configMap('dear', [], { data: { ...dearKeys(), a: '' }, binaryData: dearKeys() }),
+    configMap('dear', [], { data: dearKeys('a', 1000, 'x'), binaryData: dearKeys('b') }),
   ],
   ['an unchanged directory', null, 'replace', metadataOnly(keep('files'))],
   [
