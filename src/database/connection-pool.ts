@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { ConnectionShares, type ConnectionUser } from './connection-shares.js'
 
 /** What the pool keeps open. */
 export interface Pooled {
@@ -9,36 +10,54 @@ export interface Pooled {
   onClose(callback: () => void): void
 }
 
+/** Where a connection goes, and who it is for. */
+export interface PoolTarget extends ConnectionUser {
+  /** Whoever has the same key may have the same connection. */
+  readonly key: string
+}
+
 export interface PoolLimits {
   readonly perTarget: number
   readonly total: number
   readonly idleMs: number
 }
 
+interface Waiting<T> {
+  readonly target: PoolTarget
+  /** Given an idle connection, or null for the right to open one. */
+  readonly grant: (connection: T | null) => void
+}
+
 /**
  * Connections to many targets under one limit. One pool for all of them: an idle connection gives way to
- * another target's need, the longest unused one first.
+ * another target's need, the longest unused one first. Whoever waits is served in the order of coming, but for those
+ * whose target or share ({@link ConnectionShares}) is used up: they let the next one pass.
  */
 export class ConnectionPool<T extends Pooled> {
   readonly #limits: PoolLimits
-  /** Idle connections with their target. */
+  /** Idle connections with the key of their target. */
   readonly #idle: LRUCache<T, string>
-  /** Open or opening connections by target. */
+  /** Open or opening connections by the key of their target. */
   readonly #open = new Map<string, number>()
-  #waiting: (() => void)[] = []
+  /** Of those that are in use; the idle ones are free to all. */
+  readonly #shares: ConnectionShares
+  readonly #waiting = new Set<Waiting<T>>()
+  #size = 0
   #closed = false
 
   constructor(limits: PoolLimits) {
     this.#limits = limits
+    this.#shares = new ConnectionShares(limits.total)
     this.#idle = new LRUCache<T, string>({
       max: limits.total,
       ttl: limits.idleMs,
       ttlAutopurge: true,
-      dispose: (target, connection, reason) => {
-        // `delete` means that it is taken into use again.
+      dispose: (key, connection, reason) => {
+        // `delete` means that it is taken into use again, or ended by us.
         if (reason === 'delete') return
         connection.end()
-        this.#forget(target)
+        this.#forget(key)
+        this.#serve()
       },
     })
   }
@@ -48,103 +67,119 @@ export class ConnectionPool<T extends Pooled> {
    * @throws the signal's reason, or what `open` throws.
    */
   async take(
-    target: string,
+    target: PoolTarget,
     open: () => Promise<T>,
     signal: AbortSignal,
   ): Promise<{ readonly connection: T; readonly reused: boolean }> {
-    for (;;) {
-      signal.throwIfAborted()
-      const connection = this.#takeIdle(target)
-      if (connection !== null) return { connection, reused: true }
-      if (this.#reserve(target))
-        return { connection: await this.#opened(target, open), reused: false }
-      await this.#change(signal)
-    }
+    const idle = await this.#turn(target, signal)
+    if (idle !== null) return { connection: idle, reused: true }
+    return { connection: await this.#opened(target, open), reused: false }
   }
 
   /** Takes a connection back; it is kept when it settles well. */
-  async giveBack(target: string, connection: T): Promise<void> {
-    if ((await connection.settled()) && !this.#closed) {
-      this.#idle.set(connection, target)
-      this.#wake()
-    } else {
+  async giveBack(target: PoolTarget, connection: T): Promise<void> {
+    const isKept = (await connection.settled()) && !this.#closed
+    if (isKept) this.#idle.set(connection, target.key)
+    else {
       connection.end()
-      this.#forget(target)
+      this.#forget(target.key)
     }
+    this.#shares.giveBack(target)
+    this.#serve()
   }
 
   /** Number of connections that are open or being opened. */
   get size(): number {
-    return [...this.#open.values()].reduce((sum, count) => sum + count, 0)
+    return this.#size
   }
 
   /** Ends idle connections now and the others when they are given back. */
   close(): void {
     this.#closed = true
-    this.#endIdle([...this.#idle.keys()])
+    for (const connection of this.#idle.keys()) this.#endIdle(connection)
   }
 
-  #takeIdle(target: string): T | null {
-    for (const [connection, itsTarget] of this.#idle.entries()) {
-      if (itsTarget !== target) continue
+  /** An idle connection, or null when one may be opened. */
+  #turn(target: PoolTarget, signal: AbortSignal): Promise<T | null> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        this.#waiting.delete(waiting)
+        reject(signal.reason as Error)
+      }
+      const grant = (connection: T | null) => {
+        signal.removeEventListener('abort', stop)
+        resolve(connection)
+      }
+      const waiting = { target, grant }
+      if (signal.aborted) return stop()
+      signal.addEventListener('abort', stop, { once: true })
+      this.#waiting.add(waiting)
+      this.#serve()
+    })
+  }
+
+  #serve(): void {
+    for (const waiting of this.#waiting) {
+      const { target, grant } = waiting
+      if (!this.#shares.admits(target)) continue
+      const idle = this.#takeIdle(target.key)
+      if (idle === null && !this.#reserve(target.key)) continue
+      this.#waiting.delete(waiting)
+      this.#shares.take(target)
+      grant(idle)
+    }
+  }
+
+  #takeIdle(key: string): T | null {
+    if (!this.#open.has(key)) return null
+    for (const [connection, itsKey] of this.#idle.entries()) {
+      if (itsKey !== key) continue
       this.#idle.delete(connection)
       return connection
     }
     return null
   }
 
-  #reserve(target: string): boolean {
-    const count = this.#open.get(target) ?? 0
+  #reserve(key: string): boolean {
+    const count = this.#open.get(key) ?? 0
     if (count >= this.#limits.perTarget) return false
-    if (this.size >= this.#limits.total) this.#endIdle([...this.#idle.rkeys()].slice(0, 1))
-    if (this.size >= this.#limits.total) return false
-    this.#open.set(target, count + 1)
+    if (this.#size >= this.#limits.total) {
+      const [longestUnused] = this.#idle.rkeys()
+      if (longestUnused === undefined) return false
+      this.#endIdle(longestUnused)
+    }
+    this.#open.set(key, count + 1)
+    this.#size += 1
     return true
   }
 
-  async #opened(target: string, open: () => Promise<T>): Promise<T> {
+  async #opened(target: PoolTarget, open: () => Promise<T>): Promise<T> {
     try {
       const connection = await open()
-      connection.onClose(() => this.#endIdle([connection]))
+      connection.onClose(() => {
+        if (this.#idle.has(connection)) this.#endIdle(connection)
+        this.#serve()
+      })
       return connection
     } catch (error) {
-      this.#forget(target)
+      this.#forget(target.key)
+      this.#shares.giveBack(target)
+      this.#serve()
       throw error
     }
   }
 
-  #endIdle(connections: readonly T[]): void {
-    for (const connection of connections) {
-      const target = this.#idle.peek(connection)
-      if (target === undefined) continue
-      this.#idle.delete(connection)
-      connection.end()
-      this.#forget(target)
-    }
+  #endIdle(connection: T): void {
+    const key = this.#idle.peek(connection)!
+    this.#idle.delete(connection)
+    connection.end()
+    this.#forget(key)
   }
 
-  #forget(target: string): void {
-    const count = this.#open.get(target)! - 1
-    if (count === 0) this.#open.delete(target)
-    else this.#open.set(target, count)
-    this.#wake()
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
-  }
-
-  /** Resolves at the next change, or when the signal fires. */
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
-      const wake = () => {
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      this.#waiting.push(wake)
-      signal.addEventListener('abort', wake, { once: true })
-    })
+  #forget(key: string): void {
+    this.#size -= 1
+    const count = this.#open.get(key)! - 1
+    if (count === 0) this.#open.delete(key)
+    else this.#open.set(key, count)
   }
 }

@@ -12,11 +12,13 @@ import type { ServerFacts } from '../policy/exported-table.js'
 import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type { DatabaseUrl, Deadline, RevisionsReader, TableQuery } from '../review/ports.js'
+import { withTimeLimit } from '../review/time-limit.js'
 import { buildAddressGuard } from './address-guard.js'
 import { answerBounds } from './answer-bounds.js'
 import { AnswerShare } from './answer-share.js'
 import { identityQuery, parseCatalogRow } from './catalog-query.js'
-import { ConnectionPool } from './connection-pool.js'
+import { type BreakerUse, CircuitBreaker } from './circuit-breaker.js'
+import { ConnectionPool, type PoolTarget } from './connection-pool.js'
 import {
   connectFault,
   DatabaseFault,
@@ -54,13 +56,22 @@ export interface PostgresReader extends RevisionsReader {
 const rememberedTargets = 1000
 const minute = 60_000
 
-/** One use of a database. */
-interface Target {
+/**
+ * A server ends a statement by itself and says so; this is what the way may take, until we end it. So a server that
+ * does not holds a connection only for as long as a statement may, whatever time the call has left.
+ */
+const queryGraceMs = 500
+
+/** One use of a database. `key`: equal for equal URLs; says nothing about them. */
+interface Target extends PoolTarget {
   readonly parts: DatabaseUrlParts
-  /** Equal for equal URLs; says nothing about them. */
-  readonly key: string
+  /** Of the login, whatever the database. */
+  readonly breakerKey: string
+  readonly isBackground: boolean
   readonly deadline: Deadline
 }
+
+type QuerySession = Pick<Session, 'query'>
 
 /**
  * What the driver's own code would need and we do not do, as a sentence; null when there is nothing.
@@ -94,6 +105,7 @@ class Reader implements PostgresReader {
   readonly #options: PostgresReaderOptions
   readonly #limits: DatabaseLimits
   readonly #pool: ConnectionPool<Session>
+  readonly #breaker = new CircuitBreaker()
   readonly #guard
   readonly #answers: AnswerShare
   readonly #salt = randomBytes(32)
@@ -131,7 +143,9 @@ class Reader implements PostgresReader {
     try {
       const target = this.#parseTarget(url, deadline)
       const known = this.#identities.get(target.key)
-      return known ?? (await this.#use(target, session => this.#readIdentity(target, session)))
+      // Of another's database: a review has its own to be sure of.
+      const others = { ...target, isBackground: true }
+      return known ?? (await this.#use(others, session => this.#readIdentity(target, session)))
     } catch (error) {
       this.#report(error)
       return null
@@ -169,31 +183,56 @@ class Reader implements PostgresReader {
     if (parts.kind === 'invalid') throw new DatabaseFault('unsupported', parts.problem)
     const problem = unsupported(parts)
     if (problem !== null) throw new DatabaseFault('unsupported', problem)
-    return { parts, key: createHmac('sha256', this.#salt).update(text).digest('hex'), deadline }
+    const { namespace = '' } = url
+    const { user, password } = parts
+    const host = `${parts.host.toLowerCase()}:${parts.port}`
+    const { background: isBackground = false } = deadline
+    const breakerKey = this.#digest(JSON.stringify([namespace, host, user, password]))
+    return { parts, key: this.#digest(text), breakerKey, namespace, host, deadline, isBackground }
+  }
+
+  #digest(text: string): string {
+    return createHmac('sha256', this.#salt).update(text).digest('hex')
+  }
+
+  async #use<R>(target: Target, work: (session: QuerySession) => Promise<R>): Promise<R> {
+    const { breakerKey, isBackground, deadline } = target
+    const use: BreakerUse = { key: breakerKey, isBackground, signal: deadline.signal }
+    return this.#breaker.run(use, () => this.#lend(target, work))
   }
 
   /**
    * Lends a session. One that died in the pool shows only when it is used: then the next one is tried, down to a
    * fresh one.
    */
-  async #use<R>(target: Target, work: (session: Session) => Promise<R>): Promise<R> {
+  async #lend<R>(target: Target, work: (session: QuerySession) => Promise<R>): Promise<R> {
     for (;;) {
       const { connection, reused } = await this.#take(target)
       try {
-        return await work(connection)
+        return await work(this.#limited(connection))
       } catch (error) {
         const dead = reused && !(error instanceof DatabaseFault) && !isServerAnswer(error)
         if (!dead) throw error
       } finally {
-        void this.#pool.giveBack(target.key, connection)
+        void this.#pool.giveBack(target, connection)
       }
     }
   }
 
-  async #take({ key, parts, deadline }: Target) {
+  /** The session with a limit of our own for each query: a server may promise to end one, and not do it. */
+  #limited(session: Session): QuerySession {
+    const ms = this.#limits.statementTimeoutMs + queryGraceMs
+    return {
+      query: (text, parent) =>
+        withTimeLimit({ ms, parent }, ({ signal }) => session.query(text, signal)),
+    }
+  }
+
+  async #take(target: Target) {
+    const { parts, deadline } = target
     const { signal } = deadline
     try {
-      return await this.#pool.take(key, () => this.#open(parts, signal), signal)
+      return await this.#pool.take(target, () => this.#open(parts, signal), signal)
     } catch (error) {
       // Only waiting for others ends with the signal's own reason.
       throw error === signal.reason ? noneFree() : connectFault(error)
@@ -211,7 +250,11 @@ class Reader implements PostgresReader {
     return openSession(options, attempts, signal)
   }
 
-  async #readTable(target: Target, session: Session, question: TableQuery): Promise<TableFacts> {
+  async #readTable(
+    target: Target,
+    session: QuerySession,
+    question: TableQuery,
+  ): Promise<TableFacts> {
     const { key, deadline } = target
     const shapeKey = `${key} ${question.revisionsSchema}`
     const guess = this.#guesses.get(shapeKey)
@@ -231,7 +274,7 @@ class Reader implements PostgresReader {
     return table
   }
 
-  async #readIdentity({ key, deadline }: Target, session: Session): Promise<DatabaseIdentity> {
+  async #readIdentity({ key, deadline }: Target, session: QuerySession): Promise<DatabaseIdentity> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
     const [, , rows] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
     const { system, database } = parseCatalogRow(rows!)
@@ -240,7 +283,7 @@ class Reader implements PostgresReader {
     return identity
   }
 
-  async #readServer({ deadline }: Target, session: Session): Promise<ServerFacts> {
+  async #readServer({ deadline }: Target, session: QuerySession): Promise<ServerFacts> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
     const [, , rows] = await session.query(transaction([serverQuery], timeouts), deadline.signal)
     return parseServerRow(rows!)

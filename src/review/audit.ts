@@ -119,7 +119,7 @@ async function evaluateStanding(
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
   const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
-    tables: new TableReads(reader, deadline),
+    tables: new TableReads(reader, { ...deadline, background: true }),
     targets,
     rules,
     settings: asEnforced(settings),

@@ -6,10 +6,13 @@ const fingerprintKey = randomBytes(32)
 
 /** A database URL that does not show itself when it is logged, printed or serialized. */
 export class ConcealedUrl implements DatabaseUrl {
+  readonly namespace: string
   readonly #text: string
 
-  constructor(text: string) {
+  /** `namespace`: of the AtlasMigration that names it; empty for what a person names. */
+  constructor(text: string, namespace = '') {
     this.#text = text
+    this.namespace = namespace
   }
 
   reveal(): string {

@@ -11,6 +11,8 @@ export interface Deadline {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly signal: AbortSignal
+  /** Nobody waits for the answer, as in an audit: what is known not to answer is not tried again each time. */
+  readonly background?: boolean
 }
 
 /** The cluster as far as a review needs it: a real API server, or a folder of manifests. */
@@ -38,6 +40,8 @@ export interface Cluster {
 export interface DatabaseUrl {
   /** Reads the secret text: the only way out. */
   reveal(): string
+  /** Of the AtlasMigration that names it, whose share of the connections is used; absent: of nobody's. */
+  readonly namespace?: string
 }
 
 /** What is asked of a database for one verdict. */

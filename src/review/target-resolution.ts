@@ -144,7 +144,7 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   const parsed = parseDatabaseUrl(source.text)
   if (parsed.kind === 'invalid')
     return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
-  const url = new ConcealedUrl(source.text)
+  const url = new ConcealedUrl(source.text, migration.metadata.namespace)
   const { dialect, host, port, database, boundSchema } = parsed
   const target = {
     dialect,

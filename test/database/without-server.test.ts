@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type Test } from 'tap'
 import { buildAddressGuard, type GuardLimits } from '../../src/database/address-guard.js'
-import { ConnectionPool, type Pooled } from '../../src/database/connection-pool.js'
+import { ConnectionPool, type Pooled, type PoolTarget } from '../../src/database/connection-pool.js'
 import { sendCancelRequest } from '../../src/database/cancel-request.js'
 import { connectFault, isTlsError, queryFault } from '../../src/database/database-fault.js'
 import { reservePort } from '../../src/database/embedded-server.js'
@@ -284,24 +284,29 @@ function buildConnection(settled = true): FakeConnection {
   return connection
 }
 
+/** Each in a namespace and on a server of its own, so that no share is in the way. */
+function targetOf(key: string, user: Partial<PoolTarget> = {}): PoolTarget {
+  return { key, namespace: key, host: key, ...user }
+}
+
 void test('The longest unused connection gives way to another target', async t => {
   const pool = new ConnectionPool<FakeConnection>({ perTarget: 2, total: 2, idleMs: 60_000 })
   const { signal } = new AbortController()
   const [a, b, c] = [buildConnection(), buildConnection(), buildConnection()]
-  await pool.take('a', async () => a, signal)
-  await pool.take('b', async () => b, signal)
-  await pool.giveBack('a', a)
-  await pool.giveBack('b', b)
-  t.same(await pool.take('c', async () => c, signal), { connection: c, reused: false })
+  await pool.take(targetOf('a'), async () => a, signal)
+  await pool.take(targetOf('b'), async () => b, signal)
+  await pool.giveBack(targetOf('a'), a)
+  await pool.giveBack(targetOf('b'), b)
+  t.same(await pool.take(targetOf('c'), async () => c, signal), { connection: c, reused: false })
   t.same([a.ended, b.ended, pool.size], [true, false, 2])
-  t.same(await pool.take('b', async () => c, signal), { connection: b, reused: true })
+  t.same(await pool.take(targetOf('b'), async () => c, signal), { connection: b, reused: true })
   b.close()
   t.equal(b.ended, false, 'one in use is the business of its user')
-  await pool.giveBack('b', b)
+  await pool.giveBack(targetOf('b'), b)
   b.close()
   t.same([b.ended, pool.size], [true, 1], 'an idle one is forgotten when it closes')
   pool.close()
-  await pool.giveBack('c', c)
+  await pool.giveBack(targetOf('c'), c)
   t.same([c.ended, pool.size], [true, 0], 'after the end nothing is kept')
 })
 
@@ -310,19 +315,19 @@ void test('Whoever waits gets what is given back, or the end of the signal', asy
   const patient = new AbortController()
   const impatient = new AbortController()
   const broken = buildConnection(false)
-  await pool.take('a', async () => broken, patient.signal)
+  await pool.take(targetOf('a'), async () => broken, patient.signal)
   const fresh = buildConnection()
-  const waiting = pool.take('a', async () => fresh, patient.signal)
+  const waiting = pool.take(targetOf('a'), async () => fresh, patient.signal)
   const giving = t.rejects(
-    pool.take('a', async () => fresh, impatient.signal),
+    pool.take(targetOf('a'), async () => fresh, impatient.signal),
     { message: 'enough' },
   )
   impatient.abort(new Error('enough'))
   await giving
-  await pool.giveBack('a', broken)
+  await pool.giveBack(targetOf('a'), broken)
   t.equal(broken.ended, true, 'what does not settle is ended')
   t.same(await waiting, { connection: fresh, reused: false })
-  const failing = pool.take('b', () => Promise.reject(new Error('no')), patient.signal)
+  const failing = pool.take(targetOf('b'), () => Promise.reject(new Error('no')), patient.signal)
   await t.rejects(failing, { message: 'no' })
   t.equal(pool.size, 1)
 })
