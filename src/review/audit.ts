@@ -33,7 +33,7 @@ export interface AuditResult {
   readonly judged: readonly JudgedFinding[]
   /** The mode of the namespace, for those who speak up only where admission does. */
   readonly mode: Mode
-  /** Remarks on the override annotation. */
+  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
   readonly notices: readonly string[]
   /** Why the verdict is incomplete; empty when it is not. */
   readonly undecided: readonly string[]

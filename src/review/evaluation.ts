@@ -1,3 +1,4 @@
+import { configNotices } from '../policy/config-notice.js'
 import { enforce, type JudgedFinding } from '../policy/enforcement.js'
 import type { Facts } from '../policy/facts.js'
 import type { Rule } from '../policy/finding.js'
@@ -35,7 +36,7 @@ export interface EvaluationContext {
 export interface Evaluation {
   readonly affected: Affected
   readonly judged: readonly JudgedFinding[]
-  /** Remarks on the override annotation. */
+  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
   readonly notices: readonly string[]
   /** Why the verdict is incomplete; empty when it is not. */
   readonly undecided: readonly string[]
@@ -98,7 +99,12 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
-  return { facts, judged, notices: overrideNotices(input, judged), parts }
+  return {
+    facts,
+    judged,
+    notices: [...overrideNotices(input, judged), ...configNotices(facts)],
+    parts,
+  }
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {

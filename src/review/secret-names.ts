@@ -1,11 +1,15 @@
 import type { AtlasMigration, SecretSource } from '../policy/atlas-migration.js'
 
-/** Names of the Secrets, in the object's own namespace, that its target or dev URL is made of. */
+/**
+ * Names of the Secrets, in the object's own namespace, that say which database it is for: its target and dev URL are
+ * made of them, or a custom atlas.hcl that may name another one.
+ */
 export function secretNames({ spec }: AtlasMigration): ReadonlySet<string> {
   const { credentials = {} } = spec
   const sources: readonly (SecretSource | undefined)[] = [
     spec.urlFrom,
     spec.devURLFrom,
+    spec.configFrom,
     credentials.userFrom,
     credentials.passwordFrom,
     credentials.hostFrom,

@@ -81,14 +81,16 @@ function configMapSubject(request: AdmissionRequest, known: Users): Subject {
   const sides = parseSides(request, readConfigMap)
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
-  if (after?.metadata.deletionTimestamp) return skip
+  const unchanged = isDeepStrictEqual(content(before), content(after))
+  // A finalizer can always go. Until the object goes too, the operator reads the files, and may find others.
+  if (after?.metadata.deletionTimestamp && unchanged) return skip
   const { namespace, name } = object
   const users = known.migrationsOfConfigMap(namespace, name)
   return affectedBy(object, users, {
     before: { kind: 'ConfigMap', namespace, name, object: before },
     after: { kind: 'ConfigMap', namespace, name, object: after },
     // Every write of a ConfigMap wakes the operator, so an old problem is worth a warning then.
-    unchanged: isDeepStrictEqual(content(before), content(after)),
+    unchanged,
   })
 }
 
@@ -97,7 +99,7 @@ function secretSubject(request: AdmissionRequest, known: Users): Subject {
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   // Secrets are written for many reasons (rotation, labels): only their values can move a database.
-  if (after?.metadata.deletionTimestamp || isDeepStrictEqual(before?.data, after?.data)) return skip
+  if (isDeepStrictEqual(before?.data, after?.data)) return skip
   const { namespace, name } = object
   const users = known.migrationsOfSecret(namespace, name)
   return affectedBy(object, users, {

@@ -1,3 +1,4 @@
+import { configReach } from '../policy/custom-config.js'
 import type { Facts } from '../policy/facts.js'
 
 /** The references without which the database is not known; the others change no verdict. */
@@ -25,7 +26,8 @@ export function undecidedReasons(facts: Facts): readonly string[] {
 export function uncheckedParts(facts: Facts): readonly string[] {
   const parts: string[] = []
   if (facts.directory.kind === 'remote') parts.push('the remote directory')
-  if (facts.target.kind === 'custom-config') parts.push('the custom atlas.hcl')
+  const reach = configReach(facts)
+  if (reach.target || reach.plan) parts.push('the custom atlas.hcl')
   if (facts.target.kind === 'resolved' && facts.target.target.dialect !== 'postgres')
     parts.push(`the ${facts.target.target.dialect} database`)
   return parts
