@@ -1,6 +1,7 @@
 import t from 'tap'
 import { rules } from '../../src/policy/catalogue.js'
 import { defaultSettings } from '../../src/policy/default-settings.js'
+import type { AtlasMigration } from '../../src/policy/atlas-migration.js'
 import type { TableFacts } from '../../src/policy/facts.js'
 import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
@@ -99,6 +100,29 @@ void t.test('an old problem is a warning, whatever else the write does', async t
   const edited = { ...old, spec: { ...old.spec, backoffLimit: 3 } }
   const unrelated = await review(world, request({ object: edited, oldObject: old }))
   t.match(unrelated, { verdict: 'warn', allowed: true })
+})
+
+void t.test('a bad state that came unseen is said, and cannot be made worse', async t => {
+  // A ConfigMap that was stored while nobody looked: it lacks a version that has run.
+  const seen = { ...world, configMaps: { files: configMap('files', fewer) } }
+  const stands = migration('app', spec('files'))
+  const unseen: World = { ...seen, migrations: [stands] }
+  const update = (more: AtlasMigration['spec']) =>
+    review(
+      unseen,
+      request({ object: migration('app', { ...stands.spec, ...more }), oldObject: stands }),
+    )
+  const unrelated = await update({ backoffLimit: 3 })
+  t.match(unrelated, { allowed: true, warnings: [/migrate-down-predicted/] })
+  const allow = { allow: true, autoApprove: true }
+  const allowing = await update({ protectedFlows: { migrateDown: allow } })
+  t.match(found(allowing), ['migrate-down-unsafe denied'])
+  const asked = request({
+    kind: 'ConfigMap',
+    object: configMap('files', filesOf('1')),
+    oldObject: configMap('files', fewer),
+  })
+  t.match(found(await review(unseen, asked)), ['migrate-down-predicted denied'])
 })
 
 void t.test('a new target is judged by its own rows', async t => {
