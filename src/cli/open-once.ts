@@ -1,5 +1,6 @@
 import { takeSnapshot } from '../review/cluster-snapshot.js'
 import type { Cluster } from '../review/ports.js'
+import { readWithin } from '../review/read-scope.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import type { Adapters } from './adapters.js'
 import { accessOf, type ClusterChoice, type KubernetesChoice } from './cluster-choice.js'
@@ -70,5 +71,7 @@ export async function openKubernetesOnce(
     throw error
   }
   const unreadable = cluster.unreadable()
-  return { cluster: takeSnapshot(cluster), unreadable, close: () => cluster.close() }
+  const { namespaces } = choice
+  const readable = readWithin(cluster, { namespaces, certificateSecret: null })
+  return { cluster: takeSnapshot(readable), unreadable, close: () => cluster.close() }
 }

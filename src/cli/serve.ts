@@ -17,6 +17,7 @@ import type { ProcessFaults } from './process-faults.js'
 import { Resources } from './resources.js'
 import type { CertificateSource } from './rotating-certificate.js'
 import { startReviewing } from './running-gate.js'
+import { inScope } from './scoped-cluster.js'
 import { readSettings } from './settings-file.js'
 import { watchProcess } from './stop-signal.js'
 import { UsageError } from './usage-error.js'
@@ -37,7 +38,7 @@ export async function serve(
   const signal = watchProcess(['SIGINT', 'SIGTERM'])
   try {
     const settings = await readSettings(args.value('policy'), ruleIds)
-    const opened = await openCluster(choice, adapters, log)
+    const opened = inScope(await openCluster(choice, adapters, log), choice, certificateChoice)
     resources.add(opened.cluster, async open => open.close())
     const reader = resources.add(
       openReader(limitsAt(choice, settings.database), log, adapters),

@@ -1,0 +1,60 @@
+import { ClusterError } from './cluster-error.js'
+import type { Cluster } from './ports.js'
+
+/** What may be read on behalf of whoever writes an AtlasMigration, or claims to. */
+export interface ReadScope {
+  /** Empty: all but those of the cluster itself. */
+  readonly namespaces: readonly string[]
+  /** The Secret with the key of our own certificate; null where it is in none that is known. */
+  readonly certificateSecret: { readonly namespace: string; readonly name: string } | null
+}
+
+/** Credentials of the whole cluster are there, and no database of a tenant. */
+const clusterNamespace = 'kube-system'
+
+/** No database URL is made of a certificate's key; ours may be one of these, also where cert-manager makes it. */
+const certificateType = 'kubernetes.io/tls'
+
+/**
+ * The same cluster, of which no ConfigMap and no Secret beyond the scope is read: a request may name any namespace, and
+ * what a Secret says goes to the host that the same request names. Rejects with a ClusterError for those, so that they
+ * are said to be unreadable, never to be missing.
+ */
+export function readWithin<C extends Cluster>(cluster: C, scope: ReadScope): C {
+  return {
+    ...cluster,
+    async readConfigMap(namespace, name, deadline) {
+      checkNamespace(namespace, scope)
+      return cluster.readConfigMap(namespace, name, deadline)
+    },
+    async readSecret(namespace, name, deadline) {
+      checkNamespace(namespace, scope)
+      const own = scope.certificateSecret
+      if (own?.namespace === namespace && own.name === name) throw refused(ofCertificate)
+      const secret = await cluster.readSecret(namespace, name, deadline)
+      if (secret?.type === certificateType) throw refused(ofCertificate)
+      return secret
+    },
+    async configMapNames(namespace, prefix, deadline) {
+      checkNamespace(namespace, scope)
+      return cluster.configMapNames(namespace, prefix, deadline)
+    },
+    async consolidatedConfigMaps(namespace, deadline) {
+      checkNamespace(namespace, scope)
+      return cluster.consolidatedConfigMaps(namespace, deadline)
+    },
+  }
+}
+
+const ofCertificate = 'a Secret with the key of a certificate is never read'
+
+function checkNamespace(namespace: string, { namespaces }: ReadScope): void {
+  if (namespace === clusterNamespace)
+    throw refused(`nothing in the namespace ${clusterNamespace} is ever read`)
+  if (namespaces.length > 0 && !namespaces.includes(namespace))
+    throw refused('its namespace is none of those that are watched (--namespaces)')
+}
+
+function refused(reason: string): ClusterError {
+  return new ClusterError(reason)
+}
