@@ -5,6 +5,7 @@ import { viewThroughDirectory } from '../policy/comparison/directory-view.js'
 import { defaultSettings } from '../policy/default-settings.js'
 import type { TableExport } from '../policy/exported-table.js'
 import type { MigrationFolder } from '../manifests/migration-folder.js'
+import { harmlessJson } from '../policy/harmless-text.js'
 import {
   reportDirectory,
   reportTables,
@@ -64,7 +65,9 @@ export async function compare(
         signal,
       })
       output.print(
-        format === 'json' ? JSON.stringify(report, null, 2) : formatComparison(report, output),
+        format === 'json'
+          ? harmlessJson(JSON.stringify(report, null, 2))
+          : formatComparison(report, output),
       )
       return report.verdict === 'safe' ? 0 : 1
     } finally {

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff'
 import { compareBytewise } from '../atlas/go-string.js'
 import { countOf } from '../atlas/name-list.js'
+import { harmlessText } from '../policy/harmless-text.js'
 
 /** What would change, and how it is shown. */
 export interface FolderChange {
@@ -21,7 +22,7 @@ export function describeChange({ before, after, edited, colors }: FolderChange):
     if (text === undefined) return [paint(`- ${name}`, 'red', colors)]
     const added = before.has(name) ? [] : [paint(`+ ${name} (${lineCount(text)})`, 'green', colors)]
     if (old === undefined) return added
-    if (old === text) return added.length > 0 ? added : [`  ${name}`]
+    if (old === text) return added.length > 0 ? added : [`  ${harmless(name)}`]
     return [...added, ...patch(name, old, text).map(line => paintLine(line, colors))]
   })
 }
@@ -38,12 +39,18 @@ function patch(name: string, before: string, after: string): readonly string[] {
 
 function paintLine(line: string, colors: boolean): string {
   if (line.startsWith('+')) return paint(line, 'green', colors)
-  return line.startsWith('-') ? paint(line, 'red', colors) : line
+  return line.startsWith('-') ? paint(line, 'red', colors) : harmless(line)
+}
+
+function harmless(text: string): string {
+  return harmlessText(text, { colors: false })
 }
 
 /** ECMA-48. */
 const codes = { green: 32, red: 31 }
 
-function paint(line: string, color: keyof typeof codes, colors: boolean): string {
+/** Only the colors are ours: a line of a file may have escapes of its own. */
+function paint(text: string, color: keyof typeof codes, colors: boolean): string {
+  const line = harmless(text)
   return colors ? `\x1b[${codes[color]}m${line}\x1b[0m` : line
 }

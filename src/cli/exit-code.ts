@@ -1,3 +1,4 @@
+import { harmlessText } from '../policy/harmless-text.js'
 import { maskSecrets } from '../policy/sanitize-text.js'
 import { CodedError } from '../review/coded-error.js'
 
@@ -40,7 +41,8 @@ export function exitCodeOf(error: unknown): number {
 export function failureLine(error: unknown): string {
   if (error instanceof CodedError) {
     const [first, ...mistakes] = maskSecrets(error.message).split('\n')
-    return [`atlas-admission: ${first} (${error.code})`, ...mistakes].join('\n')
+    const lines = [`atlas-admission: ${first} (${error.code})`, ...mistakes]
+    return harmlessText(lines.join('\n'), { colors: false })
   }
   const name = error instanceof Error ? `${error.name}\n${stackOf(error)}` : 'unknown error'
   return `atlas-admission: a fault of the program itself: ${name}`

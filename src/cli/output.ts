@@ -1,8 +1,12 @@
 import type { EventEmitter } from 'node:events'
+import { harmlessText } from '../policy/harmless-text.js'
 
 /** Where a command writes for a person. */
 export interface Output {
+  /** Neutralises what a stranger may have put into the text. */
   readonly print: (text: string) => void
+  /** For a format that escapes by rules of its own. */
+  readonly printExact: (text: string) => void
   /** Columns to write for. */
   readonly width: number
   readonly colors: boolean
@@ -30,12 +34,15 @@ export function openOutput(stream: OutputStream): Output {
       resolve()
     })
   })
+  const colors = stream.hasColors?.() ?? false
+  const printExact = (text: string) => {
+    if (!isClosed) stream.write(`${text}\n`)
+  }
   return {
-    print(text) {
-      if (!isClosed) stream.write(`${text}\n`)
-    },
+    print: text => printExact(harmlessText(text, { colors })),
+    printExact,
     width: stream.columns || defaultWidth,
-    colors: stream.hasColors?.() ?? false,
+    colors,
     closed,
     isClosed: () => isClosed,
   }

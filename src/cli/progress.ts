@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { harmlessText } from '../policy/harmless-text.js'
 
 /** Tells a person that long work goes on. */
 export interface Progress {
@@ -28,7 +29,7 @@ function openLine(stream: ProgressStream): Progress {
   let stage = ''
   const show = (text: string) => {
     // A line that wraps could not be taken away again.
-    stream.write(clearLine + text.slice(0, (stream.columns || 80) - 1))
+    stream.write(clearLine + harmless(text).slice(0, (stream.columns || 80) - 1))
   }
   return {
     step(text) {
@@ -41,5 +42,10 @@ function openLine(stream: ProgressStream): Progress {
 }
 
 function openLines(stream: ProgressStream): Progress {
-  return { step: text => void stream.write(`${text} ...\n`), count() {}, end() {} }
+  return { step: text => void stream.write(`${harmless(text)} ...\n`), count() {}, end() {} }
+}
+
+/** Names of hosts and objects stand in it. */
+function harmless(text: string): string {
+  return harmlessText(text, { colors: false })
 }

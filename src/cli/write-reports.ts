@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { harmlessText } from '../policy/harmless-text.js'
 import type { Report } from '../report/report.js'
 import type { TextOptions } from '../report/text.js'
 import { CodedError } from '../review/coded-error.js'
@@ -32,7 +33,7 @@ export async function writeReports(report: Report, outputs: ReportOutputs): Prom
     const options = file === null ? { width: output.width, colors: output.colors, quiet } : toFile
     const formatter = await formatters[format]()
     const text = formatter(report, options).trimEnd()
-    if (file === null) output.print(text)
+    if (file === null) output.printExact(text)
     else await writeReport(file, `${text}\n`)
   }
 }
@@ -45,7 +46,10 @@ type Formatter = (report: Report, options: TextOptions) => string
 
 /** Loads no format but the one that is used. */
 const formatters: Readonly<Record<Format, () => Promise<Formatter>>> = {
-  text: async () => (await import('../report/text.js')).formatText,
+  text: async () => {
+    const { formatText } = await import('../report/text.js')
+    return (report, options) => harmlessText(formatText(report, options), options)
+  },
   json: async () => (await import('../report/json.js')).formatJson,
   sarif: async () => (await import('../report/sarif.js')).formatSarif,
   junit: async () => (await import('../report/junit.js')).formatJunit,

@@ -1,5 +1,6 @@
 import { identifierVersion, type Revision } from '../atlas/revision.js'
 import type { LiveTable, TableExport } from '../policy/exported-table.js'
+import { harmlessJson } from '../policy/harmless-text.js'
 import { parseExportText, type ExportedRow, type ExportFile } from './export-shape.js'
 
 /**
@@ -29,7 +30,7 @@ export function printTableExport(exported: LiveTable): string {
     locked: table.locked,
     revisions: revisions?.map(printRow) ?? null,
   }
-  return `${JSON.stringify(file, null, 2)}\n`
+  return `${harmlessJson(JSON.stringify(file, null, 2))}\n`
 }
 
 function printRow(row: Revision): ExportedRow {

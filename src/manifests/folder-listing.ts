@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { leadsOutOf } from './links.js'
 
 /** A file of manifests as it was found. */
 export interface ListedFile {
@@ -15,7 +16,7 @@ export interface FolderListing {
   readonly files: ReadonlyMap<string, ListedFile>
   /** The folder and every folder below it. */
   readonly folders: ReadonlySet<string>
-  /** Entries that could not be looked at, with the error code: links to nothing, no rights, gone since listed. */
+  /** Entries that could not be looked at, with the error code or why: links to nothing or out of the folder, no rights, gone since listed. */
   readonly unreadable: ReadonlyMap<string, string>
 }
 
@@ -25,11 +26,16 @@ interface Walk {
   /** Real paths, against links that lead in circles. */
   readonly seen: Set<string>
   readonly unreadable: Map<string, string>
+  /** Real path of the folder that was given. */
+  readonly root: string
+  /** Links that lead out of it. */
+  readonly outside: string[]
 }
 
 /**
- * The manifests of a folder and its subfolders, links followed. Names that start with a dot are left out: `.git`,
- * and the `..data` folder behind the links of a mounted ConfigMap. Rejects when the folder itself cannot be read.
+ * The manifests of a folder and its subfolders, links followed, unless they lead out of it: a repository chooses its
+ * links, not what the machine of a pipeline shows. Names that start with a dot are left out: `.git`, and the `..data`
+ * folder behind the links of a mounted ConfigMap. Rejects when the folder itself cannot be read.
  */
 export async function listFolder(folder: string): Promise<FolderListing> {
   const walk: Walk = {
@@ -37,19 +43,34 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     folders: new Set(),
     seen: new Set(),
     unreadable: new Map(),
+    root: await realpath(folder),
+    outside: [],
   }
   await walkFolder(folder, walk)
+  // Said once: there may be thousands.
+  const [link, ...others] = walk.outside
+  if (link !== undefined) walk.unreadable.set(link, describeOutside(others.length))
   return walk
+}
+
+function describeOutside(others: number): string {
+  const more = others === 0 ? '' : `, as ${others} more do`
+  return `a link that leads out of the folder${more}; it is not followed`
 }
 
 async function walkFolder(folder: string, walk: Walk): Promise<void> {
   const real = await realpath(folder)
   if (walk.seen.has(real)) return
   walk.seen.add(real)
-  const names = await readdir(folder)
+  const entries = await readdir(folder, { withFileTypes: true })
   walk.folders.add(folder)
-  for (const name of names.sort())
-    if (!name.startsWith('.')) await walkEntry(path.join(folder, name), walk)
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const found of entries) {
+    if (found.name.startsWith('.')) continue
+    const entry = path.join(folder, found.name)
+    if (found.isSymbolicLink() && (await leadsOutOf(walk.root, entry))) walk.outside.push(entry)
+    else await walkEntry(entry, walk)
+  }
 }
 
 async function walkEntry(entry: string, walk: Walk): Promise<void> {

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sumFileName } from '../atlas/directory.js'
 import { fileSuffix } from '../atlas/file.js'
 import { compareBytewise } from '../atlas/go-string.js'
 import { CodedError } from '../review/coded-error.js'
+import { leadsOutOf } from './links.js'
 
 /** A folder that cannot be taken for a migration directory. Exit code 2. */
 export class MigrationFolderError extends CodedError {
@@ -19,19 +20,29 @@ export interface MigrationFolder {
 
 /**
  * Reads the `.sql` files and atlas.sum of a folder, byte for byte; folders below it are no part of a directory.
- * @throws MigrationFolderError for a folder that cannot be read, and for bytes that are no UTF-8: a ConfigMap
+ * @throws MigrationFolderError for a folder that cannot be read, for a link out
+ * of it, and for bytes that are no UTF-8: a ConfigMap
  * keeps those in binaryData, which the operator never reads.
  */
 export async function readMigrationFolder(folder: string): Promise<MigrationFolder> {
   const entries = await reading(folder, () => readdir(folder, { withFileTypes: true }))
+  const root = await reading(folder, () => realpath(folder))
   const names = entries
     .filter(entry => !entry.isDirectory() && isRead(entry.name))
     .map(({ name }) => name)
     .sort(compareBytewise)
   const contents: (readonly [string, string])[] = []
-  for (const name of names) contents.push([name, await readText(join(folder, name))])
+  for (const name of names) {
+    const path = join(folder, name)
+    if (await leadsOutOf(root, path)) throw new MigrationFolderError(linkProblem(path))
+    contents.push([name, await readText(path)])
+  }
   const ignored = entries.map(({ name }) => name).filter(name => !names.includes(name))
   return { data: Object.fromEntries(contents), ignored: ignored.sort(compareBytewise) }
+}
+
+function linkProblem(path: string): string {
+  return `${path} is a link that leads out of the folder; it is not followed: put a copy in its place`
 }
 
 function isRead(name: string): boolean {

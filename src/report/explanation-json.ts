@@ -1,4 +1,5 @@
 import type { Explanation } from '../policy/explanation.js'
+import { harmlessJson } from '../policy/harmless-text.js'
 import { knownSentences } from '../policy/said.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import { jsonFinding } from './json.js'
@@ -21,7 +22,7 @@ export function formatExplanationJson(
     findings: findings.map(judged => jsonFinding({ judged, place: null }, report)),
     history,
   }
-  return JSON.stringify(value, (_key, part: unknown) => safe(part), 2)
+  return harmlessJson(JSON.stringify(value, (_key, part: unknown) => safe(part), 2))
 }
 
 function safe(part: unknown): unknown {

@@ -82,7 +82,7 @@ function printAnnotation({ command, place, title, message }: Annotation): string
   const at: readonly (readonly [string, string | number])[] =
     place && place.file !== '-'
       ? [
-          ['file', place.file],
+          ['file', harmlessPath(place.file)],
           ['line', place.line],
           ['col', place.column],
         ]
@@ -91,6 +91,11 @@ function printAnnotation({ command, place, title, message }: Annotation): string
     ([name, value]) => `${name}=${escapeProperty(String(value))}`,
   )
   return `::${command} ${properties.join(',')}::${escapeData(message)}`
+}
+
+/** Only characters that no file of a repository should have: a path has to stay the file's own. */
+function harmlessPath(file: string): string {
+  return file.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }
 
 function escapeData(text: string): string {

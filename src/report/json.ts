@@ -1,5 +1,6 @@
 import type { LoweringCause } from '../policy/enforcement.js'
 import type { Severity } from '../policy/finding.js'
+import { harmlessJson } from '../policy/harmless-text.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import type { Verdict } from '../review/admission.js'
 import { findingText, rulePage } from './finding-text.js'
@@ -58,7 +59,7 @@ export interface JsonFinding {
 
 /** Indented, so that a difference between two reports can be read. No final line break. */
 export function formatJson(report: Report): string {
-  return JSON.stringify(buildJson(report), null, 2)
+  return harmlessJson(JSON.stringify(buildJson(report), null, 2))
 }
 
 function buildJson(report: Report): JsonReport {

@@ -1,4 +1,5 @@
 import XMLBuilder from 'fast-xml-builder'
+import { harmlessXml } from '../policy/harmless-text.js'
 import { sanitizeText, shorten } from '../policy/sanitize-text.js'
 import { findingLines, objectName, placeText } from './finding-text.js'
 import type { Report, ReportedFinding, ReportedObject, ReportedProblem } from './report.js'
@@ -38,7 +39,7 @@ export function formatJunit(report: Report): string {
     suppressEmptyNode: true,
     suppressBooleanAttributes: false,
   })
-  return builder.build({
+  const xml = builder.build({
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     testsuites: {
       '@name': `atlas-admission ${report.command}`,
@@ -49,6 +50,7 @@ export function formatJunit(report: Report): string {
       testsuite: suites.map(suite => suiteElement(suite, report)),
     },
   })
+  return harmlessXml(xml)
 }
 
 interface Suite {
@@ -165,7 +167,12 @@ function problemSuite(problems: readonly ReportedProblem[]): readonly Suite[] {
   return [{ name: 'input', cases }]
 }
 
-/** Without the characters that XML 1.0 cannot hold, escaped or not (production 2, Char). */
+/**
+ * Without the characters that XML 1.0 cannot hold, escaped or not (production 2, Char); those that it can hold and
+ * that steer a terminal are marked.
+ */
 function xmlText(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+  return text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+    .replace(/[\p{Cf}\x7f-\x9f]/gu, '?')
 }

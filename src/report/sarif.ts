@@ -1,3 +1,4 @@
+import { harmlessJson } from '../policy/harmless-text.js'
 import { sanitizeText } from '../policy/sanitize-text.js'
 import type { Rule, Severity } from '../policy/finding.js'
 import { findingLines, objectName, rulePage } from './finding-text.js'
@@ -13,7 +14,7 @@ import { worstFirst } from './severity-order.js'
  * Source: docs.oasis-open.org/sarif/sarif/v2.1.0
  */
 export function formatSarif(report: Report): string {
-  return JSON.stringify(buildLog(report), null, 2)
+  return harmlessJson(JSON.stringify(buildLog(report), null, 2))
 }
 
 function buildLog(report: Report) {

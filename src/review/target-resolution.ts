@@ -118,7 +118,7 @@ const emptyHost = 'the host of spec.credentials.hostFrom is empty ("no target da
 /** The URL that the operator makes of credentials; a password without a user is dropped, as there. */
 function credentialsUrl(credentials: Credentials): string {
   const { scheme = '', user, password, host = '', port = 0, database = '' } = credentials
-  const encode = encodeURIComponent
+  const encode = encodeWellFormed
   const secret = password ? `:${encode(password)}` : ''
   const userInfo = user ? `${encode(user)}${secret}@` : ''
   const authority = port > 0 ? `${host}:${port}` : host
@@ -129,8 +129,13 @@ function credentialsUrl(credentials: Credentials): string {
   return `${scheme}://${userInfo}${authority}${encodePath(path)}${search}`
 }
 
+/** JSON can hold half of a surrogate pair; Go reads it as U+FFFD, and encodeURIComponent throws. */
+function encodeWellFormed(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'))
+}
+
 function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
+  return path.split('/').map(encodeWellFormed).join('/')
 }
 
 function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget {

@@ -157,7 +157,14 @@ function fakeOutput() {
   }
   const print = (text: string) => void printed.push(text)
   return {
-    output: { print, width: 80, colors: false, closed, isClosed: () => isClosed },
+    output: {
+      print,
+      printExact: print,
+      width: 80,
+      colors: false,
+      closed,
+      isClosed: () => isClosed,
+    },
     printed,
     close,
   }

@@ -16,6 +16,7 @@ function printed(argv: readonly string[], width = 100): string {
   const lines: string[] = []
   const output = {
     print: (text: string) => void lines.push(text),
+    printExact: (text: string) => void lines.push(text),
     width,
     colors: false,
     closed: new Promise<void>(() => {}),

@@ -13,6 +13,7 @@ function collectOutput(): Output & { readonly printed: readonly string[] } {
   return {
     printed,
     print: text => void printed.push(text),
+    printExact: text => void printed.push(text),
     width: 80,
     colors: false,
     closed: new Promise(() => {}),
