@@ -110,12 +110,12 @@ export class Arrivals {
   }
 }
 
-/** Whether the cluster shows the object as this attempt made it, or as it was made since. */
+/** Whether the cluster shows the object, of the same name, as this attempt made it, or as it was made since. */
 function isShown(
   { metadata: arrived }: AtlasMigration,
   { metadata: shown }: AtlasMigration,
 ): boolean {
-  if (arrived.namespace !== shown.namespace || arrived.name !== shown.name) return false
+  if (arrived.namespace !== shown.namespace) return false
   // After a deletion the cluster may still show the predecessor of a new object.
   if (arrived.uid !== undefined && shown.uid !== undefined && arrived.uid !== shown.uid)
     return false

@@ -102,8 +102,10 @@ void t.test('what the cluster shows of a predecessor is not the new object', asy
   const { world, begin, unseen } = startArrivals()
   const made2 = made('a', { uid: '2', generation: 1 })
   await begin(made2)(true)
-  world.shown = [made('a', { uid: '1', generation: 7 }), made('b')]
+  world.shown = [made('a', { uid: '1', generation: 7 }), made('a', { namespace: 'else' })]
   t.same(unseen(), [made2])
+  world.shown = [made('a', { uid: '2' })]
+  t.same(unseen(), [made2], 'nor is one whose generation cannot be told')
   world.shown = [made('a', { uid: '2', generation: 1 })]
   t.same(unseen(), [])
 })

@@ -299,6 +299,19 @@ void t.test('a custom config that decides on the plan leaves it open', async t =
   })
 })
 
+void t.test('a custom config that was there before, or cannot be followed', async t => {
+  const configured = (config: string) => migration('app', { ...spec('all'), envName: 'e', config })
+  const oldObject = configured('env "e" { url = getenv("A") }')
+  const object = { ...oldObject, spec: { ...oldObject.spec, backoffLimit: 3 } }
+  t.match(await review(world, request({ object, oldObject })), { allowed: true, warnings: [] })
+  const cut = configured('env "e" { url = ')
+  t.match((await review(world, request({ object: cut, oldObject }))).warnings, [
+    /^the atlas.hcl of spec.config has parts that cannot be followed/,
+  ])
+  const harmless = configured('env "e" {}')
+  t.match(await review(world, request({ object: harmless })), { allowed: true, warnings: [] })
+})
+
 void t.test('an ambiguous table is not planned on', async t => {
   const tables = { app: { ...readTable, revisions: null, ambiguous: true } }
   const object = migration('app', { ...spec('all'), url: `${urlOf('app')}?search_path=public` })
