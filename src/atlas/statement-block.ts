@@ -1,4 +1,5 @@
 import { defaultDelimiter, delimiterDirective, type ScanFailure } from './delimiter.js'
+import { DelimiterSearch } from './delimiter-search.js'
 import type { ScanRules } from './statement-dialect.js'
 import {
   readStatement,
@@ -16,8 +17,11 @@ import { commentMarks } from './token.js'
 /** Blocks within blocks within … that are followed; SQL people write stays far below. */
 const deepest = 200
 
-/** Bytes read ahead before giving up: half a second, and 16 times the largest ConfigMap. */
-const longest = 16 * 1024 * 1024
+/**
+ * Bytes read ahead before giving up, in lengths of the text and beside what a small one may take. Only blocks
+ * with delimiters of their own are read more than once; SQL people write has a few of them in a file.
+ */
+const longest = { lengths: 16, bytes: 64 * 1024 }
 
 const endless: ScanFailure = {
   kind: 'failure',
@@ -34,6 +38,7 @@ export function buildScan(bytes: string, rules: ScanRules): Scan {
     bytes,
     rules,
     comments,
+    delimiters: new DelimiterSearch(bytes),
     blockEnd: (body, kind) => blocks.find(scan, body, kind),
   }
   return scan
@@ -49,7 +54,8 @@ class BlockFinder {
   #read = 0
 
   find(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
-    if (this.#depth === deepest || this.#read > longest) return endless
+    if (this.#depth === deepest || this.#read > longest.bytes + longest.lengths * scan.bytes.length)
+      return endless
     this.#depth++
     const end = this.#bodyEnd(scan, body, kind)
     this.#depth--

@@ -5,6 +5,7 @@ import {
   delimiterWordEnd,
   type ScanFailure,
 } from './delimiter.js'
+import type { DelimiterSearch } from './delimiter-search.js'
 import type { ScanRules } from './statement-dialect.js'
 import {
   beginAtomicEnd,
@@ -25,6 +26,7 @@ export interface Scan {
   readonly bytes: string
   readonly rules: ScanRules
   readonly comments: readonly CommentMark[]
+  readonly delimiters: DelimiterSearch
   /** Where the block ends whose body starts at `body`; -1 when it is no block after all. */
   readonly blockEnd: (body: number, kind: BlockKind) => number | ScanFailure
 }
@@ -151,7 +153,7 @@ class StatementReader {
   }
 
   #delimiterAt(here: number): ReadStatement | null {
-    if (this.#depth > 0 || !this.#bytes.startsWith(this.#delimiter, here)) return null
+    if (this.#depth > 0 || !this.#scan.delimiters.isAt(this.#delimiter, here)) return null
     this.#at = here + this.#delimiter.length
     return this.#statement()
   }
