@@ -3,6 +3,7 @@ import type { Settings } from '../policy/settings.js'
 import type { Report } from '../report/report.js'
 import { auditAll, type AuditedMigration } from '../review/audit-all.js'
 import { proposeConsolidations } from '../review/consolidation-proposals.js'
+import { KnownDatabases } from '../review/known-databases.js'
 import { ServerTurns } from '../review/server-turns.js'
 import type { TableUser } from '../review/table-grouping.js'
 import { findTableGroups, type TableSources } from '../review/table-groups.js'
@@ -104,7 +105,8 @@ async function judge(
   progress.step(`judging ${total} AtlasMigrations`)
   // A clock that stands still: what is found once holds for the whole audit.
   const targets = new TargetIndex({ now: () => 0, budgetMs: Infinity })
-  const dependencies = { cluster, reader, targets, rules, settings, now: () => new Date() }
+  const known = new KnownDatabases(reader)
+  const dependencies = { cluster, reader, targets, known, rules, settings, now: () => new Date() }
   const audited = await auditAll(dependencies, {
     ...sources,
     onAudited: done => progress.count(done, total),

@@ -3,8 +3,8 @@ import type { DatabaseState } from '../atlas/database-state.js'
 import { revisionsTable } from '../atlas/revision.js'
 import type { DatabaseIdentity, TableFacts, Target } from '../policy/facts.js'
 import { describeMissing } from '../policy/missing-reference.js'
+import { claimsToBeSame } from '../policy/same-database.js'
 import type { ClusterView } from '../review/cluster-view.js'
-import { isSameDatabase } from '../review/sharing.js'
 import type { TableReads } from '../review/table-reads.js'
 import { type ResolvedTarget, resolveTarget } from '../review/target-resolution.js'
 import type { DatabaseUser } from './consolidation-users.js'
@@ -144,7 +144,7 @@ function isSameTable(a: UserTable, b: UserTable): boolean {
   if (a.content.kind !== 'read' || b.content.kind !== 'read') return false
   return (
     schemaOf(a) === schemaOf(b) &&
-    isSameDatabase(a.content.identity, b.content.identity) &&
+    claimsToBeSame(a.content.identity, b.content.identity) &&
     isDeepStrictEqual(a.content.state, b.content.state)
   )
 }

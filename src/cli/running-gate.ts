@@ -9,6 +9,7 @@ import type { Cluster, RevisionsReader } from '../review/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
 import { buildRewriter, untouched } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
+import { KnownDatabases } from '../review/known-databases.js'
 import { ReachedFindings } from '../review/reached-findings.js'
 import { TargetIndex } from '../review/target-index.js'
 import { reportFaults, reportUncaught } from '../webhook/fault-report.js'
@@ -66,6 +67,7 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     followsAdmission: watch !== undefined,
     onFault,
     reached: new ReachedFindings(),
+    known: new KnownDatabases(reader),
   }
   let audit: Audit | null = null
   const afterSync = (reviewer: Reviewer, unjudged: AdmissionAnswer) =>
@@ -168,5 +170,6 @@ function observedReader(reader: RevisionsReader, metrics: Metrics): RevisionsRea
       return table
     },
     readIdentity: reader.readIdentity.bind(reader),
+    ...(reader.compareDatabases && { compareDatabases: reader.compareDatabases.bind(reader) }),
   }
 }

@@ -9,9 +9,15 @@ import {
   urlParameter,
 } from '../policy/database-url.js'
 import type { ServerFacts } from '../policy/exported-table.js'
-import type { DatabaseFailure, DatabaseIdentity, TableFacts } from '../policy/facts.js'
+import type { DatabaseFailure, DatabaseIdentity, Sameness, TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
-import type { DatabaseUrl, Deadline, RevisionsReader, TableQuery } from '../review/ports.js'
+import type {
+  DatabaseComparison,
+  DatabaseUrl,
+  Deadline,
+  RevisionsReader,
+  TableQuery,
+} from '../review/ports.js'
 import { withTimeLimit } from '../review/time-limit.js'
 import { buildAddressGuard } from './address-guard.js'
 import { answerBounds } from './answer-bounds.js'
@@ -28,6 +34,7 @@ import {
   queryFault,
 } from './database-fault.js'
 import { connectGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
+import { proveSameDatabase } from './database-proof.js'
 import { usualColumns } from './revision-rows.js'
 import { openSession, type Session } from './session.js'
 import { parseServerRow, serverQuery } from './server-query.js'
@@ -71,7 +78,7 @@ interface Target extends PoolTarget {
   readonly deadline: Deadline
 }
 
-type QuerySession = Pick<Session, 'query'>
+type QuerySession = Pick<Session, 'query' | 'address'>
 
 /**
  * What the driver's own code would need and we do not do, as a sentence; null when there is nothing.
@@ -152,6 +159,34 @@ class Reader implements PostgresReader {
     }
   }
 
+  async compareDatabases(
+    { urls, revisionsSchema }: DatabaseComparison,
+    deadline: Deadline,
+  ): Promise<Sameness> {
+    try {
+      checkSchemaName(revisionsSchema)
+      const [a, b] = urls.map(url => this.#parseTarget(url, deadline)) as [Target, Target]
+      const side = ({ parts: { database } }: Target, session: QuerySession) => ({ session, database })
+      return await this.#use(a, first =>
+        this.#use(b, second =>
+          proveSameDatabase({
+            sides: [side(a, first), side(b, second)],
+            revisionsSchema,
+            timeouts: () => timeoutsWithin(this.#limits, deadline.at - Date.now()),
+            signal: deadline.signal,
+          }),
+        ).catch((error: unknown): Sameness => {
+          // What the other database fails at must not count against this one.
+          this.#report(error)
+          return 'unknown'
+        }),
+      )
+    } catch (error) {
+      this.#report(error)
+      return 'unknown'
+    }
+  }
+
   async readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null> {
     try {
       const target = this.#parseTarget(url, deadline)
@@ -223,6 +258,7 @@ class Reader implements PostgresReader {
   #limited(session: Session): QuerySession {
     const ms = this.#limits.statementTimeoutMs + queryGraceMs
     return {
+      address: () => session.address(),
       query: (text, parent) =>
         withTimeLimit({ ms, parent }, ({ signal }) => session.query(text, signal)),
     }

@@ -116,9 +116,9 @@ export class Session implements Pooled {
       error => this.#rollBack(error),
     )
     this.#settled = outcome
-    // pg answers several statements with a list.
+    // pg answers several statements with a list, a single one without.
     const results = (await this.#untilAborted(running, outcome, signal)) as unknown
-    return (results as QueryArrayResult<(string | null)[]>[]).map(({ rows }) => rows)
+    return ([results].flat() as QueryArrayResult<(string | null)[]>[]).map(({ rows }) => rows)
   }
 
   /** A failed statement leaves its transaction open; a pooler would keep the server's side for us. */
@@ -129,6 +129,13 @@ export class Session implements Pooled {
       () => false,
     )
     return Promise.race([rolledBack, afterGrace()])
+  }
+
+  /** Where the connection ends, as the name was resolved; null when it is closed. */
+  address(): string | null {
+    const { remoteAddress, remotePort } = this.#socket
+    if (remoteAddress === undefined) return null
+    return `${remoteAddress.replace(/^::ffff:/, '')} ${remotePort}`
   }
 
   settled(): Promise<boolean> {

@@ -48,18 +48,26 @@ const maxTrips = 4
  * objects of users from standing in for the system's.
  */
 export function transaction(statements: readonly string[], timeouts: Timeouts): string {
+  return [beginTransaction(timeouts), ...statements, 'COMMIT'].join('; ')
+}
+
+/** The first part of one, with more settings that end with it. Their values are ours: nothing is escaped. */
+export function beginTransaction(
+  timeouts: Timeouts,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const settings = {
     search_path: 'pg_catalog, pg_temp',
     statement_timeout: `${timeouts.statementMs}`,
     lock_timeout: `${timeouts.lockMs}`,
     timezone: 'UTC',
     datestyle: 'ISO, YMD',
+    ...more,
   }
   const set = Object.entries(settings).map(
     ([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`,
   )
-  const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'
-  return [begin, `SELECT ${set.join(', ')}`, ...statements, 'COMMIT'].join('; ')
+  return `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT ${set.join(', ')}`
 }
 
 /** In milliseconds; at least 1, since 0 would mean "none" to the server. */

@@ -103,6 +103,16 @@ export interface DatabaseIdentity {
   readonly identifier: string | null
 }
 
+/** Whether two targets end in one running server and database. */
+export type Sameness =
+  /** Proven. */
+  | 'same'
+  /** They say so of themselves, as copies and liars do: not proven, not refuted. */
+  | 'alike'
+  | 'different'
+  /** One of them could not be asked. */
+  | 'unknown'
+
 export type TableFacts =
   /** There is no target that could be read; the target facts say why. */
   | { readonly kind: 'unread' }
@@ -132,7 +142,7 @@ export type DirStateFacts =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'read'; readonly directory: Directory }
 
-/** Another AtlasMigration that uses, or may use, the same revisions table. */
+/** Another AtlasMigration that uses the same revisions table, which was proven in this review. */
 export interface SharingMigration {
   readonly namespace: string
   readonly name: string
@@ -140,6 +150,16 @@ export interface SharingMigration {
   readonly configMap: string | null
   /** Its files; null when its directory cannot be read. */
   readonly directory: Directory | null
+}
+
+/**
+ * Other AtlasMigrations whose database says that it is this one, as a copy and a liar do: nothing was proven, so
+ * those of other namespaces are only counted.
+ */
+export interface AlikeMigrations {
+  /** `namespace/name`, of the same namespace. */
+  readonly names: readonly string[]
+  readonly elsewhere: number
 }
 
 /** atlas.hcl of the object: inline, from a Secret, or none. */
@@ -164,6 +184,7 @@ export interface Facts {
   readonly table: TableFacts
   readonly dirState: DirStateFacts
   readonly sharing: readonly SharingMigration[]
+  readonly alike: AlikeMigrations
   /** null when the directory or the table is not known: then nothing is predicted. */
   readonly prediction: Prediction | null
   /**

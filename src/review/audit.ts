@@ -10,6 +10,8 @@ import type { Verdict } from './admission.js'
 import { buildClusterView } from './cluster-view.js'
 import { conclude, type Evaluation, type EvaluationContext, judge } from './evaluation.js'
 import { faultReason, ignoreFault } from './fault.js'
+import { KnownDatabases } from './known-databases.js'
+import { auditPatience, buildPatience } from './patience.js'
 import { PartReads } from './part-reads.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline } from './ports.js'
@@ -113,9 +115,10 @@ interface Standing extends Evaluation {
 
 async function evaluateStanding(
   migration: AtlasMigration,
-  { cluster, reader, targets, rules, settings, now, onFault = ignoreFault }: ReviewerDependencies,
+  dependencies: ReviewerDependencies,
   deadline: Deadline,
 ): Promise<Standing> {
+  const { cluster, reader, targets, rules, settings, now, onFault = ignoreFault } = dependencies
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
   const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
@@ -128,6 +131,8 @@ async function evaluateStanding(
     now: now(),
     passed: passing(deadline),
     onFault,
+    known: dependencies.known ?? new KnownDatabases(reader),
+    patience: buildPatience(auditPatience),
   }
   const judgement = await judge(affected, context)
   const evaluation = conclude(affected, judgement, context)

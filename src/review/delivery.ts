@@ -2,6 +2,7 @@ import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migratio
 import type { AdmissionRequest } from './admission.js'
 import type { Undecided } from './answer.js'
 import type { Evaluation } from './evaluation.js'
+import { auditPatience } from './patience.js'
 import type { Cluster } from './ports.js'
 import { evaluateSubject, type ReviewerDependencies } from './reviewer.js'
 import { findSubject } from './subject.js'
@@ -65,7 +66,12 @@ async function reviewWrite(
   }
   const limit = { ms: limitMs, parent: signal }
   const evaluated = await withTimeLimit(limit, deadline =>
-    evaluateSubject(subject, { request, deadline, dependencies, arriving: [] }),
+    evaluateSubject(subject, {
+      request,
+      deadline,
+      dependencies: { ...dependencies, patienceMs: auditPatience },
+      arriving: [],
+    }),
   )
   return { touched: subject.affected.map(({ after }) => after.migration), ...evaluated }
 }

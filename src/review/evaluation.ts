@@ -10,7 +10,9 @@ import { migrationName } from '../policy/migration-name.js'
 import { type ClusterView, withWrite } from './cluster-view.js'
 import { gatherFacts } from './facts-gathering.js'
 import { type FaultListener, faultReason } from './fault.js'
+import type { KnownDatabases } from './known-databases.js'
 import { PartReads } from './part-reads.js'
+import type { SharingSources } from './sharing.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads } from './table-reads.js'
 import type { TargetIndex } from './target-index.js'
@@ -30,6 +32,9 @@ export interface EvaluationContext {
   /** Resolves when the deadline passes. */
   readonly passed: Promise<null>
   readonly onFault: FaultListener
+  readonly known: KnownDatabases
+  /** Of the whole review, however many AtlasMigrations it is about. */
+  readonly patience: SharingSources['patience']
 }
 
 /** The verdict on one AtlasMigration. */
@@ -131,8 +136,9 @@ async function gatherSides(
 
 function gatherSide(
   side: Side,
-  { view, tables, targets }: EvaluationContext,
+  { view, tables, targets, known, patience }: EvaluationContext,
   parts: PartReads,
 ): Promise<SideFacts> {
-  return gatherFacts(side.migration, { view: withWrite(view, side.write), tables, targets, parts })
+  const sources = { view: withWrite(view, side.write), tables, targets, known, patience, parts }
+  return gatherFacts(side.migration, sources)
 }

@@ -8,6 +8,8 @@ import { ignoreFault } from './fault.js'
 import { buildClusterView } from './cluster-view.js'
 import { openQuestions } from './evaluation.js'
 import { gatherFacts } from './facts-gathering.js'
+import { KnownDatabases } from './known-databases.js'
+import { auditPatience, buildPatience } from './patience.js'
 import { PartReads } from './part-reads.js'
 import { passing } from './passing.js'
 import type { Deadline } from './ports.js'
@@ -30,7 +32,14 @@ export async function explainMigration(
   const view = buildClusterView(cluster, deadline)
   const tables = new TableReads(reader, deadline)
   const parts = new PartReads(migrationName(migration), passing(deadline), onFault)
-  const gathered = await gatherFacts(migration, { view, tables, targets, parts })
+  const gathered = await gatherFacts(migration, {
+    view,
+    tables,
+    targets,
+    parts,
+    known: new KnownDatabases(reader),
+    patience: buildPatience(auditPatience),
+  })
   const facts: Facts = { ...gathered, before: null }
   const findings = introduced(null, evaluateRules(facts, rules))
   const input = { facts, findings, settings, written: null, dryRun: false, now: now() }

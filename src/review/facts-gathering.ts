@@ -8,14 +8,10 @@ import type {
   TableFacts,
 } from '../policy/facts.js'
 import { predictOperator } from '../policy/operator-prediction.js'
-import type { ClusterView } from './cluster-view.js'
 import { findMissingVariables, readConfig } from './config-source.js'
 import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './directory-source.js'
-import type { PartReads } from './part-reads.js'
-import { findSharing } from './sharing.js'
-import type { TableReads } from './table-reads.js'
-import type { TargetIndex } from './target-index.js'
+import { findSharing, type Sharing, type SharingSources } from './sharing.js'
 import {
   type ResolvedTarget,
   resolveDevTarget,
@@ -23,12 +19,7 @@ import {
   unresolved,
 } from './target-resolution.js'
 
-export interface FactSources {
-  readonly view: ClusterView
-  readonly tables: TableReads
-  readonly targets: TargetIndex
-  readonly parts: PartReads
-}
+export type FactSources = SharingSources
 
 /** Reads everything a verdict on this AtlasMigration rests on; whatever does not depend on another read runs beside it. */
 export async function gatherFacts(
@@ -53,6 +44,7 @@ export async function gatherFacts(
     missing: [...database.resolved.missing, ...dev.missing, ...config.missing, ...variables],
     table: database.table,
     sharing: database.sharing,
+    alike: database.alike,
     prediction: reach.plan
       ? null
       : predictOperator({ spec: migration.spec, directory, table: database.table }),
@@ -94,11 +86,12 @@ function readVariables(migration: AtlasMigration, { view, parts }: FactSources) 
   })
 }
 
-interface Database {
+interface Database extends Sharing {
   readonly resolved: ResolvedTarget
   readonly table: TableFacts
-  readonly sharing: Facts['sharing']
 }
+
+const unshared: Sharing = { sharing: [], alike: { names: [], elsewhere: 0 } }
 
 /** The config first: it may name another database. */
 async function readConfigured(migration: AtlasMigration, sources: FactSources) {
@@ -110,7 +103,7 @@ async function readConfigured(migration: AtlasMigration, sources: FactSources) {
   const reach = configReach({ config: config.facts, migration })
   if (!reach.target) return [config, await readDatabase(migration, sources)] as const
   const resolved: ResolvedTarget = { facts: { kind: 'custom-config' }, url: null, missing: [] }
-  return [config, { resolved, table: { kind: 'unread' }, sharing: [] } as Database] as const
+  return [config, { resolved, table: { kind: 'unread' }, ...unshared } as Database] as const
 }
 
 async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
@@ -122,20 +115,20 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
   })
   const { facts, url } = resolved
   if (facts.kind !== 'resolved' || !url || facts.target.dialect !== 'postgres')
-    return { resolved, table: { kind: 'unread' }, sharing: [] }
+    return { resolved, table: { kind: 'unread' }, ...unshared }
   const { target } = facts
   const table = await parts.read<TableFacts>({
     name: 'the revisions table',
     read: () => tables.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
     fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
   })
-  if (table.kind !== 'read') return { resolved, table, sharing: [] }
-  const shared = { migration, target, identity: table.identity }
-  const sharing = await parts.read<Facts['sharing']>({
+  if (table.kind !== 'read') return { resolved, table, ...unshared }
+  const shared = { migration, target, url, identity: table.identity }
+  const sharing = await parts.read<Sharing>({
     name: 'the other users of its table',
     read: () => findSharing(shared, sources),
-    fallback: () => [],
+    fallback: () => unshared,
     unchecked: { part: 'sharing', note: 'other users of the table' },
   })
-  return { resolved, table, sharing }
+  return { resolved, table, ...sharing }
 }

@@ -4,7 +4,7 @@ import type {
   ObjectMetadata,
   Secret,
 } from '../policy/atlas-migration.js'
-import type { TableFacts, DatabaseIdentity } from '../policy/facts.js'
+import type { DatabaseIdentity, Sameness, TableFacts } from '../policy/facts.js'
 
 /** How long something may take. `signal` fires at `at`. */
 export interface Deadline {
@@ -60,4 +60,12 @@ export interface RevisionsReader {
   readTable(query: TableQuery, deadline: Deadline): Promise<TableFacts>
   /** May answer from memory, since a database keeps its identity; null when it cannot be told in time. */
   readIdentity(url: DatabaseUrl, deadline: Deadline): Promise<DatabaseIdentity | null>
+  /** Asks both anew. Never rejects for a database's fault. Absent where nobody is connected to: nothing is proven then. */
+  compareDatabases?(question: DatabaseComparison, deadline: Deadline): Promise<Sameness>
+}
+
+/** Two databases that may be one, and where both have their revisions table. */
+export interface DatabaseComparison {
+  readonly urls: readonly [DatabaseUrl, DatabaseUrl]
+  readonly revisionsSchema: string
 }

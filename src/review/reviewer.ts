@@ -11,6 +11,8 @@ import { buildClusterView } from './cluster-view.js'
 import type { Evaluation, EvaluationContext } from './evaluation.js'
 import { type FaultListener, faultReason, ignoreFault, lateReason } from './fault.js'
 import { isNeverDenied } from './never-denied.js'
+import { KnownDatabases } from './known-databases.js'
+import { buildPatience, type PatienceLimits, reviewPatience } from './patience.js'
 import { passing } from './passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports.js'
 import type { ReachedFindings } from './reached-findings.js'
@@ -34,6 +36,10 @@ export interface ReviewerDependencies {
   readonly onFault?: FaultListener
   /** For {@link buildFailureAnswer}; absent: a review that fails has reached nothing. */
   readonly reached?: ReachedFindings
+  /** Shared by all reviews and the audit; absent: learnt anew for each. */
+  readonly known?: KnownDatabases
+  /** How long a review waits for the databases of other AtlasMigrations. Default: as an admission may. */
+  readonly patienceMs?: PatienceLimits
 }
 
 /**
@@ -169,6 +175,8 @@ export function buildContext(
     now: now(),
     passed: passing(deadline),
     onFault,
+    known: dependencies.known ?? new KnownDatabases(reader),
+    patience: buildPatience(dependencies.patienceMs ?? reviewPatience),
   }
 }
 

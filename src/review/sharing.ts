@@ -1,60 +1,85 @@
+import { countOf, listNames } from '../atlas/name-list.js'
 import type { AtlasMigration } from '../policy/atlas-migration.js'
-import type { DatabaseIdentity, SharingMigration, Target } from '../policy/facts.js'
-import type { ClusterView } from './cluster-view.js'
-import type { ConcealedUrl } from './concealed-url.js'
-import { readDirectorySource } from './directory-source.js'
+import type { AlikeMigrations, Facts, Sameness, SharingMigration } from '../policy/facts.js'
 import { isSameMigration, migrationName } from '../policy/migration-name.js'
+import type { ClusterView } from './cluster-view.js'
+import { readDirectorySource } from './directory-source.js'
 import type { PartReads } from './part-reads.js'
-import type { TableReads } from './table-reads.js'
-import { type TargetIndex, tableKey } from './target-index.js'
-import { type ResolvedTarget, resolveTarget } from './target-resolution.js'
+import type { Patience } from './patience.js'
+import { type MatchSources, matchTable, type SharedTable } from './table-match.js'
+import type { TargetIndex } from './target-index.js'
 
-/** The table whose other users are sought. */
-export interface SharedTable {
-  readonly migration: AtlasMigration
-  readonly target: Target
-  readonly identity: DatabaseIdentity
-}
-
-export interface SharingSources {
-  readonly view: ClusterView
-  readonly tables: TableReads
+export interface SharingSources extends MatchSources {
   readonly targets: TargetIndex
   readonly parts: PartReads
+  /** For AtlasMigrations of the same namespace, and for the others. */
+  readonly patience: { readonly within: Patience; readonly across: Patience }
 }
 
+/** Those that use the table, and those that may. */
+export type Sharing = Pick<Facts, 'sharing' | 'alike'>
+
 /**
- * The other AtlasMigrations, of all namespaces, whose operator reads and writes the same table: same
- * database by identity (a host has many spellings) and same revisions schema.
+ * The other AtlasMigrations, of all namespaces, whose operator reads and writes the same table: proven to be in the
+ * same database (a host has many spellings, and a copy says the same of itself), in the same revisions schema.
  *
- * Asking every database for its identity would cost a connection each, so only those are asked that
- * can be the same: PostgreSQL names the database in the URL, and that name is no alias.
+ * Asking every database would cost a connection each, so only those are asked that can be the same: PostgreSQL names
+ * the database in the URL, and that name is no alias.
  */
-export async function findSharing(
-  table: SharedTable,
-  sources: SharingSources,
-): Promise<readonly SharingMigration[]> {
+export async function findSharing(table: SharedTable, sources: SharingSources): Promise<Sharing> {
   const candidates = await sources.targets.candidates(table.target, sources.view)
   const others = [...candidates, ...sources.view.arriving()].filter(
     other => !isSameMigration(other, table.migration),
   )
-  const found = await Promise.all(others.map(other => compare(other, table, sources)))
-  return distinct(found.filter(sharing => sharing !== null))
+  const compared = await Promise.all(
+    others.map(async other => ({ other, match: await compare(other, table, sources) })),
+  )
+  const matching = (match: Sameness) =>
+    compared.filter(found => found.match === match).map(({ other }) => other)
+  const home = namespaceOf(table.migration)
+  const unknown = divide(matching('unknown'), home)
+  if (unknown.names.length > 0)
+    sources.parts.leaveUnchecked(`could not be compared with ${listNames(unknown.names)}`)
+  if (unknown.elsewhere > 0)
+    sources.parts.leaveUnchecked(
+      `could not be compared with ${countOf(unknown.elsewhere, 'AtlasMigration')} of other namespaces`,
+    )
+  const users = await Promise.all(matching('same').map(other => describe(other, sources)))
+  return {
+    sharing: distinct(users),
+    alike: divide(matching('alike'), home),
+  }
+}
+
+/** Nobody is told the names in other namespaces where nothing is proven. */
+function divide(migrations: readonly AtlasMigration[], home: string): AlikeMigrations {
+  const names = new Set(migrations.map(migrationName))
+  const own = migrations.filter(migration => namespaceOf(migration) === home)
+  const ownNames = new Set(own.map(migrationName))
+  return { names: [...ownNames], elsewhere: names.size - ownNames.size }
+}
+
+function namespaceOf({ metadata }: AtlasMigration): string {
+  return metadata.namespace ?? ''
 }
 
 /** What goes wrong with another object says nothing of this one. */
 async function compare(
   other: AtlasMigration,
   table: SharedTable,
-  sources: SharingSources,
-): Promise<SharingMigration | null> {
+  { patience, parts, ...sources }: SharingSources,
+): Promise<Sameness> {
+  // An object that is being deleted still reconciles, but it is on its way out: no reason to deny.
+  if (other.metadata.deletionTimestamp) return 'different'
+  const isNear = namespaceOf(other) === namespaceOf(table.migration)
   try {
-    return await describeIfShared(other, table, sources)
+    return await matchTable(other, table, {
+      ...sources,
+      patience: isNear ? patience.within : patience.across,
+    })
   } catch (error) {
-    const name = migrationName(other)
-    sources.parts.report('sharing', `comparing with ${name}`, error)
-    sources.parts.leaveUnchecked(`could not be compared with ${name}`)
-    return null
+    parts.report('sharing', `comparing with ${migrationName(other)}`, error)
+    return 'unknown'
   }
 }
 
@@ -70,49 +95,28 @@ function distinct(sharing: readonly SharingMigration[]): readonly SharingMigrati
   })
 }
 
-async function describeIfShared(
+async function describe(
   other: AtlasMigration,
-  table: SharedTable,
-  sources: SharingSources,
-): Promise<SharingMigration | null> {
-  // An object that is being deleted still reconciles, but it is on its way out: no reason to deny.
-  if (other.metadata.deletionTimestamp) return null
-  const resolved = await resolveTarget(sources.view, other)
-  if (!(await usesTable(resolved, table, sources))) return null
-  const directory = await readDirectorySource(sources.view, other)
+  { view, parts }: SharingSources,
+): Promise<SharingMigration> {
   return {
-    namespace: other.metadata.namespace ?? '',
+    namespace: namespaceOf(other),
     name: other.metadata.name ?? '',
     configMap: other.spec.dir?.configMapRef?.name ?? null,
-    directory: directory.kind === 'read' ? directory.directory : null,
+    directory: await readDirectory(other, view, parts),
   }
 }
 
-async function usesTable(
-  other: ResolvedTarget,
-  table: SharedTable,
-  sources: SharingSources,
-): Promise<boolean> {
-  if (other.facts.kind !== 'resolved' || !other.url) return false
-  const { target } = other.facts
-  // The index remembers; this is what the Secrets say now.
-  if (tableKey(target) !== tableKey(table.target)) return false
-  return isSameServer({ target, url: other.url }, table, sources)
-}
-
-async function isSameServer(
-  other: { readonly target: Target; readonly url: ConcealedUrl },
-  table: SharedTable,
-  sources: SharingSources,
-): Promise<boolean> {
-  const { host, port } = other.target
-  if (host === table.target.host && port === table.target.port) return true
-  const identity = await sources.tables.readIdentity(other.url)
-  return identity !== null && isSameDatabase(identity, table.identity)
-}
-
-/** Without a server-wide identity on both sides only the identifier row can prove it; else nothing is claimed. */
-export function isSameDatabase(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
-  if (a.system !== '' && b.system !== '') return a.system === b.system && a.database === b.database
-  return a.identifier !== null && a.identifier === b.identifier
+async function readDirectory(
+  other: AtlasMigration,
+  view: ClusterView,
+  parts: PartReads,
+): Promise<SharingMigration['directory']> {
+  try {
+    const directory = await readDirectorySource(view, other)
+    return directory.kind === 'read' ? directory.directory : null
+  } catch (error) {
+    parts.report('sharing', `the directory of ${migrationName(other)}`, error)
+    return null
+  }
 }

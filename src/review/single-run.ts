@@ -31,6 +31,10 @@ export function readForOneRun(reader: RevisionsReader): RevisionsReader {
       if (identity !== null) identities.set(url.reveal(), identity)
       return identity
     },
+    async compareDatabases(question, deadline) {
+      if (question.urls.some(url => failures.has(serverOf(url)))) return 'unknown'
+      return (await reader.compareDatabases?.(question, deadline)) ?? 'unknown'
+    },
   }
 }
 

@@ -3,7 +3,6 @@ import type { DatabaseIdentity, Target } from '../policy/facts.js'
 import { migrationName } from '../policy/migration-name.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import { groupBy } from './group-by.js'
-import { isSameDatabase } from './sharing.js'
 import { tableKey } from './target-index.js'
 
 /** An AtlasMigration, and where the operator keeps its revisions. */
@@ -18,17 +17,25 @@ export interface TableUser {
 /** AtlasMigrations whose operator reads and writes one revisions table; at least one, in the order they came. */
 export type TableGroup = readonly [TableUser, ...TableUser[]]
 
+/** Whether two users on servers with different addresses were proven to be in one database. */
+export type IsProven = (a: TableUser, b: TableUser) => boolean
+
 /** One group for each revisions table, in the order of the first user. */
-export function groupByTable(users: readonly TableUser[]): readonly TableGroup[] {
+export function groupByTable(
+  users: readonly TableUser[],
+  isProven: IsProven,
+): readonly TableGroup[] {
   const byName = groupBy(users, ({ target }) => tableKey(target))
-  return [...byName.values()].flatMap(groupNamesakes)
+  return [...byName.values()].flatMap(same => groupNamesakes(same, isProven))
 }
 
 /** Tables of one name may still be on different servers. */
-function groupNamesakes(users: readonly TableUser[]): readonly TableGroup[] {
+function groupNamesakes(users: readonly TableUser[], isProven: IsProven): readonly TableGroup[] {
   let groups: readonly TableGroup[] = []
   for (const user of users) {
-    const [first, ...others] = groups.filter(group => group.some(other => isSameTable(user, other)))
+    const [first, ...others] = groups.filter(group =>
+      group.some(other => serverOf(user) === serverOf(other) || isProven(user, other)),
+    )
     const joined: TableGroup = first ? [...first, ...others.flat(), user] : [user]
     groups = first
       ? groups.flatMap(group =>
@@ -37,11 +44,6 @@ function groupNamesakes(users: readonly TableUser[]): readonly TableGroup[] {
       : [...groups, joined]
   }
   return groups
-}
-
-function isSameTable(a: TableUser, b: TableUser): boolean {
-  if (serverOf(a) === serverOf(b)) return true
-  return a.identity !== null && b.identity !== null && isSameDatabase(a.identity, b.identity)
 }
 
 /** `host:port`, as the URL spells it. */

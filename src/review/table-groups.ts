@@ -9,6 +9,7 @@ import type {
   TableFacts,
   TargetFacts,
 } from '../policy/facts.js'
+import { contradicts } from '../policy/same-database.js'
 import { describeMissing } from '../policy/missing-reference.js'
 import { buildClusterView, type ClusterView } from './cluster-view.js'
 import { readConfig } from './config-source.js'
@@ -24,6 +25,7 @@ import {
   type TableUser,
 } from './table-grouping.js'
 import { TableReads } from './table-reads.js'
+import { tableKey } from './target-index.js'
 import { resolveTarget } from './target-resolution.js'
 import { withTimeLimit } from './time-limit.js'
 
@@ -64,8 +66,9 @@ export async function findTableGroups(sources: TableSources): Promise<TableGroup
     ...user,
     identity: identities.get(serverKey(user)) ?? null,
   }))
+  const proven = await proveSame(identified, sources)
   return {
-    groups: groupByTable(identified),
+    groups: groupByTable(identified, (a, b) => proven.has(pairKey(a, b))),
     apart: placed.flatMap(found => ('reason' in found ? [found] : [])),
   }
 }
@@ -76,7 +79,10 @@ function locate(
 ): Promise<TableUser | UnplacedMigration> {
   return inTurn(null, sources, deadline =>
     place(migration, buildClusterView(sources.cluster, deadline)),
-  )
+  ).catch(() => ({
+    migration,
+    reason: 'atlas-admission failed at it, which is a mistake of its own',
+  }))
 }
 
 async function place(
@@ -116,6 +122,44 @@ async function readIdentities(
   return new Map(await Promise.all(entries))
 }
 
+function pairKey(a: TableUser, b: TableUser): string {
+  return [serverKey(a), serverKey(b)].toSorted().join(' ')
+}
+
+/** The pairs of servers that are one, as {@link pairKey} puts them: what they say of themselves only refutes it. */
+async function proveSame(
+  users: readonly TableUser[],
+  sources: TableSources,
+): Promise<ReadonlySet<string>> {
+  const pairs = new Map<string, readonly [TableUser, TableUser]>()
+  const byName = groupBy(namesakes(users), ({ target }) => tableKey(target))
+  for (const same of byName.values())
+    for (const [index, a] of same.entries())
+      for (const b of same.slice(index + 1))
+        if (serverOf(a) !== serverOf(b) && mayBeSame(a, b)) pairs.set(pairKey(a, b), [a, b])
+  const proven = await Promise.all(
+    [...pairs].map(async ([key, pair]) => ((await isProven(pair, sources)) ? [key] : [])),
+  )
+  return new Set(proven.flat())
+}
+
+function mayBeSame({ identity: a }: TableUser, { identity: b }: TableUser): boolean {
+  return a !== null && b !== null && !contradicts(a, b)
+}
+
+async function isProven(
+  [a, b]: readonly [TableUser, TableUser],
+  sources: TableSources,
+): Promise<boolean> {
+  const question = { urls: [a.url, b.url] as const, revisionsSchema: a.target.revisionsSchema }
+  const sameness = await inTurn(
+    a,
+    sources,
+    async deadline => await sources.reader.compareDatabases?.(question, deadline),
+  )
+  return sameness === 'same'
+}
+
 /** Of the first that gets in: one may have a wrong password. */
 async function readIdentity(
   users: readonly TableUser[],
@@ -123,23 +167,11 @@ async function readIdentity(
 ): Promise<DatabaseIdentity | null> {
   for (const user of users) {
     const identity = await inTurn(user, sources, deadline =>
-      askIdentity(user, sources.reader, deadline),
+      sources.reader.readIdentity(user.url, deadline),
     )
     if (identity !== null) return identity
   }
   return null
-}
-
-/** Where the role may not know the server, the table may have a row that tells. */
-async function askIdentity(
-  user: TableUser,
-  reader: RevisionsReader,
-  deadline: Deadline,
-): Promise<DatabaseIdentity | null> {
-  const identity = await reader.readIdentity(user.url, deadline)
-  if (identity === null || identity.system !== '' || identity.identifier !== null) return identity
-  const table = await askTable(user, reader, deadline)
-  return table.kind === 'read' ? table.identity : identity
 }
 
 /** A group with what the operator would read. */

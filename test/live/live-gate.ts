@@ -24,6 +24,8 @@ import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
 import { buildClusterView, withWrite } from '../../src/review/cluster-view.js'
 import { ignoreFault } from '../../src/review/fault.js'
+import { KnownDatabases } from '../../src/review/known-databases.js'
+import { auditPatience, buildPatience } from '../../src/review/patience.js'
 import { PartReads } from '../../src/review/part-reads.js'
 import { passing } from '../../src/review/passing.js'
 import { gatherFacts } from '../../src/review/facts-gathering.js'
@@ -158,7 +160,10 @@ async function judge(
   const view = withWrite(buildClusterView(cluster, inTenSeconds()), side.write)
   const tables = new TableReads(reader, inTenSeconds())
   const parts = new PartReads('', passing(inTenSeconds()), ignoreFault)
-  return { answer, facts: await gatherFacts(side.migration, { view, tables, targets, parts }) }
+  const known = new KnownDatabases(reader)
+  const patience = buildPatience(auditPatience)
+  const sources = { view, tables, targets, parts, known, patience }
+  return { answer, facts: await gatherFacts(side.migration, sources) }
 }
 
 function inTenSeconds(): Deadline {

@@ -47,6 +47,7 @@ function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts
     table: { kind: 'unread' },
     dirState: { kind: 'unread' },
     sharing: [],
+    alike: { names: [], elsewhere: 0 },
     prediction: null,
     before: null,
     ...parts,

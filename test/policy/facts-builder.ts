@@ -4,6 +4,7 @@ import type { Revision } from '../../src/atlas/revision.js'
 import { computeSum, printSum } from '../../src/atlas/sum.js'
 import type { AtlasMigration, AtlasMigrationSpec } from '../../src/policy/atlas-migration.js'
 import type {
+  AlikeMigrations,
   DirectoryFacts,
   DirStateFacts,
   Facts,
@@ -89,6 +90,7 @@ export interface Situation {
   readonly table?: Partial<Extract<TableFacts, { kind: 'read' }>> | TableFacts
   readonly dirState?: DirStateFacts | Files
   readonly sharing?: readonly SharingMigration[]
+  readonly alike?: AlikeMigrations
   readonly before?: Situation
 }
 
@@ -111,6 +113,7 @@ export function buildFacts(situation: Situation): Facts {
     table,
     dirState: dirStateOf(situation.dirState),
     sharing: situation.sharing ?? [],
+    alike: situation.alike ?? { names: [], elsewhere: 0 },
     prediction: predictOperator({ spec: migration.spec, directory, table }),
     before: situation.before ? buildFacts(situation.before) : null,
   }

@@ -1,5 +1,6 @@
 import type { AtlasMigration, ConfigMap, Secret } from '../../src/policy/atlas-migration.js'
 import type { TableFacts } from '../../src/policy/facts.js'
+import { claimsToBeSame } from '../../src/policy/same-database.js'
 import type { AdmissionRequest } from '../../src/review/admission.js'
 import { buildDirectory } from '../../src/atlas/directory.js'
 import { computeSum, printSum } from '../../src/atlas/sum.js'
@@ -74,6 +75,11 @@ export function fakeReader(
     async readTable(query) {
       queries.push(query)
       return tables[nameOf(query.url.reveal())] ?? { kind: 'unread' }
+    },
+    async compareDatabases({ urls }) {
+      const [a, b] = await Promise.all(urls.map(async url => tables[nameOf(url.reveal())]))
+      if (a?.kind !== 'read' || b?.kind !== 'read') return 'unknown'
+      return claimsToBeSame(a.identity, b.identity) ? 'same' : 'different'
     },
     async readIdentity(url) {
       return ((await tables[nameOf(url.reveal())]) as typeof readTable).identity

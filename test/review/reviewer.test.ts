@@ -7,6 +7,7 @@ import type { Settings } from '../../src/policy/settings.js'
 import type { AdmissionAnswer, AdmissionRequest } from '../../src/review/admission.js'
 import type { Deadline } from '../../src/review/ports.js'
 import { ClusterError } from '../../src/review/cluster-error.js'
+import { claimsToBeSame, contradicts } from '../../src/policy/same-database.js'
 import { TargetIndex } from '../../src/review/target-index.js'
 import { buildFailureAnswer, buildReviewer } from '../../src/review/reviewer.js'
 import {
@@ -385,16 +386,20 @@ void t.test('another user of the table is found by the identity of the database'
   t.match(found(await create([bare])).join(), 'revision-table-shared')
 })
 
-void t.test('a database is the same by system and oid, or by its identifier', async t => {
-  const { isSameDatabase } = await import('../../src/review/sharing.js')
+void t.test('what two databases say of themselves refutes, and proves nothing', t => {
   const known = { system: '1', database: '5', identifier: null }
-  t.ok(isSameDatabase(known, known))
-  t.notOk(isSameDatabase(known, { ...known, database: '6' }))
-  t.notOk(isSameDatabase(known, { ...known, system: '2' }))
+  t.ok(claimsToBeSame(known, known))
+  t.notOk(claimsToBeSame(known, { ...known, database: '6' }))
+  t.notOk(claimsToBeSame(known, { ...known, system: '2' }))
   const identified = { system: '', database: '5', identifier: 'uuid' }
-  t.ok(isSameDatabase(identified, { ...known, identifier: 'uuid' }))
-  t.notOk(isSameDatabase(identified, known))
-  t.notOk(isSameDatabase({ ...known, system: '' }, { ...known, system: '' }))
+  t.ok(claimsToBeSame(identified, { ...known, identifier: 'uuid' }))
+  t.notOk(claimsToBeSame(identified, known))
+  t.notOk(claimsToBeSame({ ...known, system: '' }, { ...known, system: '' }))
+  t.notOk(contradicts(known, known))
+  t.ok(contradicts(known, { ...known, system: '2' }))
+  t.ok(contradicts({ ...known, system: '' }, { ...known, database: '6' }))
+  t.notOk(contradicts({ ...known, system: '' }, { ...known, database: '' }))
+  t.end()
 })
 
 void t.test('the deadline ends a review with what is known by then', async t => {

@@ -5,6 +5,7 @@ import { ClusterError } from '../../src/review/cluster-error.js'
 import { ConcealedUrl } from '../../src/review/concealed-url.js'
 import type { RevisionsReader } from '../../src/review/ports.js'
 import { ServerTurns } from '../../src/review/server-turns.js'
+import { claimsToBeSame } from '../../src/policy/same-database.js'
 import { describeTable, groupByTable, type TableUser } from '../../src/review/table-grouping.js'
 import { findTableGroups, readGroup, type TableSources } from '../../src/review/table-groups.js'
 import {
@@ -36,6 +37,11 @@ function readerOf(tables: Readonly<Record<string, TableFacts>>): RevisionsReader
   return {
     asked,
     readTable: async ({ url }) => find(url, 'table'),
+    async compareDatabases({ urls }) {
+      const [a, b] = urls.map(url => find(url, 'proof'))
+      if (a?.kind !== 'read' || b?.kind !== 'read') return 'unknown'
+      return claimsToBeSame(a.identity, b.identity) ? 'same' : 'alike'
+    },
     async readIdentity(url) {
       const table = find(url, 'identity')
       if (table.kind !== 'read') return null
@@ -102,21 +108,35 @@ void t.test('two names of one server are one table, two servers are two', async 
   t.strictSame(names(groups), ['a c', 'b', 'd'])
 })
 
-void t.test('where the role may not know the server, the identifier row tells', async t => {
+void t.test('where the role may not know the server, the proof alone tells', async t => {
   const reader = readerOf({ one: on('', 'uuid'), same: on('', 'uuid'), other: on('', 'else') })
   const migrations = [at('a', 'one'), at('b', 'same'), at('c', 'other')]
   const { groups } = await findTableGroups(sourcesOf({ migrations }, reader))
   t.strictSame(names(groups), ['a b', 'c'])
 })
 
-void t.test('a database that breaks between two questions is not known', async t => {
-  const half: RevisionsReader = {
-    readTable: async () => nowhere,
-    readIdentity: async () => ({ system: '', database: '1', identifier: null }),
-  }
-  const migrations = [at('a', 'one'), at('b', 'two')]
-  const { groups } = await findTableGroups(sourcesOf({ migrations }, half))
-  t.strictSame(names(groups), ['a', 'b'])
+void t.test(
+  'a copy that says it is the same is another table, and so is one that cannot be asked',
+  async t => {
+    const copied = readerOf({ one: on('7'), copy: on('7') })
+    const migrations = [at('a', 'one'), at('b', 'copy')]
+    const asked = { ...copied, compareDatabases: async () => 'alike' as const }
+    t.strictSame(names((await findTableGroups(sourcesOf({ migrations }, asked))).groups), [
+      'a',
+      'b',
+    ])
+    const { compareDatabases: _, ...unable } = copied
+    t.strictSame(names((await findTableGroups(sourcesOf({ migrations }, unable))).groups), [
+      'a',
+      'b',
+    ])
+  },
+)
+
+void t.test('an object that we fail at stands apart', async t => {
+  const broken = { ...migration('a', {}), spec: null as unknown as AtlasMigration['spec'] }
+  const { apart } = await findTableGroups(sourcesOf({ migrations: [broken] }))
+  t.match(apart, [{ reason: /failed at it/ }])
 })
 
 void t.test('who proves two groups to be one joins them', async t => {
@@ -141,7 +161,9 @@ void t.test('who proves two groups to be one joins them', async t => {
     user('b', 'i', null),
     user('c', 'i', '7'),
   ]
-  t.strictSame(names(groupByTable(users)), ['a b c', 'x'])
+  const isProven = (a: TableUser, b: TableUser) =>
+    a.identity !== null && a.identity.system === b.identity?.system
+  t.strictSame(names(groupByTable(users, isProven)), ['a b c', 'x'])
 })
 
 const reference = { secretKeyRef: { name: 's', key: 'url' } }

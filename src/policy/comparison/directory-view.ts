@@ -72,6 +72,7 @@ function buildFacts(
     // What the operator stored of the directory is not known, and not what decides here.
     dirState: { kind: 'unread' },
     sharing: [],
+    alike: { names: [], elsewhere: 0 },
     prediction: predictOperator({ spec, directory, table }),
     before: null,
   }

@@ -28,9 +28,11 @@ ${exampleMigration(plainSpec.replace('shop-migrations', 'shop-seed'), 'shop-seed
     'Both have the same versions: one replaces the other.',
     'This one has all files of the other and more: the consolidation itself.',
     'The files of the other one cannot be read here.',
+    'Both databases only say that they are one, which could not be proven (a pooler that hides connections, a login that fails): an AtlasMigration of the same namespace is named, those of others are only counted.',
   ],
   notes: [
     'Do not follow "set `migrateDown.allow` to true": it reverts the rows of the other directory.',
-    'The same database with another `revisionsSchema` or another schema in the URL is another table. Databases are told apart by what the server says, not by the host name.',
+    'The same database with another `revisionsSchema` or another schema in the URL is another table. Host names do not matter.',
+    'A copied server (snapshot, base backup, cloned volume) says of itself what its original says. So it is proven that both are one running database: a random `application_name`, set on one connection for a transaction, is seen from the other, on a role that may write the table; or both logins end at one address and database.',
   ],
 }

@@ -1,7 +1,7 @@
 import type { Facts, SharingMigration } from '../facts.js'
 import type { Finding, Rule } from '../finding.js'
 import { liveHistory, versionsOf } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
+import { countOf, listNames } from '../../atlas/name-list.js'
 
 export const revisionTableShared: Rule = {
   id: 'revision-table-shared',
@@ -16,12 +16,29 @@ type Relation = 'other' | 'unknown' | 'superset' | 'same'
 
 function evaluate(facts: Facts): Finding | null {
   const history = liveHistory(facts)
-  if (!history || facts.sharing.length === 0) return null
+  if (!history) return null
+  if (facts.sharing.length === 0) return unproven(facts.alike)
   const own = versionsOf(history.files)
   const related = facts.sharing.map(other => ({ other, relation: relate(own, other) }))
   const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
   return describe(worst, named)
+}
+
+/** A copy of a database says of itself what its original says, and anybody can claim it. */
+function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
+  const strangers =
+    elsewhere === 0 ? [] : [`${countOf(elsewhere, 'AtlasMigration')} of other namespaces`]
+  const others = [listNames(names), ...strangers].filter(text => text !== '')
+  if (others.length === 0) return null
+  return {
+    found: `${others.join(' and ')} may use this revisions table too: the database says that it is the same, which could not be proven`,
+    expected: 'one directory for each revisions table',
+    remedy: 'make sure that it is another database, such as a copy of this one',
+    field: 'spec.dir',
+    subjects: [...names, ...strangers],
+    severity: 'warn',
+  }
 }
 
 /** Worst first. */

@@ -21,6 +21,7 @@ export function specFacts(spec: AtlasMigrationSpec, known: Partial<Facts> = {}):
     table: { kind: 'unread' },
     dirState: { kind: 'unread' },
     sharing: [],
+    alike: { names: [], elsewhere: 0 },
     prediction: null,
     before: null,
     ...known,
