@@ -12,6 +12,7 @@ import type { ServerFacts } from '../policy/exported-table.js'
 import type { DatabaseFailure, DatabaseIdentity, Sameness, TableFacts } from '../policy/facts.js'
 import type { DatabaseLimits } from '../policy/settings.js'
 import type {
+  BorrowedLogin,
   DatabaseComparison,
   DatabaseUrl,
   Deadline,
@@ -22,6 +23,7 @@ import { withTimeLimit } from '../review/time-limit.js'
 import { buildAddressGuard } from './address-guard.js'
 import { answerBounds } from './answer-bounds.js'
 import { AnswerShare } from './answer-share.js'
+import { borrowedPasswordPolicy, checkBorrowedUser } from './borrowed-password.js'
 import { identityQuery, parseCatalogRow } from './catalog-query.js'
 import { type BreakerUse, CircuitBreaker } from './circuit-breaker.js'
 import { ConnectionPool, type PoolTarget } from './connection-pool.js'
@@ -38,7 +40,7 @@ import { proveSameDatabase } from './database-proof.js'
 import { usualColumns } from './revision-rows.js'
 import { openSession, type Session } from './session.js'
 import { parseServerRow, serverQuery } from './server-query.js'
-import { readSslAttempts } from './ssl-options.js'
+import { readSslAttempts, rootsFor } from './ssl-options.js'
 import { readRevisionsTable, timeoutsWithin, transaction, type TableGuess } from './table-read.js'
 
 export interface PostgresReaderOptions {
@@ -75,6 +77,7 @@ interface Target extends PoolTarget {
   /** Of the login, whatever the database. */
   readonly breakerKey: string
   readonly isBackground: boolean
+  readonly borrowed: BorrowedLogin | null
   readonly deadline: Deadline
 }
 
@@ -223,7 +226,10 @@ class Reader implements PostgresReader {
     const host = `${parts.host.toLowerCase()}:${parts.port}`
     const { background: isBackground = false } = deadline
     const breakerKey = this.#digest(JSON.stringify([namespace, host, user, password]))
-    return { parts, key: this.#digest(text), breakerKey, namespace, host, deadline, isBackground }
+    const borrowed = url.borrowed ?? null
+    // What holds for one login says nothing of the other, though the URL is the same.
+    const key = this.#digest(`${borrowed !== null} ${text}`)
+    return { parts, borrowed, key, breakerKey, namespace, host, deadline, isBackground }
   }
 
   #digest(text: string): string {
@@ -265,25 +271,28 @@ class Reader implements PostgresReader {
   }
 
   async #take(target: Target) {
-    const { parts, deadline } = target
-    const { signal } = deadline
+    const { signal } = target.deadline
     try {
-      return await this.#pool.take(target, () => this.#open(parts, signal), signal)
+      return await this.#pool.take(target, () => this.#open(target), signal)
     } catch (error) {
       // Only waiting for others ends with the signal's own reason.
       throw error === signal.reason ? noneFree() : connectFault(error)
     }
   }
 
-  async #open(parts: DatabaseUrlParts, signal: AbortSignal): Promise<Session> {
+  async #open({ parts, borrowed, deadline }: Target): Promise<Session> {
+    const trust = { isAllowed: this.#limits.allowedHosts.length > 0 }
+    checkBorrowedUser(borrowed, trust)
     const { resolveHost = systemResolver } = this.#options
     const attempts = parts.host.startsWith('/')
       ? [false as const]
-      : await readSslAttempts(urlParameter(parts, 'sslmode'), this.#limits.sslRootCert)
+      : await readSslAttempts(urlParameter(parts, 'sslmode'), rootsFor(parts.host, this.#limits))
     const connect = () => connectGuardedSocket(parts, this.#guard, resolveHost)
     const { connectTimeoutMs } = this.#limits
-    const options = { parts, connect, connectTimeoutMs, answers: this.#answers }
-    return openSession(options, attempts, signal)
+    const passwordPolicy = (isVerified: boolean) =>
+      borrowedPasswordPolicy(borrowed, trust, isVerified)
+    const options = { parts, connect, connectTimeoutMs, answers: this.#answers, passwordPolicy }
+    return openSession(options, attempts, deadline.signal)
   }
 
   async #readTable(

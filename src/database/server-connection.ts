@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { checkServerIdentity, connect as connectTls, TLSSocket } from 'node:tls'
 import { noTls } from './database-fault.js'
 import type { SslOptions } from './ssl-options.js'
 
@@ -65,4 +65,10 @@ export async function connectServer(
 /** Neither of PostgreSQL's two answers to the request; as Node calls a handshake with a server of another kind. */
 function strangeAnswer(): Error {
   return Object.assign(new Error('no answer to the request for TLS'), { code: 'EPROTO' })
+}
+
+/** The server has proven by its certificate that it is the host that was meant, whatever the sslmode asks for. */
+export function isVerified(socket: Socket | TLSSocket, host: string): boolean {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return false
+  return checkServerIdentity(host, socket.getPeerCertificate()) === undefined
 }

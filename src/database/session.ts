@@ -13,7 +13,8 @@ import {
   isTlsError,
   queryTimeout,
 } from './database-fault.js'
-import { connectServer } from './server-connection.js'
+import type { PasswordPolicy } from './login-steps.js'
+import { connectServer, isVerified } from './server-connection.js'
 import { ServerStream } from './server-stream.js'
 import type { SslOptions } from './ssl-options.js'
 
@@ -41,6 +42,8 @@ export interface SessionOptions {
   readonly connectTimeoutMs: number
   /** Bounds what the server may send. */
   readonly answers: AnswerShare
+  /** `isVerified`: over TLS, with a certificate that proves the host. */
+  readonly passwordPolicy: (isVerified: boolean) => PasswordPolicy
 }
 
 /** `pg` keeps what its types do not show: needed to cancel. */
@@ -187,6 +190,7 @@ export class Session implements Pooled {
 /** @throws DatabaseFault, or what `pg` throws. */
 async function logIn(connection: Socket, options: SessionOptions): Promise<Client> {
   const { parts, answers } = options
+  const passwordPolicy = options.passwordPolicy(isVerified(connection, parts.host))
   const client = new Client({
     host: parts.host,
     port: parts.port,
@@ -197,8 +201,7 @@ async function logIn(connection: Socket, options: SessionOptions): Promise<Clien
     // Whatever has to be encrypted is so already.
     ssl: false,
     // Of a Duplex, pg uses what a ServerStream has.
-    stream: () =>
-      new ServerStream(connection, { answers, passwordPolicy: () => null }) as unknown as Duplex,
+    stream: () => new ServerStream(connection, { answers, passwordPolicy }) as unknown as Duplex,
     types: textTypes,
     keepAlive: true,
     application_name: 'atlas-admission',

@@ -1,12 +1,25 @@
 import { readFile } from 'node:fs/promises'
 import type { ConnectionOptions } from 'node:tls'
+import { matchesSomeGlob } from '../policy/glob.js'
+import type { DatabaseLimits, HostAuthority } from '../policy/settings.js'
 import { DatabaseFault } from './database-fault.js'
 
 /** How one attempt to connect treats TLS; false = plain. */
 export type SslOptions = ConnectionOptions | false
 
-/** Encrypts and believes every certificate. */
-const unverified: ConnectionOptions = { rejectUnauthorized: false }
+/** The roots of the settings that count for a host; empty = the system's. */
+export function rootsFor(
+  host: string,
+  limits: Pick<DatabaseLimits, 'sslRootCert' | 'tls'>,
+): string {
+  const name = host.toLowerCase()
+  const covers = ({ hosts }: HostAuthority) =>
+    matchesSomeGlob(
+      hosts.map(glob => glob.toLowerCase()),
+      name,
+    )
+  return limits.tls.find(covers)?.caFile ?? limits.sslRootCert
+}
 
 async function readRoots(path: string): Promise<ConnectionOptions> {
   if (path === '') return {}
@@ -17,6 +30,12 @@ async function readRoots(path: string): Promise<ConnectionOptions> {
       cause,
     })
   }
+}
+
+/** Encrypts and believes every certificate; the roots only tell afterwards whether it would have held. */
+async function unverified(rootCertificates: string): Promise<ConnectionOptions> {
+  const roots = await readRoots(rootCertificates).catch(() => ({}))
+  return { ...roots, rejectUnauthorized: false }
 }
 
 /**
@@ -34,14 +53,14 @@ export async function readSslAttempts(
     case 'disable':
       return [false]
     case 'allow':
-      return [false, unverified]
+      return [false, await unverified(rootCertificates)]
     case 'prefer':
-      return [unverified, false]
+      return [await unverified(rootCertificates), false]
     case 'verify-ca':
       return [{ ...(await readRoots(rootCertificates)), checkServerIdentity: () => undefined }]
     case 'verify-full':
       return [await readRoots(rootCertificates)]
     default:
-      return [unverified]
+      return [await unverified(rootCertificates)]
   }
 }

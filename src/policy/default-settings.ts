@@ -28,6 +28,7 @@ export const defaultSettings: Settings = {
     // On a laptop and in CI the database is on loopback more often than not; in a pod it never should be.
     ownAddresses: 'auto',
     sslRootCert: '',
+    tls: [],
   },
   audit: {
     // What changes is audited at once; this is for databases that change behind the cluster's back.

@@ -88,6 +88,8 @@ export type DatabaseFailure =
   | 'permission'
   | 'timeout'
   | 'too-many-connections'
+  /** A Secret's value beside a host of the spec, which the server wants in a form that it could keep. */
+  | 'login-withheld'
   | 'forbidden-address'
   | 'malformed-table'
   | 'unsupported'

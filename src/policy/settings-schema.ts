@@ -67,6 +67,20 @@ const databaseSchema = {
         "PEM file with the roots for sslmode verify-ca and verify-full; empty = the system's.",
       type: 'string',
     },
+    tls: {
+      description:
+        'Private authorities: a PEM file with their roots for each group of hosts. The first entry that covers a host counts, before sslRootCert.',
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['hosts', 'caFile'],
+        properties: {
+          hosts: { type: 'array', items: { type: 'string', format: 'host' }, minItems: 1 },
+          caFile: { type: 'string', format: 'text' },
+        },
+      },
+    },
   },
 } as const
 

@@ -52,6 +52,16 @@ export interface DatabaseLimits {
   readonly ownAddresses: 'auto' | 'refused' | 'allowed'
   /** PEM file with the roots for sslmode verify-ca and verify-full; empty = the system's. */
   readonly sslRootCert: string
+  /** Roots for some hosts, in place of sslRootCert; the first entry that covers a host counts. */
+  readonly tls: readonly HostAuthority[]
+}
+
+/** A private authority that vouches for some hosts. */
+export interface HostAuthority {
+  /** Host globs, as in allowedHosts. */
+  readonly hosts: readonly string[]
+  /** PEM file with its root certificates. */
+  readonly caFile: string
 }
 
 /** The background audit, which judges what is there already. */

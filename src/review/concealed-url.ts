@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { DatabaseUrl } from './ports.js'
+import type { BorrowedLogin, DatabaseUrl } from './ports.js'
 
 /** Differs for each process, so that a fingerprint cannot be tried against a list of guesses. */
 const fingerprintKey = randomBytes(32)
@@ -8,11 +8,13 @@ const fingerprintKey = randomBytes(32)
 export class ConcealedUrl implements DatabaseUrl {
   readonly namespace: string
   readonly #text: string
+  readonly borrowed: BorrowedLogin | null
 
   /** `namespace`: of the AtlasMigration that names it; empty for what a person names. */
-  constructor(text: string, namespace = '') {
+  constructor(text: string, namespace = '', borrowed: BorrowedLogin | null = null) {
     this.#text = text
     this.namespace = namespace
+    this.borrowed = borrowed
   }
 
   reveal(): string {

@@ -36,12 +36,25 @@ export interface Cluster {
   migrationsOfSecret(namespace: string, name: string): readonly AtlasMigration[]
 }
 
+/**
+ * A login of which a Secret holds a part, and the spec says where it goes: whoever writes a spec, even one that is
+ * never stored (a dry run), could send the Secret's value to a server of their own.
+ */
+export interface BorrowedLogin {
+  /** The user's name, which every server is told at once, may be any value of a Secret. */
+  readonly userIsSecret: boolean
+  /** The host stands in a Secret, or a stored AtlasMigration of the namespace uses the same Secret with it. */
+  hostIsKnown(): boolean
+}
+
 /** A database URL with its password. Never logged, printed or compared as text. */
 export interface DatabaseUrl {
   /** Reads the secret text: the only way out. */
   reveal(): string
   /** Of the AtlasMigration that names it, whose share of the connections is used; absent: of nobody's. */
   readonly namespace?: string
+  /** Absent or null: whoever wrote the login wrote the host as well. */
+  readonly borrowed?: BorrowedLogin | null
 }
 
 /** What is asked of a database for one verdict. */

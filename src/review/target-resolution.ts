@@ -1,9 +1,12 @@
 import { revisionsTable } from '../atlas/revision.js'
 import type { AtlasMigration, Credentials } from '../policy/atlas-migration.js'
-import { parseDatabaseUrl } from '../policy/database-url.js'
+import { type DatabaseUrlParts, parseDatabaseUrl } from '../policy/database-url.js'
 import type { MissingReference, TargetFacts } from '../policy/facts.js'
+import { borrowedLogin } from './borrowed-login.js'
 import type { ClusterView } from './cluster-view.js'
 import { ConcealedUrl } from './concealed-url.js'
+import { credentialsUrl } from './credentials-url.js'
+import type { BorrowedLogin } from './ports.js'
 import { type SecretField, readSecretValue } from './secret-values.js'
 
 /** A target with the URL that reaches it; `url` is null unless `facts.kind` is `resolved`. */
@@ -27,6 +30,7 @@ interface UrlText {
   readonly missing: readonly MissingReference[]
   /** Why the operator stops, in place of a text. */
   readonly problem?: string
+  readonly borrowed?: (parts: DatabaseUrlParts) => BorrowedLogin | null
 }
 
 /**
@@ -43,8 +47,7 @@ export async function resolveTarget(
     return buildTarget(migration, await readSecretUrl(view, migration, urlFrom))
   if (spec.url) return buildTarget(migration, inlineText(spec.url))
   if (spec.credentials) {
-    const namespace = migration.metadata.namespace ?? ''
-    return buildTarget(migration, await readCredentials(view, namespace, spec.credentials))
+    return buildTarget(migration, await readCredentials(view, migration, spec.credentials))
   }
   return buildTarget(migration, inlineText(undefined))
 }
@@ -77,9 +80,10 @@ async function readSecretUrl(
 
 async function readCredentials(
   view: ClusterView,
-  namespace: string,
+  migration: AtlasMigration,
   credentials: Credentials,
 ): Promise<UrlText> {
+  const namespace = migration.metadata.namespace ?? ''
   // The operator watches the password's Secret, not those of user and host.
   const fields = [
     { name: 'user', source: credentials.userFrom, unwatched: true },
@@ -104,7 +108,11 @@ async function readCredentials(
     password: password ?? credentials.password ?? '',
     host: host ?? credentials.host ?? '',
   }
-  if (resolved.host !== '') return { text: credentialsUrl(resolved), fromSecret, missing }
+  if (resolved.host !== '') {
+    const borrowed = (parts: DatabaseUrlParts) =>
+      borrowedLogin({ namespace, credentials, secretHost: host, parts }, view)
+    return { text: credentialsUrl(resolved), fromSecret, missing, borrowed }
+  }
   return {
     text: undefined,
     fromSecret,
@@ -114,29 +122,6 @@ async function readCredentials(
 }
 
 const emptyHost = 'the host of spec.credentials.hostFrom is empty ("no target database defined")'
-
-/** The URL that the operator makes of credentials; a password without a user is dropped, as there. */
-function credentialsUrl(credentials: Credentials): string {
-  const { scheme = '', user, password, host = '', port = 0, database = '' } = credentials
-  const encode = encodeWellFormed
-  const secret = password ? `:${encode(password)}` : ''
-  const userInfo = user ? `${encode(user)}${secret}@` : ''
-  const authority = port > 0 ? `${host}:${port}` : host
-  const query = new URLSearchParams({ ...credentials.parameters })
-  query.sort()
-  const path = database === '' || database.startsWith('/') ? database : `/${database}`
-  const search = query.size > 0 ? `?${query.toString()}` : ''
-  return `${scheme}://${userInfo}${authority}${encodePath(path)}${search}`
-}
-
-/** JSON can hold half of a surrogate pair; Go reads it as U+FFFD, and encodeURIComponent throws. */
-function encodeWellFormed(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'))
-}
-
-function encodePath(path: string): string {
-  return path.split('/').map(encodeWellFormed).join('/')
-}
 
 function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget {
   const { fromSecret, missing } = source
@@ -149,7 +134,7 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   const parsed = parseDatabaseUrl(source.text)
   if (parsed.kind === 'invalid')
     return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
-  const url = new ConcealedUrl(source.text, migration.metadata.namespace)
+  const url = new ConcealedUrl(source.text, migration.metadata.namespace, source.borrowed?.(parsed))
   const { dialect, host, port, database, boundSchema } = parsed
   const target = {
     dialect,

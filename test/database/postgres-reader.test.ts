@@ -845,7 +845,13 @@ void test('A query after the deadline is a timeout, one that was done is no reas
   if (parts.kind === 'invalid') throw new Error(parts.problem)
   const connect = () => new Socket().connect({ host: parts.host, port: parts.port })
   const answers = new AnswerShare(answerBounds(defaultSettings.database))
-  const options = { parts, connect, connectTimeoutMs: 20_000, answers }
+  const options = {
+    parts,
+    connect,
+    connectTimeoutMs: 20_000,
+    answers,
+    passwordPolicy: () => () => null,
+  }
   const session = await openSession(options, [false], soon().signal)
   t.teardown(() => session.end())
   t.same(await session.query('SELECT 1; SELECT 2, null', soon().signal), [[['1']], [['2', null]]])

@@ -19,6 +19,7 @@ export const databaseError: RulePage = {
   steps: [
     'Do what the message says; it depends on the failure: address, TLS, credentials, name of the database, rights.',
     'Grant the rights to read: `USAGE` on the schema of the revisions table, `SELECT` on the table.',
+    'A password that `credentials.passwordFrom` takes from a Secret, for a host that stands in the spec, is told to a server in clear text or as an MD5 hash only over TLS whose certificate proves the host, and only if the host is known: it stands in `database.allowedHosts` or in a Secret, or a stored AtlasMigration of the namespace uses the same Secret with it. Otherwise the role has to use `scram-sha-256`. `database.tls` in the policy names private authorities.',
     'If atlas-admission may not reach the database at all, see its NetworkPolicy and `database.allowedHosts` in the policy.',
   ],
   milder: [],

@@ -38,6 +38,7 @@ const remedies: Readonly<Record<DatabaseFailure, string>> = {
   authentication: 'check the credentials in the Secret',
   'database-missing': 'create the database, or correct its name',
   permission: 'grant the user USAGE on its schema and SELECT on the table',
+  'login-withheld': 'let the role use scram-sha-256, or put the whole URL into one Secret',
   'too-many-connections': 'try again; check its connection limit',
   'malformed-table': 'compare its columns with those of the Atlas version in use',
   unsupported: 'check the directory with "atlas migrate status" instead',

@@ -421,6 +421,7 @@ const failures: readonly DatabaseFailure[] = [
   'database-missing',
   'permission',
   'timeout',
+  'login-withheld',
   'too-many-connections',
   'forbidden-address',
   'malformed-table',
