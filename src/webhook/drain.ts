@@ -23,10 +23,10 @@ export async function drain(app: WebhookServer, options: DrainOptions): Promise<
   app.drainState.begin()
   await sleep(options.delayMs)
   let cut = 0
-  const limit = setTimeout(() => (cut = app.drainState.cut()), options.maxMs)
+  const limit = setTimeout(() => (cut = app.connections.cut()), options.maxMs)
   // Node waits for a connection that never sent a request as it does for one in flight, and an API server may have
   // opened one in advance (Go's http.Transport dials, and then takes one that has become free).
-  const unused = setTimeout(() => app.drainState.closeUnused(), unusedMs)
+  const unused = setTimeout(() => app.connections.closeUnused(), unusedMs)
   await app.close()
   clearTimeout(unused)
   clearTimeout(limit)

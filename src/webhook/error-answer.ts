@@ -1,7 +1,5 @@
 import type { FastifyInstance, RawServerBase } from 'fastify'
-import { ownValue } from '../atlas/own-value.js'
 import { explainMistake, MAX_UID, type SchemaMistake } from './admission-review.js'
-import { BODY_LIMIT } from './body-limit.js'
 import type { ErrorReports } from './error-reports.js'
 import { RequestError } from './request-error.js'
 
@@ -56,40 +54,15 @@ function unserved(path: string, paths: ErrorAnswerContext['paths']): RequestErro
       )
 }
 
-/** Fastify's errors about a body, in our words. */
-const bodyErrors: Readonly<Record<string, () => RequestError>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: notJson,
-  FST_ERR_CTP_EMPTY_JSON_BODY: notJson,
-  FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new RequestError(
-      'ATLAS_ADMISSION_BODY_TOO_LARGE',
-      `the body is larger than ${BODY_LIMIT} bytes, more than any review can be`,
-    ),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
-    new RequestError(
-      'ATLAS_ADMISSION_CONTENT_TYPE',
-      'the content type is not served; send application/json',
-    ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
-    new RequestError('ATLAS_ADMISSION_BODY_INCOMPLETE', 'the body is shorter than its length says'),
-  // What Node reports when the client goes away within the body.
-  ECONNRESET: () =>
-    new RequestError('ATLAS_ADMISSION_BODY_INCOMPLETE', 'the client went away within the body'),
-}
-
-function notJson(): RequestError {
-  return new RequestError(
-    'ATLAS_ADMISSION_NOT_JSON',
-    'the body is not JSON; send an AdmissionReview',
-  )
-}
-
 /** What a call is told about an error: nothing of one that is not our own. */
 export function toRequestError(error: unknown, body: unknown): RequestError {
   if (error instanceof RequestError) return error
   const { code, validation } = error as { code?: unknown; validation?: readonly SchemaMistake[] }
   if (validation?.[0] !== undefined) return explainMistake(validation[0], body)
-  const build = ownValue(bodyErrors, String(code))
-  if (build) return build()
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new RequestError(
+      'ATLAS_ADMISSION_CONTENT_TYPE',
+      'the content type is not served; send application/json',
+    )
   return new RequestError('ATLAS_ADMISSION_INTERNAL', 'the call could not be answered; see the log')
 }

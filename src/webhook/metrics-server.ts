@@ -2,8 +2,15 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
 import { addErrorAnswers } from './error-answer.js'
+import { Connections } from './connections.js'
 import { ErrorReports } from './error-reports.js'
 import type { Metrics } from './metrics.js'
+
+/** A scraper asks every few seconds, and reads what it asked for. */
+const requestMs = 10_000
+
+/** A few scrapers, each with a connection or two. */
+const connectionLimits = { max: 64, maxOfAddress: 32, unusedMs: 5000 }
 
 /**
  * Serves /metrics over plain HTTP on a port of its own, so that a scraper needs no certificate and a network
@@ -15,9 +22,13 @@ export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): Fas
   const app = fastify({
     logger: false,
     bodyLimit: 1024,
+    connectionTimeout: requestMs,
+    requestTimeout: requestMs,
+    http: { headersTimeout: requestMs, maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1000 },
     clientErrorHandler: buildClientErrorAnswer(reports),
     frameworkErrors: buildUrlErrorAnswer(reports),
   })
+  new Connections(connectionLimits).track(app.server)
   addErrorAnswers(app, { reports, paths: new Map([['/metrics', 'GET']]) })
   app.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.contentType)

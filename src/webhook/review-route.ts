@@ -8,6 +8,7 @@ import type { ClientCheck } from './client-check.js'
 import type { Metrics, ReviewPath } from './metrics.js'
 import { ClientGoneError, reviewInTime } from './review-call.js'
 import type { ReviewLimit } from './review-limit.js'
+import { OversizedError } from './oversized-error.js'
 import { logReview } from './review-log.js'
 import type { WebhookServer } from './webhook-server.js'
 
@@ -40,7 +41,7 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
       request.arrivedAt = performance.now()
       // The server speaks TLS only.
       route.checkClient?.(request.raw.socket as TLSSocket)
-      route.limit.enter(request.raw, reply.raw)
+      route.limit.enter(reply.raw)
     },
     handler: (request, reply) => {
       const controller = new AbortController()
@@ -50,10 +51,16 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
       })
-      const { body, query, arrivedAt } = request
-      return answerCall(route, { body, query, arrivedAt, controller })
+      const { body, query, arrivedAt, isOversized } = request
+      const reviewer = isOversized ? oversized : route.reviewer
+      return answerCall({ ...route, reviewer }, { body, query, arrivedAt, controller })
     },
   })
+}
+
+/** What lies in the objects is not known, so nothing is decided: the policy's onError answers. */
+const oversized: Reviewer = {
+  review: () => Promise.reject(new OversizedError()),
 }
 
 async function answerCall(route: ReviewRoute, call: Call): Promise<ReviewAnswer> {

@@ -1,18 +1,23 @@
-import { fastify } from 'fastify'
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../review/admission.js'
 import { unrewritten } from '../review/rewriter.js'
+import { ArrivingBodies } from './arriving-bodies.js'
 import { BODY_LIMIT } from './body-limit.js'
+import { addBodyParser } from './body-parser.js'
 import type { Check } from './check.js'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
 import { buildClientCheck } from './client-check.js'
+import { Connections } from './connections.js'
 import { DrainState } from './drain-state.js'
 import { addErrorAnswers } from './error-answer.js'
 import { ErrorReports } from './error-reports.js'
 import type { Metrics } from './metrics.js'
 import { addProbes } from './probes.js'
-import { ReviewLimit, type ReviewLimits } from './review-limit.js'
+import { ReviewLimit } from './review-limit.js'
+import { ReviewMemory } from './review-memory.js'
 import { addReviewRoute } from './review-route.js'
+import { defaultServerLimits, type ServerLimits } from './server-limits.js'
 import { type ServedPair, ServingCertificate } from './serving-certificate.js'
 import { secureContext, type CertificatePair } from './tls.js'
 import type { WebhookServer } from './webhook-server.js'
@@ -34,28 +39,6 @@ export interface ServerDependencies {
   readonly limits?: Partial<ServerLimits>
 }
 
-export interface ServerLimits extends ReviewLimits {
-  readonly keepAliveTimeoutMs: number
-  readonly headersTimeoutMs: number
-  readonly requestTimeoutMs: number
-  /** How often the two above are looked at: each acts up to this much later. */
-  readonly connectionsCheckMs: number
-}
-
-const defaultLimits: ServerLimits = {
-  // kube-apiserver lets 200 changing requests in at a time (--max-mutating-requests-inflight).
-  maxReviews: 200,
-  // Thirty updates of the largest ConfigMaps (1 MiB, before and after); parsed, some four times as much memory.
-  maxBodyBytes: 64 * 1024 * 1024,
-  // kube-apiserver closes idle connections after 90 s (client-go's transport). A server that closes first makes
-  // it fail a call now and then, since it does not repeat a POST on a connection that broke.
-  keepAliveTimeoutMs: 95_000,
-  headersTimeoutMs: 10_000,
-  // A webhook call is given up after 30 s at the latest (timeoutSeconds).
-  requestTimeoutMs: 30_000,
-  connectionsCheckMs: 2_000,
-}
-
 const paths = new Map(
   Object.entries({
     '/validate': 'POST',
@@ -69,7 +52,7 @@ const paths = new Map(
 /** Builds the HTTPS server; it does not listen. Close it with drain(). */
 export function buildServer(deps: ServerDependencies): WebhookServer {
   const { log, metrics } = deps
-  const limits = { ...defaultLimits, ...deps.limits }
+  const limits = { ...defaultServerLimits, ...deps.limits }
   const clients = deps.clients ?? null
   const reports = new ErrorReports(deps)
   const served = { pair: deps.certificate, clientAuthority: clients && clients.authority }
@@ -79,11 +62,17 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
   app.decorate('drainState', drainState)
   app.decorate('servingCertificate', certificate)
   app.decorateRequest('arrivedAt', 0)
-  drainState.track(app.server)
-  app.addHook('onSend', async (_request, reply) => {
-    if (drainState.draining) reply.header('connection', 'close')
+  const connections = new Connections(limits.connections)
+  connections.track(app.server)
+  app.decorate('connections', connections)
+  app.addHook('onSend', async (request, reply) => {
+    if (drainState.draining || !isApiServer(request, reply)) reply.header('connection', 'close')
   })
-  app.removeContentTypeParser('text/plain')
+  addBodyParser(app, {
+    arriving: new ArrivingBodies(limits.maxArrivedBytes),
+    memory: new ReviewMemory(limits.memory),
+    timing: limits.body,
+  })
   addErrorAnswers(app, { reports, paths })
   addProbes(app, {
     startup: deps.checks.startup,
@@ -92,7 +81,7 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
   const route = {
     log,
     metrics,
-    limit: new ReviewLimit(limits, metrics),
+    limit: new ReviewLimit(limits.maxReviews, metrics),
     checkClient: clients && buildClientCheck(clients.names),
   }
   const { reviewer, rewriter, onFailure } = deps
@@ -117,15 +106,14 @@ function buildApp({ served, reports, limits }: AppParts) {
   return fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    // A body is never merged into an object: such keys do no harm, and the scan for them costs a quarter of the CPU.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
     // Fastify would otherwise coerce, drop and fill in fields of what is to be judged.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     // Calls that still arrive while the server closes are answered like others.
     return503OnClosing: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
+    // No byte in either direction: a client that does not read its answer.
+    connectionTimeout: limits.requestTimeoutMs + 10_000,
     clientErrorHandler: buildClientErrorAnswer(reports),
     frameworkErrors: buildUrlErrorAnswer(reports),
     // kube-apiserver speaks HTTP/1.1 to webhooks (apiserver, util/webhook/client.go).
@@ -138,6 +126,15 @@ function buildApp({ served, reports, limits }: AppParts) {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: limits.connectionsCheckMs,
+      handshakeTimeout: 2 * limits.connections.unusedMs,
+      maxHeaderSize: limits.maxHeaderSize,
     },
   })
+}
+
+/** Only a connection that was good for a review is kept: the kubelet opens one for each probe, and strangers none. */
+function isApiServer(request: FastifyRequest, reply: FastifyReply): boolean {
+  const isReview =
+    request.routeOptions.url === '/validate' || request.routeOptions.url === '/mutate'
+  return isReview && (reply.statusCode === 200 || reply.statusCode === 503)
 }

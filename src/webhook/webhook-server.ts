@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
+import type { Connections } from './connections.js'
 import type { DrainState } from './drain-state.js'
 import type { ServingCertificate } from './serving-certificate.js'
 
@@ -9,11 +11,15 @@ export type WebhookServer = FastifyInstance<Server>
 declare module 'fastify' {
   interface FastifyInstance {
     drainState: DrainState
+    connections: Connections
     /** The certificate in use; a CertificateWatch replaces it. */
     servingCertificate: ServingCertificate
   }
   interface FastifyRequest {
     /** performance.now() at the arrival of a review. */
     arrivedAt: number
+    /** Only the head of the body was parsed: see body-parser. */
+    isOversized: boolean
+    response: ServerResponse | null
   }
 }

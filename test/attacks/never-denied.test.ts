@@ -45,8 +45,10 @@ void t.test(
     const run = startProgram(t, [
       'serve',
       '--kubernetes',
-      ...['--kubeconfig', join(folder, 'config'), '--policy', join(folder, 'policy.yaml')],
-      ...['--listen=127.0.0.1:0', '--metrics-listen=off'],
+      `--kubeconfig=${join(folder, 'config')}`,
+      `--policy=${join(folder, 'policy.yaml')}`,
+      '--listen=127.0.0.1:0',
+      '--metrics-listen=off',
     ])
     await run.until('"msg":"serving"')
     const [url = ''] = /https:\/\/127\.0\.0\.1:\d+/.exec(run.stdout()) ?? []

@@ -199,7 +199,7 @@ function startServe(argv: readonly string[], environment: Environment = {}): Pro
     openCertificateStore: () => Promise.reject(new Error('no cluster')),
     buildReader: buildPostgresReader,
   }
-  const faults = new ProcessFaults(error => Promise.reject(error))
+  const faults = new ProcessFaults(error => t.fail(String(error)))
   return serve(parseArguments(serveCommand, given, environment), adapters, faults)
 }
 

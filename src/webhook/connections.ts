@@ -1,0 +1,111 @@
+import type { Server as HttpServer } from 'node:http'
+import type { Server } from 'node:https'
+import type { Socket } from 'node:net'
+
+export interface ConnectionLimits {
+  readonly max: number
+  readonly maxOfAddress: number
+  /** From the first packet to the end of the first request's headers, TLS handshake included. */
+  readonly unusedMs: number
+}
+
+interface Connection {
+  readonly socket: Socket
+  readonly address: string
+  state: 'unused' | 'busy' | 'idle'
+}
+
+/**
+ * Knows every connection of a server, and closes one where there are too many: first those on which no request has
+ * come, of the address that has the most of them, the oldest first. A connection on which a call is being answered is
+ * never closed, and one that waits for its next call only when no other is left.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits
+  /** By peer, in the order in which they came; those that wait, in the order in which they were used. */
+  readonly #connections = new Map<string, Connection>()
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+  }
+
+  track(server: HttpServer | Server): void {
+    server.on('connection', socket => this.#add(socket as Socket))
+    server.on('request', (request, response) => {
+      const peer = peerOf(request.socket)
+      const connection = this.#connections.get(peer)
+      if (!connection) return
+      // The API server sends the next call after the answer. Who does not, has this one answered by nobody.
+      if (connection.state === 'busy') return void connection.socket.destroy()
+      connection.state = 'busy'
+      response.once('close', () => {
+        connection.state = 'idle'
+        // Now the youngest of those that wait.
+        if (this.#connections.delete(peer)) this.#connections.set(peer, connection)
+      })
+    })
+  }
+
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /** Closes every connection on which no request has come yet. */
+  closeUnused(): void {
+    for (const { state, socket } of this.#connections.values())
+      if (state === 'unused') socket.destroy()
+  }
+
+  /** Cuts every connection that is left. Returns how many there were. */
+  cut(): number {
+    const left = [...this.#connections.values()]
+    for (const { socket } of left) socket.destroy()
+    return left.length
+  }
+
+  #add(socket: Socket): void {
+    const { remoteAddress: address } = socket
+    // It is gone again.
+    if (address === undefined) return void socket.destroy()
+    const peer = peerOf(socket)
+    const connection: Connection = { socket, address, state: 'unused' }
+    this.#connections.set(peer, connection)
+    const limit = setTimeout(() => {
+      // After a pause of this process itself, what came meanwhile is read first.
+      setImmediate(() => {
+        if (connection.state === 'unused') socket.destroy()
+      })
+    }, this.#limits.unusedMs)
+    socket.once('close', () => {
+      clearTimeout(limit)
+      // Another one may have the same peer by now.
+      if (this.#connections.get(peer) === connection) this.#connections.delete(peer)
+    })
+    this.#makeRoom(connection)
+  }
+
+  #makeRoom({ address }: Connection): void {
+    const all = [...this.#connections.values()]
+    const own = all.filter(connection => connection.address === address)
+    const { max, maxOfAddress } = this.#limits
+    if (own.length > maxOfAddress) victimOf(own)?.socket.destroy()
+    else if (all.length > max) victimOf(all)?.socket.destroy()
+  }
+}
+
+function victimOf(connections: readonly Connection[]): Connection | undefined {
+  for (const state of ['unused', 'idle'] as const) {
+    const candidates = connections.filter(connection => connection.state === state)
+    const counts = new Map<string, number>()
+    for (const { address } of candidates) counts.set(address, (counts.get(address) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const victim = candidates.find(({ address }) => counts.get(address) === most)
+    if (victim) return victim
+  }
+  return undefined
+}
+
+/** Nobody else has the same while the connection is open. A request knows only the TLS layer; they have it in common. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
