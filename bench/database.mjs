@@ -1,9 +1,9 @@
 // What one reading of a revisions table costs, as a ratio to the bare SELECT of the same rows over the same driver.
 // Run after a build: node bench/database.mjs
 import { Client } from 'pg'
-import { startEmbeddedPostgres } from '../dist/src/database/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../dist/src/database/embedded/embedded-postgres.js'
 import { buildPostgresReader } from '../dist/src/database/postgres-reader.js'
-import { defaultSettings } from '../dist/src/policy/default-settings.js'
+import { defaultSettings } from '../dist/src/policy/settings/default-settings.js'
 
 const table = 'atlas_schema_revisions.atlas_schema_revisions'
 const bareSelect = `SELECT version, description, type, applied, total, executed_at, error, error_stmt, hash,

@@ -3,7 +3,7 @@
 // The ratio is what matters: it does not depend on the machine. Appends alone cost one copied hash
 // state per row and chain; a hostile table costs the budget of the search and no more.
 import { createHash } from 'node:crypto'
-import { traceLineage } from '../dist/src/atlas/lineage.js'
+import { traceLineage } from '../dist/src/atlas/lineage/lineage.js'
 
 const rounds = 5
 

@@ -30,7 +30,7 @@ function parse() {
 
 async function loadIssuer() {
   try {
-    return await import('../dist/src/webhook/self-signed.js')
+    return await import('../dist/src/webhook/tls/self-signed.js')
     /* c8 ignore start - only without a build, and then there are no tests either */
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error

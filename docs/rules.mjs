@@ -1,9 +1,9 @@
 // Writes docs/rules: the page of every rule, as `atlas-admission rules ID --format markdown` prints it, and the index.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ruleMarkdown, rulesMarkdown } from '../dist/src/cli/rule-markdown.js'
-import { rules } from '../dist/src/policy/catalogue.js'
-import { rulePages } from '../dist/src/policy/rule-pages.js'
+import { ruleMarkdown, rulesMarkdown } from '../dist/src/cli/rules/rule-markdown.js'
+import { rules } from '../dist/src/policy/rules/catalogue.js'
+import { rulePages } from '../dist/src/policy/pages/rule-pages.js'
 
 const folder = join('docs', 'rules')
 

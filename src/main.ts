@@ -1,33 +1,33 @@
 #!/usr/bin/env node
-import { ownValue } from './atlas/own-value.js'
-import type { Adapters, InputAdapters } from './cli/adapters.js'
-import { auditCommand } from './cli/audit-command.js'
-import { type Arguments, type Environment, parseArguments } from './cli/arguments.js'
-import type { CheckAdapters } from './cli/check.js'
-import { checkCommand } from './cli/check-command.js'
-import type { Command } from './cli/command.js'
-import type { ConsolidateAdapters } from './cli/consolidate.js'
+import { ownValue } from './atlas/text/own-value.js'
+import type { Adapters, InputAdapters } from './cli/input/adapters.js'
+import { auditCommand } from './cli/audit/command.js'
+import { type Arguments, type Environment, parseArguments } from './cli/line/arguments.js'
+import type { CheckAdapters } from './cli/check/run-check.js'
+import { checkCommand } from './cli/check/command.js'
+import type { Command } from './cli/line/command.js'
+import type { ConsolidateAdapters } from './cli/consolidate/consolidate.js'
 import { commands } from './cli/commands.js'
-import { compareCommand } from './cli/compare-command.js'
+import { compareCommand } from './cli/compare/command.js'
 import { completionCommand } from './cli/completion-command.js'
-import { conformanceCommand } from './cli/conformance-command.js'
-import { consolidateCommand } from './cli/consolidate-command.js'
-import { demoCommand } from './cli/demo-command.js'
-import { explainCommand } from './cli/explain-command.js'
-import { exitCodeOf, failureLine } from './cli/exit-code.js'
-import { exportCommand } from './cli/export-command.js'
+import { conformanceCommand } from './cli/conformance/conformance-command.js'
+import { consolidateCommand } from './cli/consolidate/command.js'
+import { demoCommand } from './cli/demo/command.js'
+import { explainCommand } from './cli/explain/command.js'
+import { exitCodeOf, failureLine } from './cli/line/exit-code.js'
+import { exportCommand } from './cli/compare/export-command.js'
 import { commandHelp, programHelp } from './cli/help.js'
 import { helpCommand } from './cli/help-command.js'
-import { openOutput } from './cli/output.js'
-import { outputFailure } from './cli/output-error.js'
-import { ProcessFaults } from './cli/process-faults.js'
-import { rulesCommand } from './cli/rules-command.js'
-import { serveCommand } from './cli/serve-command.js'
-import { readStandardInput } from './cli/standard-input.js'
-import { UsageError } from './cli/usage-error.js'
-import { readVersion } from './cli/version.js'
+import { openOutput } from './cli/output/output.js'
+import { outputFailure } from './cli/output/output-error.js'
+import { ProcessFaults } from './gate/process-faults.js'
+import { rulesCommand } from './cli/rules/command.js'
+import { serveCommand } from './cli/serve/command.js'
+import { readStandardInput } from './cli/input/standard-input.js'
+import { UsageError } from './cli/line/usage-error.js'
+import { readVersion } from './gate/version.js'
 import { versionCommand } from './cli/version-command.js'
-import { nearestName } from './policy/nearest-name.js'
+import { nearestName } from './policy/text/nearest-name.js'
 
 /** A rejection that nobody handles comes here too: Node raises it as an exception. */
 const faults = new ProcessFaults(error => {
@@ -40,27 +40,27 @@ const { print } = output
 /** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
   [serveCommand.name]: async args => {
-    const { serve } = await import('./cli/serve.js')
+    const { serve } = await import('./cli/serve/serve.js')
     return serve(args, await loadAdapters(), faults)
   },
   [auditCommand.name]: async args => {
-    const { audit } = await import('./cli/audit.js')
-    const { openProgress } = await import('./cli/progress.js')
+    const { audit } = await import('./cli/audit/audit.js')
+    const { openProgress } = await import('./cli/output/progress.js')
     const progress = openProgress(process.stderr)
     return audit(args, await loadObjectAdapters(), { output, progress })
   },
   [checkCommand.name]: async args => {
-    const { check } = await import('./cli/checking.js')
+    const { check } = await import('./cli/check/check.js')
     return check(args, await loadCheckAdapters(), output)
   },
   [explainCommand.name]: async args => {
-    const { explain } = await import('./cli/explain.js')
+    const { explain } = await import('./cli/explain/explain.js')
     return explain(args, { ...(await loadAdapters()), ...(await loadCheckAdapters()) }, output)
   },
   [demoCommand.name]: async args => {
-    const { demo } = await import('./cli/demo.js')
-    const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
-    const { createExampleDatabases } = await import('./database/example-databases.js')
+    const { demo } = await import('./cli/demo/demo.js')
+    const { startEmbeddedPostgres } = await import('./database/embedded/embedded-postgres.js')
+    const { createExampleDatabases } = await import('./database/embedded/example-databases.js')
     const adapters = {
       ...(await loadAdapters()),
       startPostgres: () => startEmbeddedPostgres(),
@@ -69,10 +69,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     return demo(args, adapters, output)
   },
   [compareCommand.name]: async args => {
-    const { compare } = await import('./cli/compare.js')
+    const { compare } = await import('./cli/compare/compare.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
-    const { readTableExport } = await import('./database/table-export-file.js')
-    const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+    const { readTableExport } = await import('./database/export/table-export-file.js')
+    const { readMigrationFolder } = await import('./manifests/read/migration-folder.js')
     const adapters = {
       buildReader: buildPostgresReader,
       readExport: readTableExport,
@@ -81,9 +81,9 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     return compare(args, adapters, output)
   },
   [exportCommand.name]: async args => {
-    const { exportTable } = await import('./cli/export.js')
+    const { exportTable } = await import('./cli/compare/export.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
-    const { printTableExport } = await import('./database/table-export.js')
+    const { printTableExport } = await import('./database/export/table-export.js')
     const adapters = {
       ...(await loadAdapters()),
       buildReader: buildPostgresReader,
@@ -92,23 +92,23 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     return exportTable(args, adapters, output)
   },
   [rulesCommand.name]: async args => {
-    const { printRules } = await import('./cli/rules.js')
+    const { printRules } = await import('./cli/rules/rules.js')
     return printRules(args, output)
   },
   [consolidateCommand.name]: async args => {
-    const { openProgress } = await import('./cli/progress.js')
+    const { openProgress } = await import('./cli/output/progress.js')
     const progress = openProgress(process.stderr)
     if (args.isSet('check')) {
-      const { runConsolidationCheck } = await import('./cli/consolidation-check.js')
+      const { runConsolidationCheck } = await import('./cli/consolidate/check.js')
       return runConsolidationCheck(args, await loadObjectAdapters(), { output, progress })
     }
-    const { consolidate } = await import('./cli/consolidate.js')
+    const { consolidate } = await import('./cli/consolidate/consolidate.js')
     return consolidate(args, await loadConsolidateAdapters(), { output, progress })
   },
   [conformanceCommand.name]: async args => {
     const folder = args.operands[0]
     if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
-    const { runConformance } = await import('./cli/conformance.js')
+    const { runConformance } = await import('./cli/conformance/conformance.js')
     return runConformance(folder, print)
   },
   [completionCommand.name]: async args => {
@@ -131,8 +131,8 @@ function readInput(): Promise<string> {
 }
 
 async function loadInputAdapters(): Promise<InputAdapters> {
-  const { readManifestInput } = await import('./manifests/manifest-input.js')
-  const { readMigrationFolder } = await import('./manifests/migration-folder.js')
+  const { readManifestInput } = await import('./manifests/read/manifest-input.js')
+  const { readMigrationFolder } = await import('./manifests/read/migration-folder.js')
   const { buildDeliveryCluster } = await import('./manifests/delivery-cluster.js')
   return {
     readManifests: readManifestInput,
@@ -140,7 +140,7 @@ async function loadInputAdapters(): Promise<InputAdapters> {
     readStandardInput: readInput,
     buildDeliveryCluster,
     async readExport(file) {
-      const { readTableExport } = await import('./database/table-export-file.js')
+      const { readTableExport } = await import('./database/export/table-export-file.js')
       return readTableExport(file)
     },
   }
@@ -148,7 +148,7 @@ async function loadInputAdapters(): Promise<InputAdapters> {
 
 /** Without the database driver, which is loaded only when a database is asked. */
 async function loadCheckAdapters(): Promise<CheckAdapters> {
-  const { whenChanged } = await import('./manifests/path-watch.js')
+  const { whenChanged } = await import('./manifests/follow/path-watch.js')
   return {
     ...(await loadInputAdapters()),
     whenChanged,
@@ -161,7 +161,7 @@ async function loadCheckAdapters(): Promise<CheckAdapters> {
 
 async function loadAdapters(): Promise<Adapters> {
   const { openManifests } = await import('./manifests/manifests-cluster.js')
-  const { formatManifestProblem } = await import('./manifests/manifest-problem.js')
+  const { formatManifestProblem } = await import('./manifests/text/manifest-problem.js')
   const { buildPostgresReader } = await import('./database/postgres-reader.js')
   return {
     async openManifests(folder) {
@@ -175,7 +175,8 @@ async function loadAdapters(): Promise<Adapters> {
       return { ...cluster, problems: () => cluster.unreadable() }
     },
     async openCertificateStore(options) {
-      const { openCertificateStore } = await import('./kubernetes/kubernetes-certificate-store.js')
+      const { openCertificateStore } =
+        await import('./kubernetes/certificates/kubernetes-certificate-store.js')
       return openCertificateStore(options)
     },
     buildReader: buildPostgresReader,
@@ -188,11 +189,11 @@ async function loadObjectAdapters(): Promise<Adapters & InputAdapters> {
 
 async function loadConsolidateAdapters(): Promise<ConsolidateAdapters> {
   const { readFile } = await import('node:fs/promises')
-  const { editMigrationManifest } = await import('./manifests/migration-manifest.js')
-  const { printConfigMap } = await import('./manifests/configmap-manifest.js')
-  const folder = await import('./manifests/output-folder.js')
-  const { startEmbeddedPostgres } = await import('./database/embedded-postgres.js')
-  const { replay } = await import('./database/replay.js')
+  const { editMigrationManifest } = await import('./manifests/write/migration-manifest.js')
+  const { printConfigMap } = await import('./manifests/write/configmap-manifest.js')
+  const folder = await import('./manifests/write/output-folder.js')
+  const { startEmbeddedPostgres } = await import('./database/embedded/embedded-postgres.js')
+  const { replay } = await import('./database/embedded/replay.js')
   return {
     ...(await loadObjectAdapters()),
     readText: file => readFile(file, 'utf8'),

@@ -108,7 +108,7 @@ function staticImports(file: string, seen = new Set<string>()): ReadonlySet<stri
 
 void t.test('a command loads only what it needs: the start costs no package', async t => {
   const imported = [...staticImports('dist/src/main.js')]
-  t.ok(imported.includes('dist/src/cli/arguments.js'))
+  t.ok(imported.includes('dist/src/cli/line/arguments.js'))
   t.strictSame(
     imported.filter(name => !name.startsWith('node:') && !name.startsWith('dist/src/')),
     [],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { commands } from '../src/cli/commands.js'
-import { serveCommand } from '../src/cli/serve-command.js'
-import { ruleIds } from '../src/policy/catalogue.js'
-import { Metrics } from '../src/webhook/metrics.js'
+import { serveCommand } from '../src/cli/serve/command.js'
+import { ruleIds } from '../src/policy/rules/catalogue.js'
+import { Metrics } from '../src/webhook/metrics/metrics.js'
 
 const readme = readFileSync('README.md', 'utf8')
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {

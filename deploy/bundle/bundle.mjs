@@ -13,7 +13,7 @@ import { build } from 'esbuild'
 import { collectLicenses } from './licenses.mjs'
 
 const folder = join('dist', 'bundle')
-/** As deep below the package's root as dist/src/cli: src/cli/package-file.ts counts on it. */
+/** As deep below the package's root as dist/src/gate: src/gate/package-file.ts counts on it. */
 const programs = join(folder, 'js')
 
 /** What a package tries to load and does without: pg's bindings to libpq, two native helpers of ws. */
@@ -25,7 +25,7 @@ const require =
 
 await rm(folder, { recursive: true, force: true })
 const { metafile, warnings } = await build({
-  entryPoints: ['src/main.ts', 'src/webhook/self-signed.ts'],
+  entryPoints: ['src/main.ts', 'src/webhook/tls/self-signed.ts'],
   entryNames: '[name]',
   outdir: programs,
   bundle: true,

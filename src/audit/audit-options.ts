@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { AuditEvents, AuditReports, Leadership } from '../review/audit-ports.js'
-import type { Cluster } from '../review/ports.js'
+import type { AuditEvents, AuditReports, Leadership } from '../review/audit/audit-ports.js'
+import type { Cluster } from '../review/ports/ports.js'
 import type { ReviewerDependencies } from '../review/reviewer.js'
 
 /** All in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { AuditResult } from '../review/audit.js'
-import type { AuditEvents, AuditReports, Term } from '../review/audit-ports.js'
+import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { AuditEvents, AuditReports, Term } from '../review/audit/audit-ports.js'
 import { EventLedger } from './event-ledger.js'
 import { GuardedWrites } from './guarded-writes.js'
 import { ReportLedger } from './report-ledger.js'

@@ -1,5 +1,5 @@
-import type { AuditResult } from '../review/audit.js'
-import type { AuditEvent, AuditEvents } from '../review/audit-ports.js'
+import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { AuditEvent, AuditEvents } from '../review/audit/audit-ports.js'
 import { eventNote, eventReason } from './event-note.js'
 
 export interface EventLedgerOptions {

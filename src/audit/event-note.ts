@@ -1,6 +1,6 @@
 import type { JudgedFinding } from '../policy/enforcement.js'
 import { fullText } from '../policy/message.js'
-import { sanitizeText, shorten } from '../policy/sanitize-text.js'
+import { sanitizeText, shorten } from '../policy/text/sanitize-text.js'
 
 /** The API server takes 1,024 bytes (pkg/apis/core/validation/events.go). */
 const maxBytes = 1024

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { ClusterError } from '../review/cluster-error.js'
+import { ClusterError } from '../review/ports/cluster-error.js'
 
 export interface GuardOptions {
   /** For the log: `Events`, `reports`. */

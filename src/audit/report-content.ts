@@ -1,8 +1,8 @@
 import type { JudgedFinding } from '../policy/enforcement.js'
 import { fullText } from '../policy/message.js'
-import { sanitizeText, shorten } from '../policy/sanitize-text.js'
-import { type AuditResult, resultOf } from '../review/audit.js'
-import type { AuditReport, ReportResult } from '../review/audit-ports.js'
+import { sanitizeText, shorten } from '../policy/text/sanitize-text.js'
+import { type AuditResult, resultOf } from '../review/audit/audit-migration.js'
+import type { AuditReport, ReportResult } from '../review/audit/audit-ports.js'
 
 const maxMessage = 1024
 const maxProperty = 256

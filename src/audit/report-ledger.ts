@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AuditResult } from '../review/audit.js'
-import type { AuditReports } from '../review/audit-ports.js'
+import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { AuditReports } from '../review/audit/audit-ports.js'
 import { buildReport } from './report-content.js'
 
 /** What was last reported of each object, so that only changes are written. */

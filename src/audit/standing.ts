@@ -1,5 +1,5 @@
-import type { Verdict } from '../review/admission.js'
-import { type AuditResult, resultOf } from '../review/audit.js'
+import type { Verdict } from '../review/ports/admission.js'
+import { type AuditResult, resultOf } from '../review/audit/audit-migration.js'
 
 /** How things stand, over all audited AtlasMigrations. */
 export interface StandingCounts {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CodedError } from '../review/coded-error.js'
+import { CodedError } from '../review/ports/coded-error.js'
 import type { CertificateSnapshot, CertificateStore } from './certificate-store.js'
 import { type CertificateListener, KeptCertificate } from './kept-certificate.js'
 import { type CertificateTiming, defaultTiming } from './lifetimes.js'

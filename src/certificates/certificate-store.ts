@@ -1,4 +1,4 @@
-import { CodedError } from '../review/coded-error.js'
+import { CodedError } from '../review/ports/coded-error.js'
 import type { CertificateTexts } from './stored-certificates.js'
 
 /** The Secret of our certificates. */

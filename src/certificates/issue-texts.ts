@@ -1,5 +1,5 @@
 import { issueAuthority, issueLeaf } from './issue.js'
-import type { IssueAction, PlanClock } from './plan.js'
+import type { IssueAction, PlanClock } from './certificate-plan.js'
 import { type CertificateTexts, parseSigner, type Signer } from './stored-certificates.js'
 import { dnsAltNames } from './subject-names.js'
 

@@ -11,7 +11,7 @@ import {
   type IssueAction,
   planCertificates,
   type ServedLeaf,
-} from './plan.js'
+} from './certificate-plan.js'
 import {
   type Leaf,
   parseAuthorities,

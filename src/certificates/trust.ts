@@ -1,5 +1,5 @@
 import type { CertificateSnapshot, ConfigurationState } from './certificate-store.js'
-import type { ServedLeaf } from './plan.js'
+import type { ServedLeaf } from './certificate-plan.js'
 import { parseAuthorities } from './stored-certificates.js'
 
 export interface TrustOptions {

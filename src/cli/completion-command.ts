@@ -1,4 +1,4 @@
-import type { Command } from './command.js'
+import type { Command } from './line/command.js'
 
 export const completionCommand: Command = {
   name: 'completion',

@@ -1,13 +1,17 @@
-import { ruleIds } from '../policy/catalogue.js'
-import { nearestName } from '../policy/nearest-name.js'
-import type { Arguments } from './arguments.js'
-import type { Command, CommandOption } from './command.js'
-import type { CompletedCommand, CompletedOption, Completion } from './completed-command.js'
-import { bashCompletion } from './completion-bash.js'
-import { fishCompletion } from './completion-fish.js'
-import { zshCompletion } from './completion-zsh.js'
-import type { Output } from './output.js'
-import { UsageError } from './usage-error.js'
+import { ruleIds } from '../policy/rules/catalogue.js'
+import { nearestName } from '../policy/text/nearest-name.js'
+import type { Arguments } from './line/arguments.js'
+import type { Command, CommandOption } from './line/command.js'
+import type {
+  CompletedCommand,
+  CompletedOption,
+  Completion,
+} from './completion/completed-command.js'
+import { bashCompletion } from './completion/completion-bash.js'
+import { fishCompletion } from './completion/completion-fish.js'
+import { zshCompletion } from './completion/completion-zsh.js'
+import type { Output } from './output/output.js'
+import { UsageError } from './line/usage-error.js'
 
 const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const
 

@@ -1,5 +1,5 @@
-import { type Command, type CommandOption, exitCodes } from './command.js'
-import { wrap } from '../report/wrap.js'
+import { type Command, type CommandOption, exitCodes } from './line/command.js'
+import { wrap } from '../report/parts/wrap.js'
 import { commands } from './commands.js'
 
 /** No line is wider than what most terminals show. */

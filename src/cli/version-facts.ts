@@ -1,6 +1,6 @@
-import type { Arguments } from './arguments.js'
-import type { Output } from './output.js'
-import { readVersion } from './version.js'
+import type { Arguments } from './line/arguments.js'
+import type { Output } from './output/output.js'
+import { readVersion } from '../gate/version.js'
 
 /** What the predictions are compared with, byte by byte: the engine of test/fixtures/vectors. */
 const atlasVersion = 'v1.2.3'

@@ -7,10 +7,15 @@ import {
   isControlled,
   parseDatabaseUrl,
   urlParameter,
-} from '../policy/database-url.js'
-import type { ServerFacts } from '../policy/exported-table.js'
-import type { DatabaseFailure, DatabaseIdentity, Sameness, TableFacts } from '../policy/facts.js'
-import type { DatabaseLimits } from '../policy/settings.js'
+} from '../policy/facts/database-url.js'
+import type { ServerFacts } from '../policy/facts/exported-table.js'
+import type {
+  DatabaseFailure,
+  DatabaseIdentity,
+  Sameness,
+  TableFacts,
+} from '../policy/facts/facts.js'
+import type { DatabaseLimits } from '../policy/settings/settings.js'
 import type {
   BorrowedLogin,
   DatabaseComparison,
@@ -18,15 +23,15 @@ import type {
   Deadline,
   RevisionsReader,
   TableQuery,
-} from '../review/ports.js'
-import { withTimeLimit } from '../review/time-limit.js'
-import { buildAddressGuard } from './address-guard.js'
-import { answerBounds } from './answer-bounds.js'
-import { AnswerShare } from './answer-share.js'
-import { borrowedPasswordPolicy, checkBorrowedUser } from './borrowed-password.js'
-import { identityQuery, parseCatalogRow } from './catalog-query.js'
-import { type BreakerUse, CircuitBreaker } from './circuit-breaker.js'
-import { ConnectionPool, type PoolTarget } from './connection-pool.js'
+} from '../review/ports/ports.js'
+import { withTimeLimit } from '../review/limits/time-limit.js'
+import { buildAddressGuard } from './address/address-guard.js'
+import { answerBounds } from './wire/answer-bounds.js'
+import { AnswerShare } from './wire/answer-share.js'
+import { borrowedPasswordPolicy, checkBorrowedUser } from './wire/borrowed-password.js'
+import { identityQuery, parseCatalogRow } from './query/catalog-query.js'
+import { type BreakerUse, CircuitBreaker } from './pool/circuit-breaker.js'
+import { ConnectionPool, type PoolTarget } from './pool/connection-pool.js'
 import {
   connectFault,
   DatabaseFault,
@@ -34,14 +39,19 @@ import {
   isServerAnswer,
   noneFree,
   queryFault,
-} from './database-fault.js'
-import { connectGuardedSocket, systemResolver, type ResolveHost } from './guarded-socket.js'
-import { proveSameDatabase } from './database-proof.js'
-import { usualColumns } from './revision-rows.js'
-import { openSession, type Session } from './session.js'
-import { parseServerRow, serverQuery } from './server-query.js'
-import { readSslAttempts, rootsFor } from './ssl-options.js'
-import { readRevisionsTable, timeoutsWithin, transaction, type TableGuess } from './table-read.js'
+} from './fault/database-fault.js'
+import { connectGuardedSocket, systemResolver, type ResolveHost } from './address/guarded-socket.js'
+import { proveSameDatabase } from './query/database-proof.js'
+import { usualColumns } from './query/revision-rows.js'
+import { openSession, type Session } from './wire/session.js'
+import { parseServerRow, serverQuery } from './query/server-query.js'
+import { readSslAttempts, rootsFor } from './address/ssl-options.js'
+import {
+  readRevisionsTable,
+  timeoutsWithin,
+  transaction,
+  type TableGuess,
+} from './query/table-read.js'
 
 export interface PostgresReaderOptions {
   readonly limits: DatabaseLimits
@@ -169,7 +179,10 @@ class Reader implements PostgresReader {
     try {
       checkSchemaName(revisionsSchema)
       const [a, b] = urls.map(url => this.#parseTarget(url, deadline)) as [Target, Target]
-      const side = ({ parts: { database } }: Target, session: QuerySession) => ({ session, database })
+      const side = ({ parts: { database } }: Target, session: QuerySession) => ({
+        session,
+        database,
+      })
       return await this.#use(a, first =>
         this.#use(b, second =>
           proveSameDatabase({

@@ -1,16 +1,20 @@
-import type { MigrationIndex } from '../review/migration-index.js'
-import type { Cluster } from '../review/ports.js'
-import { ApiClient } from './api-client.js'
+import type { MigrationIndex } from '../review/object/migration-index.js'
+import type { Cluster } from '../review/ports/ports.js'
+import { ApiClient } from './api/api-client.js'
 import {
   buildKubernetesAudit,
   type KubernetesAudit,
   type KubernetesAuditOptions,
-} from './audit-ports.js'
-import { FirstSync } from './first-sync.js'
-import { type KubernetesAccess, readKubeconfig } from './kubeconfig.js'
-import { type MigrationListener, MigrationWatch, type WatchTiming } from './migration-watch.js'
+} from './audit/audit-ports.js'
+import { FirstSync } from './watch/first-sync.js'
+import { type KubernetesAccess, readKubeconfig } from './api/kubeconfig.js'
+import {
+  type MigrationListener,
+  MigrationWatch,
+  type WatchTiming,
+} from './watch/migration-watch.js'
 import { ObjectReader } from './object-reader.js'
-import { tryCalling, WatchedObjects } from './watched-objects.js'
+import { tryCalling, WatchedObjects } from './watch/watched-objects.js'
 
 export interface KubernetesOptions {
   readonly access: KubernetesAccess

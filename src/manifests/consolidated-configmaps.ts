@@ -1,5 +1,5 @@
-import type { ObjectMetadata } from '../policy/atlas-migration.js'
-import { consolidatesAnnotation } from '../policy/consolidation-claim.js'
+import type { ObjectMetadata } from '../policy/facts/atlas-migration.js'
+import { consolidatesAnnotation } from '../policy/consolidation/consolidation-claim.js'
 
 /** Metadata of the objects of a namespace with the annotation; no other kind than a ConfigMap has reason to have it. */
 export function consolidatedConfigMaps(

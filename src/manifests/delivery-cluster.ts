@@ -1,6 +1,6 @@
 import { consolidatedConfigMaps } from './consolidated-configmaps.js'
 import type { DeliveredObject, DeliveryCluster } from '../review/delivery.js'
-import { MigrationIndex } from '../review/migration-index.js'
+import { MigrationIndex } from '../review/object/migration-index.js'
 
 /** A cluster in memory that begins empty and holds what is put into it. */
 export function buildDeliveryCluster(): DeliveryCluster {

@@ -1,10 +1,10 @@
-import type { Cluster } from '../review/ports.js'
+import type { Cluster } from '../review/ports/ports.js'
 import { consolidatedConfigMaps } from './consolidated-configmaps.js'
-import { followFolder } from './folder-follower.js'
-import { ManifestFileCache, type ManifestFiles } from './manifest-files.js'
-import type { ManifestProblem } from './manifest-problem.js'
-import { ManifestsFolderError } from './manifests-folder-error.js'
-import { buildSnapshot, type ManifestsSnapshot } from './manifests-snapshot.js'
+import { followFolder } from './follow/folder-follower.js'
+import { ManifestFileCache, type ManifestFiles } from './read/manifest-files.js'
+import type { ManifestProblem } from './text/manifest-problem.js'
+import { ManifestsFolderError } from './read/manifests-folder-error.js'
+import { buildSnapshot, type ManifestsSnapshot } from './read/manifests-snapshot.js'
 
 export interface ManifestsOptions {
   /** How often the folder is looked at when no watch says so first: links and network file systems need it. */

@@ -5,8 +5,8 @@ import {
   readableConfig,
   setsAttribute,
   setsInMigration,
-} from './custom-config.js'
-import type { Facts } from './facts.js'
+} from './facts/custom-config.js'
+import type { Facts } from './facts/facts.js'
 
 /**
  * What is not checked since a custom atlas.hcl decides it, which is read but never evaluated (a URL is often

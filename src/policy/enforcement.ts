@@ -1,11 +1,11 @@
-import { ownValue } from '../atlas/own-value.js'
+import { ownValue } from '../atlas/text/own-value.js'
 import { exemptionFor } from './exemption.js'
-import type { Facts } from './facts.js'
-import type { Severity } from './finding.js'
+import type { Facts } from './facts/facts.js'
+import type { Severity } from './facts/finding.js'
 import { namespaceEnforcement } from './namespace-enforcement.js'
 import { restsOnOthers, type WrittenKind } from './foreign-evidence.js'
 import { isOverridable, parseOverrides } from './override.js'
-import type { Enforcement, Settings } from './settings.js'
+import type { Enforcement, Settings } from './settings/settings.js'
 import { milder, severityOf, type IntroducedFinding } from './verdict.js'
 
 export interface EnforcementInput {

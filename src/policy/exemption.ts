@@ -1,6 +1,6 @@
-import { matchesGlob } from './glob.js'
-import type { Exemption, Settings } from './settings.js'
-import { parseUntil } from './until.js'
+import { matchesGlob } from './settings/glob.js'
+import type { Exemption, Settings } from './settings/settings.js'
+import { parseUntil } from './settings/until.js'
 
 /** The first exemption of the policy that covers a rule for an object at a moment, or null. */
 export function exemptionFor(

@@ -1,5 +1,5 @@
-import type { Facts } from './facts.js'
-import type { Evidence } from './finding.js'
+import type { Facts } from './facts/facts.js'
+import type { Evidence } from './facts/finding.js'
 
 /** The kinds of object whose writes are judged. */
 export type WrittenKind = 'AtlasMigration' | 'ConfigMap' | 'Secret'

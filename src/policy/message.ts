@@ -1,7 +1,7 @@
 import { documentationUrl } from './documentation-url.js'
 import type { JudgedFinding } from './enforcement.js'
-import { sanitizeText, shorten } from './sanitize-text.js'
-import type { Settings } from './settings.js'
+import { sanitizeText, shorten } from './text/sanitize-text.js'
+import type { Settings } from './settings/settings.js'
 
 /** The first line of a denial stands alone in Events, conditions and lists; longer ones are cut there. */
 const maxFirstLine = 200

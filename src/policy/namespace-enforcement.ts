@@ -1,5 +1,5 @@
-import { matchesSomeGlob } from './glob.js'
-import type { Enforcement, Settings } from './settings.js'
+import { matchesSomeGlob } from './settings/glob.js'
+import type { Enforcement, Settings } from './settings/settings.js'
 
 /** What a policy says for one namespace: its overrides over the settings for all, later ones over earlier ones. */
 export function namespaceEnforcement(settings: Settings, namespace: string): Enforcement {

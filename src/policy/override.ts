@@ -1,5 +1,5 @@
-import type { AtlasMigration } from './atlas-migration.js'
-import type { Settings } from './settings.js'
+import type { AtlasMigration } from './facts/atlas-migration.js'
+import type { Settings } from './settings/settings.js'
 
 /** Annotation on an AtlasMigration: `<rule-id>: <reason>`, several separated by `;` or line breaks. */
 export const allowAnnotation = 'atlas-admission.io/allow'

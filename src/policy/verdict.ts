@@ -1,5 +1,5 @@
-import type { Facts } from './facts.js'
-import type { Finding, Rule, Severity } from './finding.js'
+import type { Facts } from './facts/facts.js'
+import type { Finding, Rule, Severity } from './facts/finding.js'
 
 /** A rule and what it found. */
 export interface RuleFinding {

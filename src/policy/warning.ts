@@ -1,6 +1,6 @@
 import type { JudgedFinding } from './enforcement.js'
 import { fullText, objectText, summaryLine } from './message.js'
-import { sanitizeText, shorten } from './sanitize-text.js'
+import { sanitizeText, shorten } from './text/sanitize-text.js'
 
 /**
  * The API server cuts warnings to 256 characters once they are 4,096 together, and drops a warning that holds a

@@ -1,6 +1,6 @@
-import type { AtlasMigration } from '../policy/atlas-migration.js'
-import { MigrationIndex } from './migration-index.js'
-import type { Cluster } from './ports.js'
+import type { AtlasMigration } from '../policy/facts/atlas-migration.js'
+import { MigrationIndex } from './object/migration-index.js'
+import type { Cluster } from './ports/ports.js'
 
 /**
  * The cluster with its AtlasMigrations as they are now, for work that takes a while; each as `change` makes it.

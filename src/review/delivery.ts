@@ -1,12 +1,12 @@
-import type { AtlasMigration, ConfigMap, Secret } from '../policy/atlas-migration.js'
-import type { AdmissionRequest } from './admission.js'
-import type { Undecided } from './answer.js'
-import type { Evaluation } from './evaluation.js'
-import { auditPatience } from './patience.js'
-import type { Cluster } from './ports.js'
+import type { AtlasMigration, ConfigMap, Secret } from '../policy/facts/atlas-migration.js'
+import type { AdmissionRequest } from './ports/admission.js'
+import type { Undecided } from './verdict/answer.js'
+import type { Evaluation } from './verdict/evaluation.js'
+import { auditPatience } from './limits/patience.js'
+import type { Cluster } from './ports/ports.js'
 import { evaluateSubject, type ReviewerDependencies } from './reviewer.js'
-import { findSubject } from './subject.js'
-import { withTimeLimit } from './time-limit.js'
+import { findSubject } from './verdict/subject.js'
+import { withTimeLimit } from './limits/time-limit.js'
 
 /** An object of a kind that matters here. */
 export type DeliveredObject =

@@ -1,11 +1,11 @@
-import { rewritePatch } from '../policy/directory-rewrite.js'
-import type { AdmissionAnswer, Reviewer } from './admission.js'
-import { skipped } from './answer.js'
-import { passing } from './passing.js'
+import { rewritePatch } from '../policy/consolidation/directory-rewrite.js'
+import type { AdmissionAnswer, Reviewer } from './ports/admission.js'
+import { skipped } from './verdict/answer.js'
+import { passing } from './limits/passing.js'
 import { buildContext, type Review, type ReviewerDependencies } from './reviewer.js'
-import { decideRewrite, type RewriteDecision } from './rewrite.js'
-import { rewriteWarning } from './rewrite-text.js'
-import { type Affected, findSubject, type Subject } from './subject.js'
+import { decideRewrite, type RewriteDecision } from './rewrite/rewrite.js'
+import { rewriteWarning } from './rewrite/text.js'
+import { type Affected, findSubject, type Subject } from './verdict/subject.js'
 
 /** Only AtlasMigrations are rewritten, so nobody asks who refers to what. */
 const nobody = { migrationsOfConfigMap: () => [], migrationsOfSecret: () => [] }

@@ -1,15 +1,15 @@
 import { type AddressInfo, isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { CertificateWatch } from './certificate-watch.js'
-import { type ClientOptions, readClientAuthority } from './client-authority.js'
-import { watchClientAuthority } from './client-authority-watch.js'
-import { drain } from './drain.js'
+import { CertificateWatch } from './tls/certificate-watch.js'
+import { type ClientOptions, readClientAuthority } from './tls/client-authority.js'
+import { watchClientAuthority } from './tls/client-authority-watch.js'
+import { drain } from './app/drain.js'
 import { type Endpoint, formatEndpoint } from './endpoint.js'
 import { ListenError } from './listen-error.js'
 import { buildMetricsServer } from './metrics-server.js'
-import { issueSelfSigned } from './self-signed.js'
+import { issueSelfSigned } from './tls/self-signed.js'
 import { buildServer, type ServerDependencies } from './server.js'
-import { type CertificateFiles, parseCertificatePair, readCertificatePair } from './tls.js'
+import { type CertificateFiles, parseCertificatePair, readCertificatePair } from './tls/tls.js'
 
 export interface GateOptions {
   readonly listen: Endpoint

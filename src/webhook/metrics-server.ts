@@ -1,10 +1,10 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { buildClientErrorAnswer, buildUrlErrorAnswer } from './connection-errors.js'
-import { addErrorAnswers } from './error-answer.js'
-import { Connections } from './connections.js'
-import { ErrorReports } from './error-reports.js'
-import type { Metrics } from './metrics.js'
+import { buildClientErrorAnswer, buildUrlErrorAnswer } from './answers/connection-errors.js'
+import { addErrorAnswers } from './answers/error-answer.js'
+import { Connections } from './app/connections.js'
+import { ErrorReports } from './answers/error-reports.js'
+import type { Metrics } from './metrics/metrics.js'
 
 /** A scraper asks every few seconds, and reads what it asked for. */
 const requestMs = 10_000

@@ -1,8 +1,8 @@
 import type { FastifyReply, RouteGenericInterface } from 'fastify'
 import type { Server } from 'node:https'
-import type { Check } from './check.js'
-import { RequestError } from './request-error.js'
-import type { WebhookServer } from './webhook-server.js'
+import type { Check } from './readiness/readiness-check.js'
+import { RequestError } from './errors/request-error.js'
+import type { WebhookServer } from './app/webhook-server.js'
 
 export interface ProbeChecks {
   /** Once they have held, start-up is over. */

@@ -2,10 +2,10 @@ import {
   MAX_ARRIVED_BYTES,
   MAX_REVIEWED_BYTES,
   MAX_REVIEWED_BYTES_OF_ADDRESS,
-} from './body-limit.js'
-import { type BodyTiming, defaultBodyTiming } from './body-reader.js'
-import type { ConnectionLimits } from './connections.js'
-import type { ReviewMemoryLimits } from './review-memory.js'
+} from './body/body-limit.js'
+import { type BodyTiming, defaultBodyTiming } from './body/body-reader.js'
+import type { ConnectionLimits } from './app/connections.js'
+import type { ReviewMemoryLimits } from './body/review-memory.js'
 
 export interface ServerLimits {
   /** Reviews at the same time; more are answered 503 with Retry-After. */

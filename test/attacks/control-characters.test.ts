@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { t, test } from 'tap'
-import { buildDirectory } from '../../src/atlas/directory.js'
-import { computeSum, printSum } from '../../src/atlas/sum.js'
+import { buildDirectory } from '../../src/atlas/directory/directory.js'
+import { computeSum, printSum } from '../../src/atlas/directory/sum.js'
 import { reviewOf } from '../webhook/running-server.js'
 import { startAttackedGate } from './attacked-gate.js'
 

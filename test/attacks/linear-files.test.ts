@@ -1,10 +1,10 @@
 import { test } from 'tap'
-import { buildDirectory } from '../../src/atlas/directory.js'
-import { buildFile } from '../../src/atlas/file.js'
-import { scanStatements } from '../../src/atlas/statement.js'
-import { parseSum, validateDirectory } from '../../src/atlas/sum.js'
-import { rules } from '../../src/policy/catalogue.js'
-import { buildFacts } from '../policy/facts-builder.js'
+import { buildDirectory } from '../../src/atlas/directory/directory.js'
+import { buildFile } from '../../src/atlas/directory/file.js'
+import { scanStatements } from '../../src/atlas/statement/statement.js'
+import { parseSum, validateDirectory } from '../../src/atlas/directory/sum.js'
+import { rules } from '../../src/policy/rules/catalogue.js'
+import { buildFacts } from '../policy/facts/facts-builder.js'
 import { growsLinearly } from './linear-work.js'
 
 /** A ConfigMap, and so a file, has at most 1 MiB. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { t, test, type Test } from 'tap'
 import { makeFolder, postReview, startProgram } from '../cli/program.js'
 import { FakeApiServer } from '../kubernetes/fake-api-server.js'
-import { files, withSum } from '../policy/facts-builder.js'
+import { files, withSum } from '../policy/facts/facts-builder.js'
 import { reviewOf } from '../webhook/running-server.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.

@@ -7,7 +7,7 @@ import {
   insertRevisions,
   startTestPostgres,
 } from '../database/test-postgres.js'
-import { files, withSum } from '../policy/facts-builder.js'
+import { files, withSum } from '../policy/facts/facts-builder.js'
 import { reviewOf } from '../webhook/running-server.js'
 import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
 import { startSilentServer } from './silent-server.js'

@@ -7,7 +7,7 @@ import {
   type CertificateAction,
   type CertificateState,
   planCertificates,
-} from '../../src/certificates/plan.js'
+} from '../../src/certificates/certificate-plan.js'
 import {
   type Authority,
   type CertificateTexts,

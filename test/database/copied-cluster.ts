@@ -7,9 +7,13 @@ import {
   resolveBinaries,
   runInPlace,
   stageBinaries,
-} from '../../src/database/embedded-binaries.js'
-import { reservePort, runProgram, startServer } from '../../src/database/embedded-server.js'
-import { currentUser, readServerUser } from '../../src/database/server-user.js'
+} from '../../src/database/embedded/embedded-binaries.js'
+import {
+  reservePort,
+  runProgram,
+  startServer,
+} from '../../src/database/embedded/embedded-server.js'
+import { currentUser, readServerUser } from '../../src/database/embedded/server-user.js'
 
 /** A server on a data folder that outlives it. */
 export interface FolderServer {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { reservePort } from '../../src/database/embedded-server.js'
-import { currentUser, readServerUser } from '../../src/database/server-user.js'
+import { reservePort } from '../../src/database/embedded/embedded-server.js'
+import { currentUser, readServerUser } from '../../src/database/embedded/server-user.js'
 
 /** In transaction mode, in front of a server on 127.0.0.1; its port, or null where it is not installed. */
 export async function startPgBouncer(t: Test, serverPort: number): Promise<number | null> {

@@ -5,7 +5,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
-} from '../../src/database/embedded-postgres.js'
+} from '../../src/database/embedded/embedded-postgres.js'
 
 /** Runs statements of a test's own making, as the superuser, on one connection. */
 export async function execute(url: string, ...statements: readonly string[]): Promise<void> {

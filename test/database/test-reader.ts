@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
 import { buildPostgresReader, type PostgresReader } from '../../src/database/postgres-reader.js'
 import type { PostgresReaderOptions } from '../../src/database/postgres-reader.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
-import type { DatabaseLimits } from '../../src/policy/settings.js'
-import type { Deadline, TableQuery } from '../../src/review/ports.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
+import type { DatabaseLimits } from '../../src/policy/settings/settings.js'
+import type { Deadline, TableQuery } from '../../src/review/ports/ports.js'
 
 export interface TestReaderOptions extends Omit<PostgresReaderOptions, 'limits'> {
   readonly limits?: Partial<DatabaseLimits>

@@ -1,17 +1,25 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type Test } from 'tap'
-import { buildAddressGuard, type GuardLimits } from '../../src/database/address-guard.js'
-import { ConnectionPool, type Pooled, type PoolTarget } from '../../src/database/connection-pool.js'
-import { sendCancelRequest } from '../../src/database/cancel-request.js'
-import { connectFault, isTlsError, queryFault } from '../../src/database/database-fault.js'
-import { reservePort } from '../../src/database/embedded-server.js'
-import type { ResolveHost } from '../../src/database/guarded-socket.js'
-import { usualColumns } from '../../src/database/revision-rows.js'
-import type { TextRow } from '../../src/database/session.js'
-import { readRevisionsTable, transaction, timeoutsWithin } from '../../src/database/table-read.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
-import type { DatabaseFailure } from '../../src/policy/facts.js'
+import { buildAddressGuard, type GuardLimits } from '../../src/database/address/address-guard.js'
+import {
+  ConnectionPool,
+  type Pooled,
+  type PoolTarget,
+} from '../../src/database/pool/connection-pool.js'
+import { sendCancelRequest } from '../../src/database/wire/cancel-request.js'
+import { connectFault, isTlsError, queryFault } from '../../src/database/fault/database-fault.js'
+import { reservePort } from '../../src/database/embedded/embedded-server.js'
+import type { ResolveHost } from '../../src/database/address/guarded-socket.js'
+import { usualColumns } from '../../src/database/query/revision-rows.js'
+import type { TextRow } from '../../src/database/wire/session.js'
+import {
+  readRevisionsTable,
+  transaction,
+  timeoutsWithin,
+} from '../../src/database/query/table-read.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
+import type { DatabaseFailure } from '../../src/policy/facts/facts.js'
 import { ask, buildTestReader, soon, within, type TestReaderOptions } from './test-reader.js'
 
 /** A server of the test's own; resolves to its port. */

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import { serveCommand } from '../../src/cli/serve-command.js'
-import { buildAddressGuard } from '../../src/database/address-guard.js'
-import { rules } from '../../src/policy/catalogue.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
-import { Metrics } from '../../src/webhook/metrics.js'
+import { serveCommand } from '../../src/cli/serve/command.js'
+import { buildAddressGuard } from '../../src/database/address/address-guard.js'
+import { rules } from '../../src/policy/rules/catalogue.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
+import { Metrics } from '../../src/webhook/metrics/metrics.js'
 
 /* What must never slip in what is installed. That the API server takes it and does as it says is for test/e2e. */
 

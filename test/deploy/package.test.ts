@@ -124,7 +124,7 @@ void t.test('few modules know where they lie', async t => {
   const knowing = sources.filter(
     name => name.endsWith('.ts') && readFileSync(join('src', name), 'utf8').includes('import.meta'),
   )
-  t.strictSame(knowing.sort(), ['cli/package-file.ts', 'database/embedded-binaries.ts'])
+  t.strictSame(knowing.sort(), ['database/embedded/embedded-binaries.ts', 'gate/package-file.ts'])
 })
 
 /** Bytes that are read before the command is known. */

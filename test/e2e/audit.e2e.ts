@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { type Audit, auditTiming, startAudit } from '../../src/audit/audit.js'
+import { type Audit, auditTiming, startAudit } from '../../src/audit/background-audit.js'
 import { buildPostgresReader } from '../../src/database/postgres-reader.js'
 import { openKubernetes } from '../../src/kubernetes/kubernetes-cluster.js'
-import { rules } from '../../src/policy/catalogue.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
+import { rules } from '../../src/policy/rules/catalogue.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import { buildLogger } from '../../src/webhook/logger.js'
 import { createDatabase, startTestPostgres } from '../database/test-postgres.js'
 import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
-import { TargetIndex } from '../../src/review/target-index.js'
+import { TargetIndex } from '../../src/review/facts/target-index.js'
 
 const plane = await obtainControlPlane()
 t.teardown(() => plane.stop())

@@ -3,14 +3,14 @@ import type { FoundConfiguration } from '../../src/certificates/certificate-stor
 import type { CertificateTiming } from '../../src/certificates/lifetimes.js'
 import { parseAuthorities } from '../../src/certificates/stored-certificates.js'
 import { serviceDnsNames } from '../../src/certificates/subject-names.js'
-import { startReviewing } from '../../src/cli/running-gate.js'
+import { startReviewing } from '../../src/gate/running-gate.js'
 import { buildPostgresReader } from '../../src/database/postgres-reader.js'
 import {
   type KubernetesCertificateStore,
   openCertificateStore,
-} from '../../src/kubernetes/kubernetes-certificate-store.js'
+} from '../../src/kubernetes/certificates/kubernetes-certificate-store.js'
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import type { Gate } from '../../src/webhook/gate.js'
 import { buildLogger } from '../../src/webhook/logger.js'
 import { installAtlasCrd } from './control-plane/atlas-crd.js'

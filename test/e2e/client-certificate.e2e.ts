@@ -9,7 +9,7 @@ import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { makeTemporaryFolder } from './control-plane/temporary-folder.js'
 import { issueClient } from './client-certificates.js'
-import { type ManifestObject, readManifest } from './installed-manifest.js'
+import { type ManifestObject, readManifest } from './gate/installed-manifest.js'
 import { operate } from './operations/installation.js'
 
 /*

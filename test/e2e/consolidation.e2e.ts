@@ -3,13 +3,13 @@ import t from 'tap'
 import { makeFolder, runProgram } from '../cli/program.js'
 import { createDatabase, startTestPostgres } from '../database/test-postgres.js'
 import { migrate } from '../live/live-gate.js'
-import { buildApiClient } from './api-calls.js'
-import { configMap, hashed, migration, type Texts } from './cluster-objects.js'
+import { buildApiClient } from './objects/api-calls.js'
+import { configMap, hashed, migration, type Texts } from './objects/cluster-objects.js'
 import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
-import { installGate } from './installed-gate.js'
-import { reconcile } from './stand-in-operator.js'
+import { installGate } from './gate/installed-gate.js'
+import { reconcile } from './objects/stand-in-operator.js'
 
 // The machine that runs these may be busy.
 t.setTimeout(120_000)

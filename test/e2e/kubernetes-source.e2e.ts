@@ -5,7 +5,7 @@ import {
   type KubernetesOptions,
   openKubernetes,
 } from '../../src/kubernetes/kubernetes-cluster.js'
-import type { Deadline } from '../../src/review/ports.js'
+import type { Deadline } from '../../src/review/ports/ports.js'
 import { installAtlasCrd } from './control-plane/atlas-crd.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'

@@ -5,7 +5,7 @@ import { eventually } from './control-plane/eventually.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
-import { readManifestObject } from './installed-manifest.js'
+import { readManifestObject } from './gate/installed-manifest.js'
 
 /*
  * What a thief of the service account's token can do to webhook configurations: give them another caBundle, and nothing

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -11,7 +11,7 @@ import { readControlPlaneSettings } from './control-plane/settings.js'
 
 const usage = `npm run test:e2e -- [--if-available] [NAME ...]
 
-Runs test/e2e/*.e2e.ts against a real API server. NAME: only the files whose name contains it.
+Runs the *.e2e.ts of test/e2e against a real API server. NAME: only the files whose name contains it.
   --if-available  without a control plane and the means to build one, skip and succeed`
 
 /** Longer than the start of a control plane (3 to 90 s) and the longest file take together. */
@@ -44,9 +44,9 @@ async function run(argv: string[]): Promise<number> {
 
 async function findTestFiles(names: readonly string[]): Promise<readonly string[]> {
   const folder = fileURLToPath(new URL('.', import.meta.url))
-  const files = (await readdir(folder))
+  const files = (await readdir(folder, { recursive: true }))
     .filter(file => file.endsWith('.e2e.js'))
-    .filter(file => names.length === 0 || names.some(name => file.includes(name)))
+    .filter(file => names.length === 0 || names.some(name => basename(file).includes(name)))
     .map(file => join(folder, file))
   if (files.length > 0) return files
   throw new ControlPlaneError(`no file test/e2e/*.e2e.ts has ${names.join(' or ')} in its name`)

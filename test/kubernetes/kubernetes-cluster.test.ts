@@ -4,15 +4,15 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HttpMethod, RequestContext } from '@kubernetes/client-node'
 import t, { type Test } from 'tap'
-import { failureReason } from '../../src/kubernetes/failure-reason.js'
+import { failureReason } from '../../src/kubernetes/api/failure-reason.js'
 import {
   type KubernetesCluster,
   type KubernetesOptions,
   openKubernetes,
 } from '../../src/kubernetes/kubernetes-cluster.js'
-import { PooledKubeConfig } from '../../src/kubernetes/pooled-kube-config.js'
-import type { Deadline } from '../../src/review/ports.js'
-import { issueSelfSigned } from '../../src/webhook/self-signed.js'
+import { PooledKubeConfig } from '../../src/kubernetes/api/pooled-kube-config.js'
+import type { Deadline } from '../../src/review/ports/ports.js'
+import { issueSelfSigned } from '../../src/webhook/tls/self-signed.js'
 import { FakeApiServer, type Fault } from './fake-api-server.js'
 
 const unhurried: Deadline = { at: Infinity, signal: new AbortController().signal }

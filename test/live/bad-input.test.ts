@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
-import { formatManifestProblem } from '../../src/manifests/manifest-problem.js'
+import { formatManifestProblem } from '../../src/manifests/text/manifest-problem.js'
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
-import type { AtlasMigration, Secret } from '../../src/policy/atlas-migration.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
+import type { AtlasMigration, Secret } from '../../src/policy/facts/atlas-migration.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import { createRevisionsTable, execute, insertRevisions } from '../database/test-postgres.js'
-import { rowsOf, withSum, type Files } from '../policy/facts-builder.js'
+import { rowsOf, withSum, type Files } from '../policy/facts/facts-builder.js'
 import {
   buildRequest,
   checkResponse,

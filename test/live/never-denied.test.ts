@@ -1,13 +1,13 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import type { AtlasMigration, ConfigMap, Secret } from '../../src/policy/atlas-migration.js'
+import type { AtlasMigration, ConfigMap, Secret } from '../../src/policy/facts/atlas-migration.js'
 import {
   createDatabase,
   createRevisionsTable,
   execute,
   insertRevisions,
 } from '../database/test-postgres.js'
-import { checkpoint, withSum, type Files } from '../policy/facts-builder.js'
+import { checkpoint, withSum, type Files } from '../policy/facts/facts-builder.js'
 import {
   configMap,
   dirState,

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { AtlasMigration } from '../../src/policy/atlas-migration.js'
+import type { AtlasMigration } from '../../src/policy/facts/atlas-migration.js'
 import { execute, insertRevisions } from '../database/test-postgres.js'
-import { withSum } from '../policy/facts-builder.js'
+import { withSum } from '../policy/facts/facts-builder.js'
 import {
   checkResponse,
   configMap,

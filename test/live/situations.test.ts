@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { Reconcile } from '../../src/atlas/operator.js'
+import type { Reconcile } from '../../src/atlas/engine/operator.js'
 import {
   migration,
   readRecordedCase,

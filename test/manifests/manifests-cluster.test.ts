@@ -12,17 +12,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { buildDeliveryCluster } from '../../src/manifests/delivery-cluster.js'
-import { followFolder } from '../../src/manifests/folder-follower.js'
-import type { ManifestFiles } from '../../src/manifests/manifest-files.js'
-import { watchFolders } from '../../src/manifests/folder-watch.js'
-import { formatManifestProblem } from '../../src/manifests/manifest-problem.js'
+import { followFolder } from '../../src/manifests/follow/folder-follower.js'
+import type { ManifestFiles } from '../../src/manifests/read/manifest-files.js'
+import { watchFolders } from '../../src/manifests/follow/folder-watch.js'
+import { formatManifestProblem } from '../../src/manifests/text/manifest-problem.js'
 import {
   openManifests,
   type ManifestsCluster,
   type ManifestsOptions,
 } from '../../src/manifests/manifests-cluster.js'
-import { ManifestsFolderError } from '../../src/manifests/manifests-folder-error.js'
-import type { Deadline } from '../../src/review/ports.js'
+import { ManifestsFolderError } from '../../src/manifests/read/manifests-folder-error.js'
+import type { Deadline } from '../../src/review/ports/ports.js'
 
 const deadline: Deadline = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
 

@@ -1,12 +1,12 @@
 import { array, assert, boolean, constantFrom, oneof, property, record, string } from 'fast-check'
 import t from 'tap'
-import { rules as catalogue } from '../../src/policy/catalogue.js'
-import { defaultSettings } from '../../src/policy/default-settings.js'
+import { rules as catalogue } from '../../src/policy/rules/catalogue.js'
+import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import type { JudgedFinding } from '../../src/policy/enforcement.js'
-import type { Finding, Rule } from '../../src/policy/finding.js'
+import type { Finding, Rule } from '../../src/policy/facts/finding.js'
 import { causes, denialMessage } from '../../src/policy/message.js'
-import { sanitizeText, shorten } from '../../src/policy/sanitize-text.js'
-import type { Settings } from '../../src/policy/settings.js'
+import { sanitizeText, shorten } from '../../src/policy/text/sanitize-text.js'
+import type { Settings } from '../../src/policy/settings/settings.js'
 import { warningLine, warningLines } from '../../src/policy/warning.js'
 
 function judged(

@@ -1,7 +1,12 @@
-import { rules } from '../../src/policy/catalogue.js'
+import { rules } from '../../src/policy/rules/catalogue.js'
 import type { JudgedFinding } from '../../src/policy/enforcement.js'
-import type { Finding } from '../../src/policy/finding.js'
-import type { Place, Report, ReportedFinding, ReportedObject } from '../../src/report/report.js'
+import type { Finding } from '../../src/policy/facts/finding.js'
+import type {
+  Place,
+  Report,
+  ReportedFinding,
+  ReportedObject,
+} from '../../src/report/parts/report.js'
 
 export const at = (file: string, line: number, column: number): Place => ({ file, line, column })
 

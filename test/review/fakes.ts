@@ -1,11 +1,16 @@
-import type { AtlasMigration, ConfigMap, Secret } from '../../src/policy/atlas-migration.js'
-import type { TableFacts } from '../../src/policy/facts.js'
-import { claimsToBeSame } from '../../src/policy/same-database.js'
-import type { AdmissionRequest } from '../../src/review/admission.js'
-import { buildDirectory } from '../../src/atlas/directory.js'
-import { computeSum, printSum } from '../../src/atlas/sum.js'
-import type { Revision } from '../../src/atlas/revision.js'
-import type { Cluster, Deadline, RevisionsReader, TableQuery } from '../../src/review/ports.js'
+import type { AtlasMigration, ConfigMap, Secret } from '../../src/policy/facts/atlas-migration.js'
+import type { TableFacts } from '../../src/policy/facts/facts.js'
+import { claimsToBeSame } from '../../src/policy/facts/same-database.js'
+import type { AdmissionRequest } from '../../src/review/ports/admission.js'
+import { buildDirectory } from '../../src/atlas/directory/directory.js'
+import { computeSum, printSum } from '../../src/atlas/directory/sum.js'
+import type { Revision } from '../../src/atlas/engine/revision.js'
+import type {
+  Cluster,
+  Deadline,
+  RevisionsReader,
+  TableQuery,
+} from '../../src/review/ports/ports.js'
 
 export const namespace = 'shop'
 

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { buildClientErrorAnswer } from '../../src/webhook/connection-errors.js'
-import { ErrorReports } from '../../src/webhook/error-reports.js'
-import { drain } from '../../src/webhook/drain.js'
-import type { WebhookServer } from '../../src/webhook/webhook-server.js'
+import { buildClientErrorAnswer } from '../../src/webhook/answers/connection-errors.js'
+import { ErrorReports } from '../../src/webhook/answers/error-reports.js'
+import { drain } from '../../src/webhook/app/drain.js'
+import type { WebhookServer } from '../../src/webhook/app/webhook-server.js'
 import {
   buildTestServer,
   call,

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { CodedError } from '../../src/review/coded-error.js'
-import { describeError } from '../../src/webhook/error-description.js'
+import { CodedError } from '../../src/review/ports/coded-error.js'
+import { describeError } from '../../src/webhook/errors/error-description.js'
 import { buildLogger } from '../../src/webhook/logger.js'
 
 class OwnError extends CodedError {

@@ -1,4 +1,4 @@
-import type { TableExport } from '../exported-table.js'
+import type { TableExport } from '../facts/exported-table.js'
 import { blocks, note, type Difference } from './difference.js'
 import { placeDifferences, schemaNotes } from './place-differences.js'
 import { compareRows, type RowComparison } from './row-comparison.js'

@@ -1,5 +1,5 @@
-import type { TableExport } from '../exported-table.js'
-import { countOf, listNames } from '../../atlas/name-list.js'
+import type { TableExport } from '../facts/exported-table.js'
+import { countOf, listNames } from '../../atlas/text/name-list.js'
 import { blocks, note, type Difference } from './difference.js'
 
 /** Why the operator would find no rows in TO although FROM has some; empty where it finds rows. */

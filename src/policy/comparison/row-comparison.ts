@@ -1,5 +1,5 @@
-import { compareBytewise } from '../../atlas/go-string.js'
-import type { Revision } from '../../atlas/revision.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { Revision } from '../../atlas/engine/revision.js'
 
 /** Columns that Atlas or the lineage goes by, under their names in the table. */
 const columns = {

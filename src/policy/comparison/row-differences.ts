@@ -1,7 +1,7 @@
-import { inExecutionOrder } from '../../atlas/execution-order.js'
-import { compareBytewise } from '../../atlas/go-string.js'
-import { isPartial, type Revision } from '../../atlas/revision.js'
-import { countOf, listNames } from '../../atlas/name-list.js'
+import { inExecutionOrder } from '../../atlas/engine/execution-order.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import { isPartial, type Revision } from '../../atlas/engine/revision.js'
+import { countOf, listNames } from '../../atlas/text/name-list.js'
 import { blocks, note, type Difference } from './difference.js'
 import type { RowComparison } from './row-comparison.js'
 

@@ -1,4 +1,4 @@
-import type { Collation, ServerFacts, TableExport } from '../exported-table.js'
+import type { Collation, ServerFacts, TableExport } from '../facts/exported-table.js'
 import { note, type Difference } from './difference.js'
 
 /** What the two servers and the state of the two tables differ in. Nothing of it stops the operator. */

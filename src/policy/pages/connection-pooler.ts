@@ -1,4 +1,4 @@
-import { exampleMigration, type RulePage } from '../rule-page.js'
+import { exampleMigration, type RulePage } from './rule-page.js'
 
 export const connectionPooler: RulePage = {
   example: {

@@ -1,4 +1,4 @@
-import { exampleConfigMap, exampleMigration, plainSpec, type RulePage } from '../rule-page.js'
+import { exampleConfigMap, exampleMigration, plainSpec, type RulePage } from './rule-page.js'
 
 export const directoryEmpty: RulePage = {
   example: {

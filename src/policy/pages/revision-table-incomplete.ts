@@ -1,4 +1,4 @@
-import { exampleMigration, plainSpec, type RulePage } from '../rule-page.js'
+import { exampleMigration, plainSpec, type RulePage } from './rule-page.js'
 
 const moved = plainSpec.replace('shop-database', 'shop-database-new')
 

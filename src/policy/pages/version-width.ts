@@ -1,4 +1,4 @@
-import { exampleMigration, plainSpec, type RulePage } from '../rule-page.js'
+import { exampleMigration, plainSpec, type RulePage } from './rule-page.js'
 
 export const versionWidth: RulePage = {
   example: {

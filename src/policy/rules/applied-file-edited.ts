@@ -1,13 +1,13 @@
-import { fileNamed } from '../../atlas/directory.js'
-import { isPartial } from '../../atlas/revision.js'
-import type { MigrationFile } from '../../atlas/file.js'
-import type { Facts } from '../facts.js'
-import { changedHere } from '../file-lineage.js'
-import type { ChangedFile } from '../file-lineage.js'
-import type { Finding, Rule } from '../finding.js'
-import { plannedHistory } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
-import { isTableChanged } from '../target-change.js'
+import { fileNamed } from '../../atlas/directory/directory.js'
+import { isPartial } from '../../atlas/engine/revision.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Facts } from '../facts/facts.js'
+import { changedHere } from '../history/file-lineage.js'
+import type { ChangedFile } from '../history/file-lineage.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { plannedHistory } from '../history/live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { isTableChanged } from '../history/target-change.js'
 
 export const appliedFileEdited: Rule = {
   id: 'applied-file-edited',

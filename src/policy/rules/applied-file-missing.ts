@@ -1,12 +1,12 @@
-import { isPartial, RevisionType } from '../../atlas/revision.js'
-import type { Revision } from '../../atlas/revision.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule, Severity } from '../finding.js'
-import { loweredIfKnown } from '../known-trouble.js'
-import type { LiveHistory } from '../live-history.js'
-import { plannedHistory } from '../live-history.js'
-import { isDownAllowed } from '../predicted-down.js'
-import { explainUnmatchedRows, squashFinder } from '../unmatched-rows.js'
+import { isPartial, RevisionType } from '../../atlas/engine/revision.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule, Severity } from '../facts/finding.js'
+import { loweredIfKnown } from '../history/known-trouble.js'
+import type { LiveHistory } from '../history/live-history.js'
+import { plannedHistory } from '../history/live-history.js'
+import { isDownAllowed } from '../history/predicted-down.js'
+import { explainUnmatchedRows, squashFinder } from '../history/unmatched-rows.js'
 
 export const appliedFileMissing: Rule = {
   id: 'applied-file-missing',

@@ -1,7 +1,7 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { plannedHistory } from '../live-history.js'
-import { resolvedTarget, tableSubject } from '../target-change.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { plannedHistory } from '../history/live-history.js'
+import { resolvedTarget, tableSubject } from '../history/target-change.js'
 
 export const baselineRequired: Rule = {
   id: 'baseline-required',

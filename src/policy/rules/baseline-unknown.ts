@@ -1,6 +1,6 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { liveHistory } from '../live-history.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { liveHistory } from '../history/live-history.js'
 
 export const baselineUnknown: Rule = {
   id: 'baseline-unknown',

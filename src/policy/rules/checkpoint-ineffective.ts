@@ -1,9 +1,9 @@
-import { isCheckpoint } from '../../atlas/directive.js'
-import type { MigrationFile } from '../../atlas/file.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import { isCheckpoint } from '../../atlas/directory/directive.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const checkpointIneffective: Rule = {
   id: 'checkpoint-ineffective',

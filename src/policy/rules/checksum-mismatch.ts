@@ -1,12 +1,12 @@
-import type { EngineError } from '../../atlas/engine-error.js'
-import { sumFileName } from '../../atlas/directory.js'
-import { validateDirectory } from '../../atlas/sum.js'
-import { proveCulprit } from '../checksum-culprit.js'
-import type { Proof } from '../checksum-culprit.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import type { EngineError } from '../../atlas/directory/engine-error.js'
+import { sumFileName } from '../../atlas/directory/directory.js'
+import { validateDirectory } from '../../atlas/directory/sum.js'
+import { proveCulprit } from '../history/checksum-culprit.js'
+import type { Proof } from '../history/checksum-culprit.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const checksumMismatch: Rule = {
   id: 'checksum-mismatch',

@@ -1,7 +1,7 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { countOf } from '../../atlas/name-list.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { countOf } from '../../atlas/text/name-list.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const checksumMissing: Rule = {
   id: 'checksum-missing',

@@ -1,8 +1,8 @@
-import type { AtlasMigrationSpec } from '../atlas-migration.js'
-import { readableConfig } from '../custom-config.js'
-import { isRemote } from '../directory-source.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
+import { readableConfig } from '../facts/custom-config.js'
+import { isRemote } from '../facts/directory-source.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const configIncomplete: Rule = {
   id: 'config-incomplete',

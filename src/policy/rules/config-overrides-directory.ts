@@ -1,7 +1,7 @@
-import { readableConfig, setsAttribute, setsInMigration } from '../custom-config.js'
-import type { CustomConfig } from '../custom-config.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import { readableConfig, setsAttribute, setsInMigration } from '../facts/custom-config.js'
+import type { CustomConfig } from '../facts/custom-config.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const configOverridesDirectory: Rule = {
   id: 'config-overrides-directory',

@@ -1,5 +1,5 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const configmapNotFound: Rule = {
   id: 'configmap-not-found',

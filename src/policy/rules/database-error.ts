@@ -1,5 +1,5 @@
-import type { DatabaseFailure, Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import type { DatabaseFailure, Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const databaseError: Rule = {
   id: 'database-error',

@@ -1,6 +1,6 @@
-import { maySet, readableConfig } from '../custom-config.js'
-import type { Facts, Target } from '../facts.js'
-import type { Finding, Rule, Severity } from '../finding.js'
+import { maySet, readableConfig } from '../facts/custom-config.js'
+import type { Facts, Target } from '../facts/facts.js'
+import type { Finding, Rule, Severity } from '../facts/finding.js'
 
 export const devDatabaseIsTarget: Rule = {
   id: 'dev-database-is-target',

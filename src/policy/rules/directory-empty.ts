@@ -1,6 +1,6 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const directoryEmpty: Rule = {
   id: 'directory-empty',

@@ -1,6 +1,6 @@
-import { directorySources, isRemote } from '../directory-source.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import { directorySources, isRemote } from '../facts/directory-source.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const directoryMissing: Rule = {
   id: 'directory-missing',

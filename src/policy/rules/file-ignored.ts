@@ -1,8 +1,8 @@
-import type { ReadDirectory } from '../used-directory.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import type { ReadDirectory } from '../facts/used-directory.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const fileIgnored: Rule = {
   id: 'file-ignored',

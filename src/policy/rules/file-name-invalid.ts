@@ -1,7 +1,7 @@
-import { isRemote } from '../directory-source.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
+import { isRemote } from '../facts/directory-source.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
 
 export const fileNameInvalid: Rule = {
   id: 'file-name-invalid',

@@ -1,11 +1,11 @@
-import { fileDirectives } from '../../atlas/directive.js'
-import type { MigrationFile } from '../../atlas/file.js'
-import { quoteGo } from '../../atlas/go-string.js'
-import { printScanError, scanStatements, type ScanError } from '../../atlas/statement.js'
-import type { StatementDialect } from '../../atlas/statement-dialect.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import { fileDirectives } from '../../atlas/directory/directive.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { quoteGo } from '../../atlas/text/go-string.js'
+import { printScanError, scanStatements, type ScanError } from '../../atlas/statement/statement.js'
+import type { StatementDialect } from '../../atlas/statement/dialect.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const fileNotRunnable: Rule = {
   id: 'file-not-runnable',

@@ -1,10 +1,10 @@
-import type { Reconcile } from '../../atlas/operator.js'
-import type { ExecutionOrder } from '../atlas-migration.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { loweredIfKnown } from '../known-trouble.js'
-import { plannedHistory } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
+import type { Reconcile } from '../../atlas/engine/operator.js'
+import type { ExecutionOrder } from '../facts/atlas-migration.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { loweredIfKnown } from '../history/known-trouble.js'
+import { plannedHistory } from '../history/live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
 
 export const fileOutOfOrder: Rule = {
   id: 'file-out-of-order',

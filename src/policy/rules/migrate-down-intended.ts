@@ -1,7 +1,7 @@
-import { listNames } from '../../atlas/name-list.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { predictedDown } from '../predicted-down.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { predictedDown } from '../history/predicted-down.js'
 
 export const migrateDownIntended: Rule = {
   id: 'migrate-down-intended',

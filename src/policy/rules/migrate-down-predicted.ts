@@ -1,7 +1,7 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { loweredIfKnown } from '../known-trouble.js'
-import { downRefusal, predictedDown } from '../predicted-down.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { loweredIfKnown } from '../history/known-trouble.js'
+import { downRefusal, predictedDown } from '../history/predicted-down.js'
 
 export const migrateDownPredicted: Rule = {
   id: 'migrate-down-predicted',

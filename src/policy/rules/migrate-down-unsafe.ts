@@ -1,6 +1,6 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { predictedDown } from '../predicted-down.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { predictedDown } from '../history/predicted-down.js'
 
 export const migrateDownUnsafe: Rule = {
   id: 'migrate-down-unsafe',

@@ -1,7 +1,7 @@
-import { directorySources } from '../directory-source.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
+import { directorySources } from '../facts/directory-source.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
 
 export const multipleDirectories: Rule = {
   id: 'multiple-directories',

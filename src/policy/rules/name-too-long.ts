@@ -1,7 +1,7 @@
-import { maySet, readableConfig } from '../custom-config.js'
-import { isRemote } from '../directory-source.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import { maySet, readableConfig } from '../facts/custom-config.js'
+import { isRemote } from '../facts/directory-source.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const nameTooLong: Rule = {
   id: 'name-too-long',

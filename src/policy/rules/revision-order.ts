@@ -1,7 +1,7 @@
-import { compareBytewise } from '../../atlas/go-string.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
 
 export const revisionOrder: Rule = {
   id: 'revision-order',

@@ -1,9 +1,9 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { isPartial, RevisionType } from '../../atlas/revision.js'
-import type { Revision } from '../../atlas/revision.js'
-import type { LiveHistory } from '../live-history.js'
-import { plannedHistory } from '../live-history.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { isPartial, RevisionType } from '../../atlas/engine/revision.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { LiveHistory } from '../history/live-history.js'
+import { plannedHistory } from '../history/live-history.js'
 
 export const revisionPartial: Rule = {
   id: 'revision-partial',

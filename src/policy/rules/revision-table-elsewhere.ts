@@ -1,9 +1,9 @@
-import { revisionsTable } from '../../atlas/revision.js'
-import type { Facts, Target } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { plannedHistory } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
-import { isTableChanged, resolvedTarget, tableSubject } from '../target-change.js'
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import type { Facts, Target } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { plannedHistory } from '../history/live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { isTableChanged, resolvedTarget, tableSubject } from '../history/target-change.js'
 
 export const revisionTableElsewhere: Rule = {
   id: 'revision-table-elsewhere',

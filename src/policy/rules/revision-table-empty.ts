@@ -1,8 +1,8 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { plannedHistory } from '../live-history.js'
-import { resolvedTarget, tableSubject } from '../target-change.js'
-import { revisionsTable } from '../../atlas/revision.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { plannedHistory } from '../history/live-history.js'
+import { resolvedTarget, tableSubject } from '../history/target-change.js'
+import { revisionsTable } from '../../atlas/engine/revision.js'
 
 export const revisionTableEmpty: Rule = {
   id: 'revision-table-empty',

@@ -1,9 +1,9 @@
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import type { LiveHistory } from '../live-history.js'
-import { plannedHistory, versionsOf } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
-import { isTableChanged } from '../target-change.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import type { LiveHistory } from '../history/live-history.js'
+import { plannedHistory, versionsOf } from '../history/live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { isTableChanged } from '../history/target-change.js'
 
 export const revisionTableIncomplete: Rule = {
   id: 'revision-table-incomplete',

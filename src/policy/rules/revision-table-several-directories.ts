@@ -1,12 +1,12 @@
-import { compareBytewise } from '../../atlas/go-string.js'
-import type { Lineage } from '../../atlas/lineage.js'
-import type { Revision } from '../../atlas/revision.js'
-import type { Facts } from '../facts.js'
-import { lineageHere } from '../file-lineage.js'
-import type { Finding, Rule } from '../finding.js'
-import type { LiveHistory } from '../live-history.js'
-import { plannedHistory } from '../live-history.js'
-import { listNames } from '../../atlas/name-list.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { Lineage } from '../../atlas/lineage/lineage.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { Facts } from '../facts/facts.js'
+import { lineageHere } from '../history/file-lineage.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import type { LiveHistory } from '../history/live-history.js'
+import { plannedHistory } from '../history/live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
 
 export const revisionTableSeveralDirectories: Rule = {
   id: 'revision-table-several-directories',

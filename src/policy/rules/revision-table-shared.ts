@@ -1,7 +1,7 @@
-import type { Facts, SharingMigration } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { liveHistory, versionsOf } from '../live-history.js'
-import { countOf, listNames } from '../../atlas/name-list.js'
+import type { Facts, SharingMigration } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { liveHistory, versionsOf } from '../history/live-history.js'
+import { countOf, listNames } from '../../atlas/text/name-list.js'
 
 export const revisionTableShared: Rule = {
   id: 'revision-table-shared',

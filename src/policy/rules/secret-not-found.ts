@@ -1,5 +1,5 @@
-import type { Facts, MissingReference } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import type { Facts, MissingReference } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const secretNotFound: Rule = {
   id: 'secret-not-found',

@@ -1,7 +1,7 @@
-import { hasConfig } from '../custom-config.js'
-import type { AtlasMigrationSpec } from '../atlas-migration.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import { hasConfig } from '../facts/custom-config.js'
+import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const targetMissing: Rule = {
   id: 'target-missing',

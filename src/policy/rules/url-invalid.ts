@@ -1,6 +1,6 @@
-import { maySet, readableConfig } from '../custom-config.js'
-import type { Facts, Target } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
+import { maySet, readableConfig } from '../facts/custom-config.js'
+import type { Facts, Target } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
 
 export const urlInvalid: Rule = {
   id: 'url-invalid',

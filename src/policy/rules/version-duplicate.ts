@@ -1,8 +1,8 @@
-import type { MigrationFile } from '../../atlas/file.js'
-import type { Facts } from '../facts.js'
-import type { Finding, Rule } from '../finding.js'
-import { listNames } from '../../atlas/name-list.js'
-import { directoryField, usedDirectory } from '../used-directory.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { listNames } from '../../atlas/text/name-list.js'
+import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const versionDuplicate: Rule = {
   id: 'version-duplicate',

@@ -1,4 +1,4 @@
-import { CodedError } from '../../../src/review/coded-error.js'
+import { CodedError } from '../../../src/review/ports/coded-error.js'
 
 /** A control plane that could be built or started, but was not; the message says what went wrong. */
 export class ControlPlaneError extends CodedError {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Resources } from '../../../src/cli/resources.js'
+import { Resources } from '../../../src/gate/resources.js'
 import { type ApiServerSetup, prepareApiServer, RestartableApiServer } from './api-server.js'
 import type { ControlPlanePrograms } from './build-control-plane.js'
 import { ControlPlaneError } from './control-plane-error.js'

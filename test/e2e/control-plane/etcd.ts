@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { reservePort } from '../../../src/database/embedded-server.js'
+import { reservePort } from '../../../src/database/embedded/embedded-server.js'
 import { type ChildProgram, startChild } from './child-program.js'
 import { runProgram } from './run-program.js'
 

@@ -5,7 +5,7 @@ import type { ControlPlane } from '../control-plane/control-plane.js'
 import { eventually } from '../control-plane/eventually.js'
 import { kubectlOutput } from '../control-plane/kubectl.js'
 import { serviceAccountKubeconfig } from '../control-plane/service-account.js'
-import type { ManifestObject } from '../installed-manifest.js'
+import type { ManifestObject } from '../gate/installed-manifest.js'
 import { type LoadBalancer, startLoadBalancer } from './load-balancer.js'
 import { type Replica, startReplica } from './replica.js'
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { reservePort } from '../../../src/database/embedded-server.js'
+import { reservePort } from '../../../src/database/embedded/embedded-server.js'
 import { type ChildProgram, startChild } from '../control-plane/child-program.js'
-import type { ManifestObject } from '../installed-manifest.js'
+import type { ManifestObject } from '../gate/installed-manifest.js'
 import { type ProbeAnswer, readProbe } from './load-balancer.js'
 
 /** A process that runs as a container of the Deployment does. */

@@ -1,6 +1,6 @@
 import { configMap, migrate, migration } from '../live-gate.js'
 import { execute } from '../../database/test-postgres.js'
-import { withSum, type Files } from '../../policy/facts-builder.js'
+import { withSum, type Files } from '../../policy/facts/facts-builder.js'
 import {
   appPlace,
   create,

@@ -1,7 +1,7 @@
 import { dirState, migrate } from '../live-gate.js'
 import { createRevisionsTable, execute, insertRevisions } from '../../database/test-postgres.js'
-import { withSum, type Files } from '../../policy/facts-builder.js'
-import { statementHashes } from '../../../src/atlas/statement.js'
+import { withSum, type Files } from '../../policy/facts/facts-builder.js'
+import { statementHashes } from '../../../src/atlas/statement/statement.js'
 import {
   appPlace,
   directoryOf,

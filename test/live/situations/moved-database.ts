@@ -1,6 +1,6 @@
 import { dirState, migrate, readRecordedCase } from '../live-gate.js'
 import { execute } from '../../database/test-postgres.js'
-import { checkpoint, withSum, type Files } from '../../policy/facts-builder.js'
+import { checkpoint, withSum, type Files } from '../../policy/facts/facts-builder.js'
 import {
   type Place,
   type Scene,

@@ -9,7 +9,7 @@ import {
   type TestSecret,
 } from '../live-gate.js'
 import { execute } from '../../database/test-postgres.js'
-import { withSum } from '../../policy/facts-builder.js'
+import { withSum } from '../../policy/facts/facts-builder.js'
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { appPlace, create, pair, refusal, rewritten, third, type Row } from './situation.js'

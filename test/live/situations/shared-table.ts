@@ -1,7 +1,7 @@
 import { configMap, migrate, migration } from '../live-gate.js'
 import { createRevisionsTable, execute } from '../../database/test-postgres.js'
-import { withSum, type Files } from '../../policy/facts-builder.js'
-import type { AtlasMigration } from '../../../src/policy/atlas-migration.js'
+import { withSum, type Files } from '../../policy/facts/facts-builder.js'
+import type { AtlasMigration } from '../../../src/policy/facts/atlas-migration.js'
 import { type Place, type Scene, type Row, refusal, create } from './situation.js'
 
 // Two AtlasMigrations on one table.

@@ -8,9 +8,9 @@ import {
   type TestSecret,
   type Write,
 } from '../live-gate.js'
-import { withSum, type Files } from '../../policy/facts-builder.js'
-import type { OperatorAction } from '../../../src/atlas/operator.js'
-import type { AtlasMigration } from '../../../src/policy/atlas-migration.js'
+import { withSum, type Files } from '../../policy/facts/facts-builder.js'
+import type { OperatorAction } from '../../../src/atlas/engine/operator.js'
+import type { AtlasMigration } from '../../../src/policy/facts/atlas-migration.js'
 
 /** Where a situation is built. */
 export interface Place {

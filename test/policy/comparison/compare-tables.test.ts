@@ -1,6 +1,6 @@
 import t from 'tap'
 import { compareTables } from '../../../src/policy/comparison/compare-tables.js'
-import type { Collation } from '../../../src/policy/exported-table.js'
+import type { Collation } from '../../../src/policy/facts/exported-table.js'
 import { exported, row, type TestTable } from './tables.js'
 
 interface Case {

@@ -1,5 +1,5 @@
-import type { Revision } from '../../../src/atlas/revision.js'
-import type { ServerFacts, TableExport } from '../../../src/policy/exported-table.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
+import type { ServerFacts, TableExport } from '../../../src/policy/facts/exported-table.js'
 
 /** A complete row; what ran as the n-th says `at`. */
 export function row(version: string, fields: Partial<Revision> = {}): Revision {

@@ -3,10 +3,17 @@ import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited
 import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
 import { fileNeverRuns } from '../../../src/policy/rules/file-never-runs.js'
 import { fileOutOfOrder } from '../../../src/policy/rules/file-out-of-order.js'
-import type { Revision } from '../../../src/atlas/revision.js'
-import { knownDirectories } from '../../../src/policy/file-lineage.js'
-import { buildFacts, checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
-import type { Files } from '../facts-builder.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
+import { knownDirectories } from '../../../src/policy/history/file-lineage.js'
+import {
+  buildFacts,
+  checkpoint,
+  files,
+  inVersionOrder,
+  rowsOf,
+  sharing,
+} from '../facts/facts-builder.js'
+import type { Files } from '../facts/facts-builder.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 

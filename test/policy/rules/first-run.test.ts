@@ -2,9 +2,9 @@ import { baselineRequired } from '../../../src/policy/rules/baseline-required.js
 import { baselineUnknown } from '../../../src/policy/rules/baseline-unknown.js'
 import { revisionPartial } from '../../../src/policy/rules/revision-partial.js'
 import { revisionTableEmpty } from '../../../src/policy/rules/revision-table-empty.js'
-import type { Revision } from '../../../src/atlas/revision.js'
-import { scanStatements, statementHashes } from '../../../src/atlas/statement.js'
-import { checkpoint, files, rowsOf } from '../facts-builder.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
+import { scanStatements, statementHashes } from '../../../src/atlas/statement/statement.js'
+import { checkpoint, files, rowsOf } from '../facts/facts-builder.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 

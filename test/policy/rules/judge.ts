@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Finding, Rule, Severity } from '../../../src/policy/finding.js'
-import { buildFacts } from '../facts-builder.js'
-import type { Situation } from '../facts-builder.js'
+import type { Finding, Rule, Severity } from '../../../src/policy/facts/finding.js'
+import { buildFacts } from '../facts/facts-builder.js'
+import type { Situation } from '../facts/facts-builder.js'
 
 /** null: the rule has nothing to say. */
 export type Expected = null | {

@@ -1,7 +1,7 @@
 import { migrateDownIntended } from '../../../src/policy/rules/migrate-down-intended.js'
 import { migrateDownPredicted } from '../../../src/policy/rules/migrate-down-predicted.js'
 import { migrateDownUnsafe } from '../../../src/policy/rules/migrate-down-unsafe.js'
-import { checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
+import { checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts/facts-builder.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { parseHcl } from '../../../src/policy/hcl.js'
-import type { Rule } from '../../../src/policy/finding.js'
-import type { Revision } from '../../../src/atlas/revision.js'
+import { parseHcl } from '../../../src/policy/facts/hcl.js'
+import type { Rule } from '../../../src/policy/facts/finding.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
 import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
 import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
 import { baselineRequired } from '../../../src/policy/rules/baseline-required.js'
@@ -21,8 +21,15 @@ import { revisionTableIncomplete } from '../../../src/policy/rules/revision-tabl
 import { revisionTableSeveralDirectories } from '../../../src/policy/rules/revision-table-several-directories.js'
 import { revisionTableShared } from '../../../src/policy/rules/revision-table-shared.js'
 import { evaluateRules, introduced, severityOf } from '../../../src/policy/verdict.js'
-import { buildFacts, checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
-import type { Files, Situation } from '../facts-builder.js'
+import {
+  buildFacts,
+  checkpoint,
+  files,
+  inVersionOrder,
+  rowsOf,
+  sharing,
+} from '../facts/facts-builder.js'
+import type { Files, Situation } from '../facts/facts-builder.js'
 
 const rules: readonly Rule[] = [
   migrateDownPredicted,

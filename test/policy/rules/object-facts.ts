@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
-import { buildDirectory } from '../../../src/atlas/directory.js'
-import type { AtlasMigrationSpec } from '../../../src/policy/atlas-migration.js'
-import type { Prediction } from '../../../src/atlas/operator.js'
-import type { Facts, Target } from '../../../src/policy/facts.js'
-import { parseHcl } from '../../../src/policy/hcl.js'
-import type { Rule, Severity } from '../../../src/policy/finding.js'
+import { buildDirectory } from '../../../src/atlas/directory/directory.js'
+import type { AtlasMigrationSpec } from '../../../src/policy/facts/atlas-migration.js'
+import type { Prediction } from '../../../src/atlas/engine/operator.js'
+import type { Facts, Target } from '../../../src/policy/facts/facts.js'
+import { parseHcl } from '../../../src/policy/facts/hcl.js'
+import type { Rule, Severity } from '../../../src/policy/facts/finding.js'
 
 /** Facts of an AtlasMigration of which nothing is known but its spec, and what a test adds. */
 export function specFacts(spec: AtlasMigrationSpec, known: Partial<Facts> = {}): Facts {

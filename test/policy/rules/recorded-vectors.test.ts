@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { buildDirectory } from '../../../src/atlas/directory.js'
-import { identifierVersion } from '../../../src/atlas/revision.js'
-import type { Revision } from '../../../src/atlas/revision.js'
-import type { ExecutionOrder } from '../../../src/policy/atlas-migration.js'
-import type { Facts } from '../../../src/policy/facts.js'
-import type { Rule } from '../../../src/policy/finding.js'
+import { buildDirectory } from '../../../src/atlas/directory/directory.js'
+import { identifierVersion } from '../../../src/atlas/engine/revision.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
+import type { ExecutionOrder } from '../../../src/policy/facts/atlas-migration.js'
+import type { Facts } from '../../../src/policy/facts/facts.js'
+import type { Rule } from '../../../src/policy/facts/finding.js'
 import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
 import { baselineRequired } from '../../../src/policy/rules/baseline-required.js'
 import { baselineUnknown } from '../../../src/policy/rules/baseline-unknown.js'
@@ -15,7 +15,7 @@ import { migrateDownUnsafe } from '../../../src/policy/rules/migrate-down-unsafe
 import { revisionPartial } from '../../../src/policy/rules/revision-partial.js'
 import { revisionTableEmpty } from '../../../src/policy/rules/revision-table-empty.js'
 import { severityOf } from '../../../src/policy/verdict.js'
-import { buildFacts, inVersionOrder } from '../facts-builder.js'
+import { buildFacts, inVersionOrder } from '../facts/facts-builder.js'
 
 /** What the real engine answered; see the vectors' own fields. */
 interface Vector {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { Facts, MissingReference } from '../../../src/policy/facts.js'
+import type { Facts, MissingReference } from '../../../src/policy/facts/facts.js'
 import { configmapNotFound } from '../../../src/policy/rules/configmap-not-found.js'
 import { connectionPooler } from '../../../src/policy/rules/connection-pooler.js'
 import { secretNotFound } from '../../../src/policy/rules/secret-not-found.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { DatabaseFailure } from '../../../src/policy/facts.js'
+import type { DatabaseFailure } from '../../../src/policy/facts/facts.js'
 import { databaseError } from '../../../src/policy/rules/database-error.js'
 import { migrationInProgress } from '../../../src/policy/rules/migration-in-progress.js'
 import { revisionOrder } from '../../../src/policy/rules/revision-order.js'
@@ -7,7 +7,14 @@ import { revisionTableElsewhere } from '../../../src/policy/rules/revision-table
 import { revisionTableIncomplete } from '../../../src/policy/rules/revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from '../../../src/policy/rules/revision-table-several-directories.js'
 import { revisionTableShared } from '../../../src/policy/rules/revision-table-shared.js'
-import { buildFacts, checkpoint, files, inVersionOrder, rowsOf, sharing } from '../facts-builder.js'
+import {
+  buildFacts,
+  checkpoint,
+  files,
+  inVersionOrder,
+  rowsOf,
+  sharing,
+} from '../facts/facts-builder.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 

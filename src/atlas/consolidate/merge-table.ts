@@ -1,0 +1,125 @@
+import type { ConsolidationDatabase, ConsolidationInput } from './consolidation.js'
+import { compareBytewise } from '../text/go-string.js'
+import { compareCandidates, shareSource } from './merge-candidate.js'
+import type { CandidatesByVersion, MergeCandidate } from './merge-candidate.js'
+import { readRows, type RowReadings } from './merge-row.js'
+import { RevisionType, type Revision } from '../engine/revision.js'
+
+/** The revisions table of one database beside the files of all sources. */
+export interface MergeTable {
+  readonly database: ConsolidationDatabase
+  /** None also when there is no table. */
+  readonly rows: readonly Revision[]
+  readonly readings: RowReadings
+  /** Baselines and checkpoints that ran, or will: each stands for the older files of its own directory. */
+  readonly covering: readonly MergeCandidate[]
+}
+
+export function readTables(
+  { databases, sources }: ConsolidationInput,
+  groups: CandidatesByVersion,
+): readonly MergeTable[] {
+  return databases.map(database => {
+    const rows = database.state.revisions ?? []
+    const readings = readRows(rows, { groups, sources })
+    const table = { database, rows, readings }
+    return { ...table, covering: coveringOf(table, Array.from(groups.values()).flat()) }
+  })
+}
+
+function coveringOf(
+  { database, rows, readings }: Omit<MergeTable, 'covering'>,
+  candidates: readonly MergeCandidate[],
+): readonly MergeCandidate[] {
+  if (rows.length === 0) return startOf(database, candidates)
+  return rows.flatMap(({ version, type }) => {
+    const reading = readings.get(version)
+    if (reading?.kind !== 'ran') return []
+    const { candidate } = reading
+    return (type & RevisionType.baseline) !== 0 || candidate.file.checkpoint ? [candidate] : []
+  })
+}
+
+/** Where a database without rows begins: after its baseline, or at the last checkpoint. */
+function startOf(
+  { options: { baseline } }: ConsolidationDatabase,
+  candidates: readonly MergeCandidate[],
+): readonly MergeCandidate[] {
+  if (baseline !== '') {
+    return candidates.filter(({ file }) => file.version === baseline && !file.checkpoint)
+  }
+  return candidates
+    .filter(({ file }) => file.checkpoint)
+    .sort(compareCandidates)
+    .slice(-1)
+}
+
+/** What a file is to a database. */
+export type Standing =
+  /** It has a row. */
+  | 'applied'
+  /** It has none and needs none: a baseline or a checkpoint of its directory stands for it. */
+  | 'covered'
+  /** It would never run, or out of order. */
+  | 'late'
+  /** It is new, and runs at the first reconcile. */
+  | 'pending'
+
+/** Says what each of the files, which are all of the merged directory, is to a database. */
+export function standingsOf(
+  table: MergeTable,
+  files: readonly MergeCandidate[],
+): ReadonlyMap<MergeCandidate, Standing> {
+  const sorted = files.toSorted(compareCandidates)
+  const passed = new Set(sorted.slice(0, passedCount(table, sorted)))
+  const standing = (candidate: MergeCandidate): Standing => {
+    if (hasRun(table, candidate)) return 'applied'
+    if (isCovered(table, candidate) || isReplaced(table, candidate, sorted)) return 'covered'
+    const isSkipped = candidate.file.checkpoint && table.rows.length > 0
+    return isSkipped || passed.has(candidate) ? 'late' : 'pending'
+  }
+  return new Map(sorted.map(candidate => [candidate, standing(candidate)]))
+}
+
+export function hasRun({ readings }: MergeTable, { file }: MergeCandidate): boolean {
+  return readings.has(file.version)
+}
+
+/** Where the engine begins to look for new files (Atlas v1.2.3, `Executor.Pending`): by name, not by version. */
+function passedCount(
+  { rows, covering, database }: MergeTable,
+  sorted: readonly MergeCandidate[],
+): number {
+  const last = rows.at(-1)
+  if (last === undefined) {
+    const start = sorted.findIndex(candidate => covering.includes(candidate))
+    return database.options.baseline === '' ? Math.max(start, 0) : start + 1
+  }
+  const isPassed = ({ file }: MergeCandidate) =>
+    !file.checkpoint && compareBytewise(file.version, last.version) <= 0
+  return 1 + sorted.findLastIndex(isPassed)
+}
+
+/** A baseline or a checkpoint of its directory stands for it. */
+export function isCovered(
+  { covering, rows, database }: MergeTable,
+  candidate: MergeCandidate,
+): boolean {
+  const { version, checkpoint } = candidate.file
+  if (rows.length === 0 && version === database.options.baseline) return !checkpoint
+  return covering.some(other => isOlder(candidate, other))
+}
+
+function isOlder(candidate: MergeCandidate, other: MergeCandidate): boolean {
+  return compareCandidates(candidate, other) < 0 && shareSource(candidate, other)
+}
+
+/** With rows a checkpoint never runs: the older files of its directory run, or ran, in its place. */
+function isReplaced(
+  { rows }: MergeTable,
+  candidate: MergeCandidate,
+  sorted: readonly MergeCandidate[],
+): boolean {
+  if (!candidate.file.checkpoint || rows.length === 0) return false
+  return sorted.some(other => !other.file.checkpoint && isOlder(other, candidate))
+}

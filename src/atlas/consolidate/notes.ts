@@ -1,0 +1,70 @@
+import type { ConsolidationSource, MergedFile } from './consolidation.js'
+import { compareCandidates, shareSource, type MergeCandidate } from './merge-candidate.js'
+import type { RowChange } from './merge-row.js'
+import type { MergeTable } from './merge-table.js'
+import { listNames } from '../text/name-list.js'
+import { isPartial } from '../engine/revision.js'
+
+/** Directories that are the same under several names. */
+export function noteTwins(sources: readonly ConsolidationSource[]): readonly string[] {
+  const byTotal = new Map<string, string[]>()
+  for (const { name, directory } of sources) {
+    const { total } = directory.sum()
+    byTotal.set(total, [...(byTotal.get(total) ?? []), name])
+  }
+  return Array.from(byTotal.values())
+    .filter(names => names.length > 1)
+    .map(names => `${listNames(names)} hold the same files: they count once`)
+}
+
+/** What rows tell that the operator does not notice. */
+export function noteRows(table: MergeTable): readonly string[] {
+  const { database, rows } = table
+  const edited = changed(table, 'edited')
+  const renamed = changed(table, 'renamed')
+  const partial = rows
+    .slice(0, -1)
+    .filter(isPartial)
+    .map(({ version }) => version)
+  const notes: readonly (readonly [readonly string[], string])[] = [
+    [
+      edited,
+      `changed (or repaired) after running on ${database.name}: their text is not what ran, and the operator does not notice`,
+    ],
+    [renamed, `renamed after running on ${database.name}`],
+    [
+      partial,
+      `ran only in part on ${database.name}, and will not be finished: newer files ran since`,
+    ],
+  ]
+  return notes.flatMap(([names, text]) => (names.length > 0 ? [`${listNames(names)} ${text}`] : []))
+}
+
+function changed({ readings }: MergeTable, change: RowChange): readonly string[] {
+  return Array.from(readings.values()).flatMap(reading =>
+    reading.kind === 'ran' && reading.change === change ? [reading.candidate.file.name] : [],
+  )
+}
+
+/** New versions, which a person has to look at: a file can be an old migration in new words. */
+export function noteRenamed(files: readonly MergedFile[]): readonly string[] {
+  const renamed = files.filter(({ name, originalName }) => name !== originalName)
+  const pairs = renamed.map(({ name, originalName }) => `${originalName} as ${name}`)
+  return pairs.length === 0 ? [] : [`never ran, and will run as new: ${listNames(pairs)}`]
+}
+
+/** A new database starts at the last checkpoint: what other directories have before it, it never runs. */
+export function noteCheckpoint(candidates: readonly MergeCandidate[]): readonly string[] {
+  const last = candidates
+    .filter(({ file }) => file.checkpoint)
+    .sort(compareCandidates)
+    .at(-1)
+  if (last === undefined) return []
+  const skipped = candidates
+    .filter(other => compareCandidates(other, last) < 0 && !shareSource(other, last))
+    .map(({ file }) => file.name)
+  if (skipped.length === 0) return []
+  return [
+    `a new database starts at the checkpoint ${last.file.name} and never runs ${listNames(skipped)}, which it does not stand for`,
+  ]
+}

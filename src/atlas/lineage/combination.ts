@@ -1,0 +1,191 @@
+import type { Ancestries } from './ancestry.js'
+import type { Budget } from './budget.js'
+import { unite } from './chain.js'
+import { recentChains } from './likely.js'
+import type { Ancestry, Claim, Explanation } from './row.js'
+import { searchRange, searchSubset } from './search.js'
+import type { Text, TextIndex } from './text.js'
+
+/** Chains that may have been one directory, and the files this puts into it. */
+interface Ground {
+  readonly basis: readonly Ancestry[]
+  readonly present: boolean
+  readonly forced: readonly Text[]
+}
+
+/** How a search without a result ended. */
+export interface SearchEnd {
+  readonly found: Explanation | null
+  /** Every combination of chains and never-applied files was tried. */
+  readonly complete: boolean
+  /** Files that ran later were tried only all together, or all but one, or one alone. */
+  readonly openFuture: boolean
+}
+
+/** Up to this many optional files all combinations are tried without further thought. */
+const smallSet = 10
+
+/** Up to this many files that ran later each run of neighbours is tried: some 10,000 units of the budget. */
+const smallRange = 100
+
+/** Tries the combinations of chains, and of files that no chain claims, within the budget. */
+export class Combinations {
+  readonly #files: readonly Text[]
+  /** Further directories that hold a text the one under review does not. */
+  readonly #foreign: readonly (readonly Text[])[]
+  readonly #ancestries: Ancestries
+  readonly #applied: ReadonlySet<string>
+
+  /** `applied`: versions with a row that has a hash; all others were, at most, skipped. */
+  constructor(index: TextIndex, ancestries: Ancestries, applied: ReadonlySet<string>) {
+    this.#files = index.files
+    this.#foreign = index.directories.filter(texts => texts.some(({ source }) => source > 0))
+    this.#ancestries = ancestries
+    this.#applied = applied
+  }
+
+  /** Whether everything was tried is asked of the directory under review only: others may not belong here. */
+  search(claim: Claim, budget: Budget): SearchEnd {
+    const share = budget.left / (this.#foreign.length + 1)
+    const end = budget.lend(share, part => this.#searchIn(this.#files, claim, part))
+    let { found } = end
+    for (const directory of this.#foreign) {
+      if (found !== null) break
+      found = budget.lend(share, part => this.#searchIn(directory, claim, part)).found
+    }
+    return { ...end, found }
+  }
+
+  #searchIn(directory: readonly Text[], claim: Claim, budget: Budget): SearchEnd {
+    if (!budget.take(directory.length >> 3)) {
+      return { found: null, complete: false, openFuture: true }
+    }
+    const loose = this.#loose(directory, claim.text.rank)
+    const never = loose.filter(({ file }) => !this.#applied.has(file.version))
+    const openFuture = loose.length > never.length
+    const attempt = { claim, budget, grounds: this.#grounds(claim.text, budget) }
+    const half = Math.ceil(never.length / 2)
+    const found =
+      deepen(attempt, never, [0, Math.min(1, half)]) ??
+      byRange(attempt, never) ??
+      (openFuture ? deepen(attempt, loose, [0, 1]) : null) ??
+      (openFuture && loose.length <= smallRange ? byRange(attempt, loose) : null) ??
+      deepen(attempt, never, [2, half]) ??
+      (openFuture && loose.length <= smallSet ? deepen(attempt, loose, [2, smallSet / 2]) : null)
+    return { found, complete: !budget.spent, openFuture }
+  }
+
+  /** A second look, when all chains are known: a file that ran later was there only if one chain holds both. */
+  searchAgain(claim: Claim, order: number, budget: Budget): SearchEnd {
+    const end = { complete: false, openFuture: false }
+    if (!budget.take(this.#files.length >> 3)) return { ...end, found: null }
+    const never = this.#loose(this.#files, claim.text.rank)
+    const subsets = this.#subsets(claim.text.rank)
+    for (const basis of subsets.filter(({ length }) => length <= 1)) {
+      const found = this.#tryEarlier(
+        { basis, never, claim, order, budget },
+        Number.POSITIVE_INFINITY,
+      )
+      if (found !== null || budget.spent) return { ...end, found }
+    }
+    for (const basis of subsets.filter(({ length }) => length > 1)) {
+      const found = this.#tryEarlier({ basis, never, claim, order, budget }, 1)
+      if (found !== null) return { ...end, found }
+    }
+    return { ...end, found: null, complete: true }
+  }
+
+  /** The chains' files that were there before the row are there; those that came later may be. */
+  #tryEarlier(
+    { basis, never, claim, order, budget }: Earlier,
+    deepest: number,
+  ): Explanation | null {
+    const early = (text: Text) => (this.#ancestries.claimedAt(text) ?? order) < order
+    for (const { present, forced } of this.#groundsOf(basis, claim.text.rank, budget)) {
+      const ground = { basis, present, forced: forced.filter(early) }
+      const optional = unite([forced.filter(text => !early(text)), never])
+      const to = Math.min(deepest, Math.ceil(optional.length / 2))
+      const found = deepen({ claim, budget, grounds: [ground] }, optional, [0, to])
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  #loose(directory: readonly Text[], rank: number): readonly Text[] {
+    return directory.filter(
+      text => text.rank < rank && this.#ancestries.claimedAt(text) === undefined,
+    )
+  }
+
+  #grounds({ rank }: Text, budget: Budget): readonly Ground[] {
+    return this.#subsets(rank).flatMap(basis => this.#groundsOf(basis, rank, budget))
+  }
+
+  /** All chains as one directory, none, each alone, then pairs and triples. */
+  #subsets(rank: number): readonly (readonly Ancestry[])[] {
+    const chains = this.#ancestries.chains.filter(({ ran }) => ran.countBelow(rank) > 0)
+    const few = chains.slice(0, recentChains)
+    const subsets: Ancestry[][] = [[]]
+    for (const chain of few) subsets.push(...subsets.map(subset => [...subset, chain]))
+    if (chains.length > few.length) subsets.push(chains)
+    const all = (subset: readonly Ancestry[]) => Number(subset.length === chains.length)
+    return subsets.sort((a, b) => all(b) - all(a))
+  }
+
+  #groundsOf(basis: readonly Ancestry[], rank: number, budget: Budget): readonly Ground[] {
+    let size = this.#ancestries.failedCount
+    for (const { ran } of basis) size += 2 * ran.members.length
+    budget.take(size >> 1)
+    const ran = unite(basis.map(({ ran }) => ran.members.slice(0, ran.countBelow(rank))))
+    const grounds = [{ basis, present: false, forced: ran }]
+    const failed = this.#ancestries.failedBelow(rank)
+    if (failed.length > 0 || basis.some(({ outdated }) => outdated)) {
+      const sets = basis.map(ancestry => this.#ancestries.presentTexts(ancestry))
+      const forced = unite([...sets, failed]).filter(text => text.rank < rank)
+      grounds.push({ basis, present: true, forced })
+    }
+    return grounds
+  }
+}
+
+interface Earlier {
+  readonly basis: readonly Ancestry[]
+  readonly never: readonly Text[]
+  readonly claim: Claim
+  readonly order: number
+  readonly budget: Budget
+}
+
+interface Attempt {
+  readonly claim: Claim
+  readonly budget: Budget
+  readonly grounds: readonly Ground[]
+}
+
+/** Tries all sets that differ from everything, or from nothing, in so many files; fewest first. */
+function deepen(
+  { claim, budget, grounds }: Attempt,
+  optional: readonly Text[],
+  [from, to]: readonly [number, number],
+): Explanation | null {
+  for (let flips = from; flips <= to; flips++) {
+    for (const { basis, present, forced } of grounds) {
+      if (budget.spent || !budget.take((forced.length + optional.length) >> 1)) return null
+      const inside = new Set(forced)
+      const choices = optional.filter(text => !inside.has(text))
+      if (choices.length < flips) continue
+      const found = searchSubset({ ...claim, forced, optional: choices, budget }, flips)
+      if (found === null) continue
+      // Of the present texts some were unexplained until now: the result says that they were there.
+      const extras = present ? unite([forced, found]) : found
+      return { text: claim.text, basis, extras, present }
+    }
+  }
+  return null
+}
+
+/** A run of neighbours: what a directory of its own time skipped at its start. */
+function byRange({ claim, budget }: Attempt, optional: readonly Text[]): Explanation | null {
+  const extras = searchRange({ ...claim, forced: [], optional, budget })
+  return extras === null ? null : { text: claim.text, basis: [], extras, present: false }
+}

@@ -1,0 +1,107 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Budget } from './budget.js'
+import { digestAfter } from './chain.js'
+import { feed, type Text } from './text.js'
+
+/** What a search starts from: files that must be there, files that may, and the row to explain. */
+export interface SearchGround {
+  readonly forced: readonly Text[]
+  readonly optional: readonly Text[]
+  readonly text: Text
+  readonly hash: string
+  readonly budget: Budget
+}
+
+interface Step {
+  readonly text: Text
+  readonly optional: boolean
+  /** Optional steps from here on. */
+  readonly choices: number
+}
+
+interface Walk {
+  readonly ground: SearchGround
+  readonly steps: readonly Step[]
+  /** Optional files are in, or out, unless flipped. */
+  readonly include: boolean
+}
+
+function stepsOf({ forced, optional }: SearchGround): readonly Step[] {
+  const steps: Step[] = []
+  let choices = 0
+  let i = forced.length
+  let j = optional.length
+  while (i > 0 || j > 0) {
+    const must = forced[i - 1]
+    const may = optional[j - 1]
+    if (may === undefined || (must !== undefined && must.rank > may.rank)) {
+      steps.push({ text: must as Text, optional: false, choices })
+      i--
+    } else {
+      steps.push({ text: may, optional: true, choices: ++choices })
+      j--
+    }
+  }
+  return steps.reverse()
+}
+
+function matches(state: Hash, { text, hash }: SearchGround): boolean {
+  feed(state, text)
+  return state.digest('base64') === hash
+}
+
+/** Walks the steps from `at` with exactly `flips` choices left to flip; the optional files that are in. */
+function walk(job: Walk, at: number, from: { state: Hash; flips: number }): readonly Text[] | null {
+  const { ground, steps, include } = job
+  const taken: Text[] = []
+  for (let i = at; i < steps.length; i++) {
+    const { text, optional, choices } = steps[i] as Step
+    if (optional && choices < from.flips) return null
+    if (!ground.budget.take(text.cost)) return null
+    if (optional && from.flips > 0) {
+      const state = from.state.copy()
+      if (!include) feed(state, text)
+      const rest = walk(job, i + 1, { state, flips: from.flips - 1 })
+      if (rest !== null) return include ? [...taken, ...rest] : [...taken, text, ...rest]
+    }
+    if (optional && !include) continue
+    feed(from.state, text)
+    if (optional) taken.push(text)
+  }
+  if (from.flips > 0 || !ground.budget.take(ground.text.cost)) return null
+  return matches(from.state, ground) ? taken : null
+}
+
+/**
+ * Looks for the subset of the optional files that, with the forced ones, hashes to the row's value:
+ * all of them but `flips`, or none of them but `flips`. Hashes do not collide, so a hit is a proof.
+ */
+export function searchSubset(ground: SearchGround, flips: number): readonly Text[] | null {
+  const steps = stepsOf(ground)
+  for (const include of [true, false]) {
+    const found = walk({ ground, steps, include }, 0, { state: createHash('sha256'), flips })
+    if (found !== null) return found
+    // With nothing to choose from, both are the same walk.
+    if (ground.optional.length === 0) return null
+  }
+  return null
+}
+
+/** Looks for a run of neighbours among the optional files that hashes to the row's value by itself. */
+export function searchRange({
+  optional,
+  text,
+  hash,
+  budget,
+}: SearchGround): readonly Text[] | null {
+  for (let start = 0; start < optional.length; start++) {
+    const state = createHash('sha256')
+    for (let end = start; end < optional.length; end++) {
+      const next = optional[end] as Text
+      if (!budget.take(next.cost + text.cost)) return null
+      feed(state, next)
+      if (digestAfter(state, text) === hash) return optional.slice(start, end + 1)
+    }
+  }
+  return null
+}

@@ -1,0 +1,112 @@
+import { Ancestries } from './ancestry.js'
+import { Budget } from './budget.js'
+import { Combinations } from './combination.js'
+import { LikelyExplanations } from './likely.js'
+import { newTracedRow, type TracedRow } from './row.js'
+import type { Text, TextIndex } from './text.js'
+import type { Revision } from '../engine/revision.js'
+
+/**
+ * Bounds of the search in units of the budget, beside a few passes over the directory. Searching for
+ * rows over a file that is to blame already gets a budget of its own, so that it starves no accusation.
+ */
+const accusing = { total: 250_000, share: 150_000 }
+const covered = { total: 60_000, share: 15_000 }
+
+/** Texts with the row's version: the directory under review first, then the row's description first. */
+function candidatesOf(index: TextIndex, { version, description }: Revision): readonly Text[] {
+  const texts = index.byVersion.get(version) ?? []
+  if (texts.length < 2) return texts
+  const foreign = ({ source }: Text) => Number(source > 0)
+  const strange = ({ file }: Text) => Number(file.description !== description)
+  return texts.toSorted((a, b) => foreign(a) - foreign(b) || strange(a) - strange(b))
+}
+
+/** Follows the rows in the order of execution, and learns the directories they ran from. */
+class Trace {
+  readonly #index: TextIndex
+  readonly #ancestries: Ancestries
+  readonly #likely: LikelyExplanations
+  readonly #combinations: Combinations
+  readonly #budget: Budget
+  readonly #coveredBudget: Budget
+  #smallestFailed = Number.POSITIVE_INFINITY
+
+  constructor(index: TextIndex, applied: ReadonlySet<string>) {
+    let weight = 0
+    for (const { cost } of index.texts) weight += cost
+    this.#index = index
+    this.#budget = new Budget(accusing.total + 12 * weight)
+    this.#coveredBudget = new Budget(covered.total + 4 * weight)
+    this.#ancestries = new Ancestries(index)
+    this.#likely = new LikelyExplanations(index, this.#ancestries, this.#budget)
+    this.#combinations = new Combinations(index, this.#ancestries, applied)
+  }
+
+  trace(row: TracedRow): void {
+    const candidates = candidatesOf(this.#index, row.revision)
+    const [best] = candidates
+    row.text = best ?? null
+    if (row.revision.hash === '') row.state = 'baseline'
+    else if (best !== undefined && !this.#place(row, candidates)) {
+      this.#smallestFailed = Math.min(this.#smallestFailed, best.rank)
+      this.#ancestries.fail(row, best)
+    }
+  }
+
+  #place(row: TracedRow, candidates: readonly Text[]): boolean {
+    const { hash } = row.revision
+    for (const text of candidates) {
+      const found = this.#likely.explain({ text, hash })
+      if (found === null) continue
+      this.#ancestries.accept(row, found)
+      return true
+    }
+    return candidates.some(text => this.#search(row, text))
+  }
+
+  #search(row: TracedRow, text: Text): boolean {
+    const claim = { text, hash: row.revision.hash }
+    return this.#within(row, text, budget => this.#combinations.search(claim, budget))
+  }
+
+  /** When all chains are known, rows that later files could explain get a second look. */
+  traceAgain(row: TracedRow): void {
+    const { text, revision, order } = row
+    if (row.state !== 'unexplained' || text === null || !row.openFuture) return
+    const claim = { text, hash: revision.hash }
+    // An older row of its chain may have been explained in this second round.
+    const likely = this.#likely.explain(claim)
+    if (likely !== null) {
+      this.#ancestries.accept(row, likely)
+      return
+    }
+    this.#within(row, text, budget => this.#combinations.searchAgain(claim, order, budget))
+  }
+
+  #within(
+    row: TracedRow,
+    text: Text,
+    search: (budget: Budget) => ReturnType<Combinations['search']>,
+  ): boolean {
+    const isCovered = this.#smallestFailed < text.rank
+    const whole = isCovered ? this.#coveredBudget : this.#budget
+    const share = isCovered ? covered.share : accusing.share + this.#index.texts.length * 4
+    const { found, complete, openFuture } = whole.lend(share, search)
+    row.unfinished ||= !complete
+    row.openFuture = openFuture
+    if (found === null) return false
+    this.#ancestries.accept(row, found)
+    return true
+  }
+}
+
+/** Explains the rows, which come in the order of execution; see {@link TracedRow} for what is found. */
+export function traceRows(index: TextIndex, revisions: readonly Revision[]): readonly TracedRow[] {
+  const withHash = revisions.filter(({ hash }) => hash !== '')
+  const trace = new Trace(index, new Set(withHash.map(({ version }) => version)))
+  const rows = revisions.map(newTracedRow)
+  for (const row of rows) trace.trace(row)
+  for (const row of rows) trace.traceAgain(row)
+  return rows
+}

@@ -1,0 +1,121 @@
+import { defaultDelimiter, delimiterDirective, type ScanFailure } from './delimiter.js'
+import { DelimiterSearch } from './delimiter-search.js'
+import type { ScanRules } from './dialect.js'
+import {
+  readStatement,
+  statementText,
+  type BlockKind,
+  type ReadStatement,
+  type Scan,
+} from './reader.js'
+import { commentMarks } from '../directory/token.js'
+
+// A BEGIN is a block only when a statement END comes later, so the engine reads ahead at every BEGIN,
+// and again at every BEGIN within: exponential in their number. What is behind a position never
+// changes, so its outcome is remembered here, which makes ordinary files linear.
+
+/** Blocks within blocks within … that are followed; SQL people write stays far below. */
+const deepest = 200
+
+/**
+ * Bytes read ahead before giving up, in lengths of the text and beside what a small one may take. Only blocks
+ * with delimiters of their own are read more than once; SQL people write has a few of them in a file.
+ */
+const longest = { lengths: 16, bytes: 64 * 1024 }
+
+const endless: ScanFailure = {
+  kind: 'failure',
+  at: null,
+  what: 'BEGIN without END, too many to follow',
+  fatal: true,
+}
+
+/** A file ready to be read statement by statement. */
+export function buildScan(bytes: string, rules: ScanRules): Scan {
+  const blocks = new BlockFinder()
+  const comments = commentMarks(bytes, rules.hashComments)
+  const scan: Scan = {
+    bytes,
+    rules,
+    comments,
+    delimiters: new DelimiterSearch(bytes),
+    blockEnd: (body, kind) => blocks.find(scan, body, kind),
+  }
+  return scan
+}
+
+class BlockFinder {
+  /** By start of a statement (with the default delimiter): where its block ends, or -1. */
+  readonly #known: Readonly<Record<BlockKind, Map<number, number>>> = {
+    begin: new Map(),
+    atomic: new Map(),
+  }
+  #depth = 0
+  #read = 0
+
+  find(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
+    if (this.#depth === deepest || this.#read > longest.bytes + longest.lengths * scan.bytes.length)
+      return endless
+    this.#depth++
+    const end = this.#bodyEnd(scan, body, kind)
+    this.#depth--
+    return end
+  }
+
+  #bodyEnd(scan: Scan, body: number, kind: BlockKind): number | ScanFailure {
+    const directive = delimiterDirective(scan.bytes, body)
+    if (directive === null)
+      return this.#chainEnd(scan, kind, { end: body, delimiter: defaultDelimiter })
+    if (directive.kind === 'failure') return -1
+    const end = this.#chainEnd(scan, kind, directive)
+    // The engine forgets the length of the directive's line when it counts how far it got.
+    return typeof end === 'number' && end !== -1 ? end - (directive.end - body) : end
+  }
+
+  /** Reads statements until one that ends the block, from the end of what set the delimiter. */
+  #chainEnd(scan: Scan, kind: BlockKind, from: Position): number | ScanFailure {
+    const passed: number[] = []
+    const known = this.#known[kind]
+    let position: Position = from
+    let end = this.#remembered(known, position)
+    while (end === undefined) {
+      if (position.delimiter === defaultDelimiter) passed.push(position.end)
+      const outcome = readStatement(scan, position.end, position.delimiter)
+      if (outcome.kind === 'failure' && outcome.fatal === true) return outcome
+      this.#read += (outcome.kind === 'statement' ? outcome.end : scan.bytes.length) - position.end
+      if (outcome.kind !== 'statement') end = -1
+      else if (endsBlock(scan.bytes, outcome, kind)) end = outcome.end
+      else end = this.#remembered(known, (position = outcome))
+    }
+    for (const start of passed) known.set(start, end)
+    return end
+  }
+
+  /** Only positions with the default delimiter are remembered: others hardly occur. */
+  #remembered(
+    known: ReadonlyMap<number, number>,
+    { end, delimiter }: Position,
+  ): number | undefined {
+    return delimiter === defaultDelimiter ? known.get(end) : undefined
+  }
+}
+
+/** Behind which byte to go on, and with which delimiter. */
+interface Position {
+  readonly end: number
+  readonly delimiter: string
+}
+
+const endWord = /^END[\t\n\f\r ]*/i
+
+/** Any text that starts with END ends an ATOMIC block; only END itself ends the other kind. */
+function endsBlock(bytes: string, statement: ReadStatement, kind: BlockKind): boolean {
+  // Cheap first: most statements are long and start otherwise.
+  if (bytes.slice(statement.start, statement.start + 3).toUpperCase() !== 'END') return false
+  const text = statementText(bytes, statement)
+  const match = endWord.exec(text)
+  if (match === null) return false
+  if (kind === 'atomic') return true
+  const rest = text.slice(match[0].length)
+  return rest === '' || rest === defaultDelimiter
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { fromByteText, toByteText } from '../text/byte-text.js'
+import { defaultDelimiter, delimiterDirective, type ScanFailure } from './delimiter.js'
+import { buildScan } from './block.js'
+import { scanRules, type StatementDialect } from './dialect.js'
+import { readStatement, statementText } from './reader.js'
+
+/** Why a file cannot be split into statements. */
+export interface ScanError {
+  /** 1-based; 0 when the engine gives no position. */
+  readonly line: number
+  /** Bytes since the start of the line. */
+  readonly column: number
+  /** The engine's words, such as `unclosed '('`. */
+  readonly what: string
+  /** Atlas crashes on this file, or would not come to an end. */
+  readonly crash: boolean
+}
+
+export type StatementScan =
+  { readonly statements: readonly string[] } | { readonly error: ScanError }
+
+/** Splits a file into statements as the engine's driver for the dialect does. */
+export function scanStatements(content: string, dialect: StatementDialect): StatementScan {
+  const scan = scanByteTexts(content, dialect)
+  return 'error' in scan ? scan : { statements: scan.statements.map(fromByteText) }
+}
+
+/**
+ * The same with the statements as byte texts, for hashing: where the engine miscounts (see
+ * statement-block.ts) it may cut a statement in the middle of a character.
+ */
+export function scanByteTexts(content: string, dialect: StatementDialect): StatementScan {
+  const bytes = toByteText(content)
+  const scan = buildScan(bytes, scanRules[dialect])
+  const directive = delimiterDirective(bytes, 0)
+  if (directive?.kind === 'failure') return { error: scanError(bytes, directive) }
+  const statements: string[] = []
+  let at = directive?.end ?? 0
+  let delimiter = directive?.delimiter ?? defaultDelimiter
+  for (;;) {
+    const outcome = readStatement(scan, at, delimiter)
+    if (outcome.kind === 'failure') return { error: scanError(bytes, outcome) }
+    if (outcome.kind === 'end') return { statements }
+    statements.push(statementText(bytes, outcome))
+    at = outcome.end
+    delimiter = outcome.delimiter
+  }
+}
+
+function scanError(bytes: string, { at, what, fatal = false }: ScanFailure): ScanError {
+  if (at === null) return { line: 0, column: 0, what, crash: fatal }
+  const lines = bytes.slice(0, at).split('\n')
+  return { line: lines.length, column: lines.at(-1)!.length, what, crash: fatal }
+}
+
+/** The error as Atlas prints it: `<line>:<column>: <what>`, or only what when there is no position. */
+export function printScanError({ line, column, what }: ScanError): string {
+  return line === 0 ? what : `${line}:${column}: ${what}`
+}
+
+/**
+ * For each statement the SHA-256 of all statement texts up to it, in base64: what a row's
+ * partial_hashes hold behind `h1:`.
+ */
+export function statementHashes(statements: readonly string[]): readonly string[] {
+  return byteTextHashes(statements.map(toByteText))
+}
+
+/** The same for byte texts. */
+export function byteTextHashes(statements: readonly string[]): readonly string[] {
+  const hash = createHash('sha256')
+  return statements.map(statement => hash.update(statement, 'latin1').copy().digest('base64'))
+}

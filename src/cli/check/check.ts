@@ -1,0 +1,99 @@
+import type { Arguments } from '../line/arguments.js'
+import { answerCode, type FailOn, parseFailOn } from './answer.js'
+import { type CheckAdapters, type CheckOptions, parseCheckOptions, runCheck } from './run-check.js'
+import { failureLine, exitCodeOf } from '../line/exit-code.js'
+import { parseFormats } from '../output/format-choice.js'
+import type { Output } from '../output/output.js'
+import { interruptedExitCode, watchProcess } from '../line/stop-signal.js'
+import { UsageError } from '../line/usage-error.js'
+import { type ReportOutputs, writeReports } from '../output/write-reports.js'
+
+/** Often enough for a person who saves a file and looks up. */
+const pollMs = 300
+
+/** Checks once, or with --watch again and again; resolves to the exit code. */
+export async function check(
+  args: Arguments,
+  adapters: CheckAdapters,
+  output: Output,
+): Promise<number> {
+  const options = parseCheckOptions(args)
+  if (args.isSet('watch') && options.paths.includes('-'))
+    throw new UsageError('--watch: standard input is read only once; name files or folders')
+  const choices = parseFormats(args.values('format'))
+  const written = choices.flatMap(({ file }) => file ?? [])
+  const checkOnce = buildCheck(parseFailOn(args), { adapters, choices, output })
+  const signal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const ended = new AbortController()
+  void Promise.race([signal.received, output.closed]).then(() => ended.abort())
+  try {
+    if (args.isSet('watch'))
+      return await keepChecking(options, {
+        adapters,
+        checkOnce,
+        output,
+        written,
+        signal: ended.signal,
+      })
+    const code = await checkOnce(options, ended.signal)
+    return signal.isReceived() ? interruptedExitCode : code
+  } finally {
+    signal.close()
+  }
+}
+
+type CheckOnce = (options: CheckOptions, signal: AbortSignal) => Promise<number>
+
+interface CheckOutlets extends ReportOutputs {
+  readonly adapters: CheckAdapters
+}
+
+function buildCheck(failOn: FailOn, { adapters, ...outputs }: CheckOutlets): CheckOnce {
+  return async (options, signal) => {
+    const report = await runCheck(options, adapters, signal)
+    // What an interruption left undecided is no answer.
+    if (signal.aborted) return interruptedExitCode
+    await writeReports(report, outputs)
+    return answerCode(report, failOn)
+  }
+}
+
+interface Watching {
+  readonly adapters: CheckAdapters
+  readonly checkOnce: CheckOnce
+  readonly output: Output
+  readonly signal: AbortSignal
+  /** Files of the reports. */
+  readonly written: readonly string[]
+}
+
+/** Ends with the code of the last check when it is told to stop: that is how a watch ends. */
+async function keepChecking(options: CheckOptions, watching: Watching): Promise<number> {
+  const { adapters, checkOnce, output, signal } = watching
+  for (;;) {
+    const changed = adapters.whenChanged(watchedPaths(options), {
+      pollMs,
+      signal,
+      written: watching.written,
+    })
+    const code = await checkOnce(options, signal).catch((error: unknown) => {
+      // Whoever edits a file makes mistakes in it for a while.
+      output.print(failureLine(error))
+      return exitCodeOf(error)
+    })
+    if (!signal.aborted) output.print('\nwaiting for a change; stop with Ctrl-C')
+    await changed
+    if (signal.aborted) return code === interruptedExitCode ? 0 : code
+  }
+}
+
+function watchedPaths({ paths, before, folders, databases, policy }: CheckOptions) {
+  return [
+    ...paths,
+    ...before,
+    ...folders.map(({ folder }) => folder),
+    ...databases.rows.map(({ file }) => file),
+    ...databases.urls.flatMap(({ kind, place }) => (kind === 'file' ? [place] : [])),
+    ...(policy === undefined ? [] : [policy]),
+  ]
+}

@@ -1,0 +1,65 @@
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import { parseDatabaseUrl, type DatabaseUrlParts } from '../../policy/facts/database-url.js'
+import type { LiveTable, ServerFacts } from '../../policy/facts/exported-table.js'
+import type { TableFacts } from '../../policy/facts/facts.js'
+import { ConcealedUrl } from '../../review/facts/concealed-url.js'
+import type { DatabaseUrl, Deadline } from '../../review/ports/ports.js'
+import type { PooledReader } from '../input/adapters.js'
+import { DatabaseReadError } from '../input/database-read-error.js'
+
+/** A reader that also tells about the server. */
+export interface ServerReader extends PooledReader {
+  /** null when it cannot be told in time. */
+  readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
+}
+
+/** The revisions table of one database. */
+export interface LiveTableChoice {
+  /** Where its URL came from, for messages, such as `env:SHOP_URL`. */
+  readonly source: string
+  readonly url: string
+  /** Where the operator looks; null: where it looks by itself. */
+  readonly revisionsSchema: string | null
+}
+
+/** Reads a table as the operator would see it, and its server. @throws DatabaseReadError */
+export async function readLiveTable(
+  choice: LiveTableChoice,
+  reader: ServerReader,
+  deadline: Deadline,
+): Promise<LiveTable> {
+  const { source } = choice
+  const parts = parsePostgresUrl(choice)
+  const { boundSchema, database } = parts
+  const url = new ConcealedUrl(choice.url)
+  // The operator's precedence: spec.revisionsSchema, the schema of the URL, Atlas's own name.
+  const revisionsSchema = choice.revisionsSchema ?? boundSchema ?? revisionsTable
+  const question = { url, boundSchema, revisionsSchema }
+  const revisionsSchemaIsSet = choice.revisionsSchema !== null
+  const table = await reader.readTable({ ...question, revisionsSchemaIsSet }, deadline)
+  if (table.kind !== 'read') throw new DatabaseReadError(source, failureOf(table))
+  const server = await reader.readServer(url, deadline)
+  if (server === null) throw new DatabaseReadError(source, 'its server did not tell about itself')
+  const exportedAt = new Date().toISOString()
+  return { exportedAt, database, revisionsSchema, boundSchema, server, table }
+}
+
+function failureOf(table: Exclude<TableFacts, { readonly kind: 'read' }>): string {
+  return table.kind === 'failed' ? table.message : 'nothing was read of the database'
+}
+
+/** Names for those that Atlas knows and we do not read. */
+const otherDatabases: Readonly<Record<string, string>> = {
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+  sqlite: 'SQLite',
+  other: 'another database',
+}
+
+function parsePostgresUrl({ source, url }: LiveTableChoice): DatabaseUrlParts {
+  const parts = parseDatabaseUrl(url)
+  if (parts.kind === 'invalid') throw new DatabaseReadError(source, parts.problem)
+  const other = otherDatabases[parts.dialect]
+  if (other === undefined) return parts
+  throw new DatabaseReadError(source, `the URL is one of ${other}; only PostgreSQL is read so far`)
+}

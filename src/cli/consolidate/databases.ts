@@ -1,0 +1,154 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DatabaseState } from '../../atlas/engine/database-state.js'
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import type { DatabaseIdentity, TableFacts, Target } from '../../policy/facts/facts.js'
+import { describeMissing } from '../../policy/facts/missing-reference.js'
+import { claimsToBeSame } from '../../policy/facts/same-database.js'
+import type { ClusterView } from '../../review/facts/cluster-view.js'
+import type { TableReads } from '../../review/facts/table-reads.js'
+import { type ResolvedTarget, resolveTarget } from '../../review/facts/target-resolution.js'
+import type { DatabaseUser } from './users.js'
+
+/** A revisions table that the merged directory must be right for. */
+export interface FoundTable {
+  /** What a person calls its database: that of its first user. */
+  readonly name: string
+  /** At least one. */
+  readonly users: readonly DatabaseUser[]
+  /** Where it is, without user and password; null when that is not known. */
+  readonly place: string | null
+  /** Places that only answer alike: as one database, with the same rows; none or at least two. */
+  readonly alike: readonly string[]
+  readonly content:
+    | {
+        readonly kind: 'read'
+        readonly identity: DatabaseIdentity
+        readonly state: DatabaseState
+        /** Another schema that has rows where this one has none. */
+        readonly elsewhere: string | null
+      }
+    /** A sentence without a secret; null when nobody was to ask. */
+    | { readonly kind: 'unread'; readonly reason: string | null }
+}
+
+/** What one user says of its table, whoever else uses it. */
+interface UserTable extends FoundTable {
+  /** Equal for equal addresses and schemas; an export has its own beside that of the database. */
+  readonly addresses: readonly string[]
+}
+
+export interface DatabaseSources {
+  readonly view: ClusterView
+  readonly tables: TableReads
+}
+
+/** Reads the table of every user; users of one table come together. */
+export async function readTables(
+  users: readonly DatabaseUser[],
+  sources: DatabaseSources,
+): Promise<readonly FoundTable[]> {
+  const read = await Promise.all(users.map(user => readUser(user, sources)))
+  return read.reduce<readonly UserTable[]>(joinTable, [])
+}
+
+async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<UserTable> {
+  const { view, tables } = sources
+  const [own, asked] = await Promise.all([
+    resolveTarget(view, user.migration),
+    resolveTarget(view, user.asked),
+  ])
+  const targets = [own, asked].flatMap(({ facts }) =>
+    facts.kind === 'resolved' ? [facts.target] : [],
+  )
+  return {
+    name: user.name,
+    users: [user],
+    addresses: targets.map(addressOf),
+    place: targets.map(addressOf).find(isRealAddress) ?? null,
+    alike: [],
+    content: await readContent(user, asked, tables),
+  }
+}
+
+/** `host:port/database`, and the schema where it is not the usual one. */
+function addressOf({ host, port, database, revisionsSchema }: Target): string {
+  const schema = revisionsSchema === revisionsTable ? '' : `, schema ${revisionsSchema}`
+  return `${host}:${port}/${database}${schema}`
+}
+
+/** Rows from a file have one that leads nowhere (RFC 2606). */
+function isRealAddress(address: string): boolean {
+  return !/^[^/]*\.invalid:/.test(address)
+}
+
+async function readContent(
+  { asked }: DatabaseUser,
+  { facts, url, missing }: ResolvedTarget,
+  tables: TableReads,
+): Promise<FoundTable['content']> {
+  const { spec } = asked
+  if (spec.config !== undefined || spec.configFrom !== undefined)
+    return unread('a custom atlas.hcl decides which database it is')
+  if (facts.kind === 'invalid') return unread(`its database URL cannot be used: ${facts.problem}`)
+  if (facts.kind !== 'resolved' || url === null) {
+    const [first] = missing
+    return unread(first === undefined ? 'it names no database' : describeMissing(first))
+  }
+  const table = await tables.readTable(url, facts.target, Boolean(spec.revisionsSchema))
+  return tableContent(table)
+}
+
+function tableContent(table: TableFacts): FoundTable['content'] {
+  if (table.kind === 'unread') return unread(null)
+  if (table.kind === 'failed') return unread(table.message)
+  if (table.ambiguous)
+    return unread('its revisions table is ambiguous: there is one in two schemas')
+  if (table.locked) return unread('a migration is running on it; try again when that is over')
+  const { identity, revisions, notClean, elsewhere } = table
+  return {
+    kind: 'read',
+    identity,
+    state: { revisions, notClean },
+    elsewhere: elsewhere[0] ?? null,
+  }
+}
+
+function unread(reason: string | null): FoundTable['content'] {
+  return { kind: 'unread', reason }
+}
+
+function joinTable(known: readonly UserTable[], next: UserTable): readonly UserTable[] {
+  const same = known.find(table => isSameTable(table, next))
+  if (same === undefined) return [...known, next]
+  const joined = {
+    ...same,
+    users: [...same.users, ...next.users],
+    addresses: [...same.addresses, ...next.addresses],
+    alike: [...new Set([...same.alike, ...alikePlaces(same, next)])],
+    content: same.content.kind === 'read' ? same.content : next.content,
+  }
+  return known.map(table => (table === same ? joined : table))
+}
+
+function alikePlaces(a: UserTable, b: UserTable): readonly string[] {
+  return a.place === null || b.place === null || sharesAddress(a, b) ? [] : [a.place, b.place]
+}
+
+function sharesAddress(a: UserTable, b: UserTable): boolean {
+  return a.addresses.some(address => b.addresses.includes(address))
+}
+
+/** A server that was copied as a whole still has the identity of the other: what tells it apart is what ran since. */
+function isSameTable(a: UserTable, b: UserTable): boolean {
+  if (sharesAddress(a, b)) return true
+  if (a.content.kind !== 'read' || b.content.kind !== 'read') return false
+  return (
+    schemaOf(a) === schemaOf(b) &&
+    claimsToBeSame(a.content.identity, b.content.identity) &&
+    isDeepStrictEqual(a.content.state, b.content.state)
+  )
+}
+
+function schemaOf({ addresses: [address = ''] }: UserTable): string | undefined {
+  return address.split(', schema ')[1]
+}

@@ -1,0 +1,125 @@
+import { ruleIds, rules } from '../../policy/rules/catalogue.js'
+import { formatExplanationJson } from '../../report/formats/explanation-json.js'
+import { formatExplanation } from '../../report/formats/explanation-text.js'
+import { type ExplainedMigration, explainMigration } from '../../review/explain-migration.js'
+import type { RevisionsReader } from '../../review/ports/ports.js'
+import { TargetIndex } from '../../review/facts/target-index.js'
+import { withTimeLimit } from '../../review/limits/time-limit.js'
+import type { DatabaseLimits, Settings } from '../../policy/settings/settings.js'
+import type { Arguments } from '../line/arguments.js'
+import { openDatabases, silentReader } from '../input/database-choice.js'
+import { limitsAt } from '../input/database-limits.js'
+import { type ExplainAdapters, openMigration } from './objects.js'
+import { type ExplainOptions, parseExplainOptions } from './options.js'
+import type { Output } from '../output/output.js'
+import { readSettings } from '../../gate/settings-file.js'
+import { interruptedExitCode, watchProcess } from '../line/stop-signal.js'
+import { UsageError } from '../line/usage-error.js'
+import { readVersion } from '../../gate/version.js'
+
+/** Resolves to the exit code: 0 nothing would be denied, 1 something would, 2 not everything could be read. */
+export async function explain(
+  args: Arguments,
+  adapters: ExplainAdapters,
+  output: Output,
+): Promise<number> {
+  const options = parseExplainOptions(args)
+  const settings = await readSettings(options.policy, ruleIds)
+  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const interrupt = new AbortController()
+  void stop.received.then(() => interrupt.abort())
+  const reader = options.databases.offline
+    ? null
+    : await adapters.openReader({ limits: limitsOf(options, settings), onFailure: () => {} })
+  try {
+    const { signal } = interrupt
+    const context = { adapters, settings, reader: reader ?? silentReader, signal }
+    const code = await answer(options, context, output).catch(passUnless(stop.isReceived))
+    // What an interruption left unread is no answer.
+    return stop.isReceived() ? interruptedExitCode : code
+  } finally {
+    stop.close()
+    await reader?.close()
+  }
+}
+
+function limitsOf({ objects }: ExplainOptions, { database }: Settings): DatabaseLimits {
+  return limitsAt(objects.kind === 'cluster' ? objects.cluster : null, database)
+}
+
+/** What was under way fails in its own words when it is interrupted. */
+function passUnless(isInterrupted: () => boolean): (error: unknown) => number {
+  return error => {
+    if (isInterrupted()) return interruptedExitCode
+    throw error
+  }
+}
+
+async function answer(
+  options: ExplainOptions,
+  context: ExplainContext,
+  output: Output,
+): Promise<number> {
+  const { settings, signal } = context
+  const explained = await explainOnce(options, context)
+  if (!signal.aborted) output.print(printed(explained, { options, settings, output }))
+  return codeOf(explained)
+}
+
+interface ExplainContext {
+  readonly adapters: ExplainAdapters
+  readonly settings: Settings
+  readonly reader: RevisionsReader
+  readonly signal: AbortSignal
+}
+
+async function explainOnce(
+  { objects, databases: chosen, said, limitMs, environment }: ExplainOptions,
+  { adapters, settings, reader, signal }: ExplainContext,
+): Promise<ExplainedMigration> {
+  const { readExport } = adapters
+  const databases = await openDatabases(chosen, { environment, reader, readExport })
+  const opened = await openMigration(objects, { waitMs: limitMs, signal, adapters, databases })
+  try {
+    const [unused] = databases.unused()
+    if (unused !== undefined) throw new UsageError(`${unused}: no AtlasMigration of that name here`)
+    const { migration, cluster } = opened
+    const dependencies = {
+      cluster,
+      reader: databases.reader,
+      targets: new TargetIndex(),
+      rules,
+      settings,
+      now: () => new Date(),
+    }
+    return await withTimeLimit({ ms: limitMs, parent: signal }, deadline =>
+      explainMigration({ migration, said }, dependencies, deadline),
+    )
+  } finally {
+    opened.close()
+  }
+}
+
+function printed(
+  { explanation }: ExplainedMigration,
+  {
+    options,
+    settings,
+    output,
+  }: {
+    readonly options: ExplainOptions
+    readonly settings: Settings
+    readonly output: Output
+  },
+): string {
+  const { documentationUrl } = settings
+  if (options.format === 'json')
+    return formatExplanationJson(explanation, { documentationUrl, version: readVersion() })
+  const { width, colors } = output
+  return formatExplanation(explanation, { documentationUrl, width, colors })
+}
+
+function codeOf({ explanation, undecided }: ExplainedMigration): number {
+  if (explanation.findings.some(({ action }) => action === 'deny')) return 1
+  return undecided ? 2 : 0
+}

@@ -1,0 +1,73 @@
+import type { CertificateStore } from '../../certificates/certificate-store.js'
+import type { CertificateStoreOptions } from '../../kubernetes/certificates/kubernetes-certificate-store.js'
+import type { KubernetesCluster, KubernetesOptions } from '../../kubernetes/kubernetes-cluster.js'
+import type { InputOptions, ManifestInput } from '../../manifests/read/manifest-input.js'
+import type { MigrationFolder } from '../../manifests/read/migration-folder.js'
+import type { DatabaseFailure } from '../../policy/facts/facts.js'
+import type { DatabaseLimits } from '../../policy/settings/settings.js'
+import type { DeliveryCluster } from '../../review/delivery.js'
+import type { Cluster, RevisionsReader } from '../../review/ports/ports.js'
+import type { ExportedTable } from './database-choice.js'
+
+/** A cluster that is followed until it is closed. */
+export interface FollowedCluster extends Cluster {
+  /** Lines that name what cannot be used, such as `file:line:column: what`. */
+  problems(): readonly string[]
+  onChange(listener: () => void): () => void
+  close(): void
+}
+
+/** A folder that stands for the cluster. */
+export interface FolderCluster extends FollowedCluster {
+  /** Kinds of object in it that nobody asks for. */
+  skippedKinds(): readonly string[]
+}
+
+/** How a cluster is known that is watched: perhaps not yet, perhaps not any more. */
+export type ClusterWatch = Pick<
+  KubernetesCluster,
+  'synced' | 'whenSynced' | 'problem' | 'unreadable' | 'restarts' | 'lastEventAge'
+>
+
+export type WatchedCluster = FollowedCluster & KubernetesCluster
+
+export interface OpenCertificateStore extends CertificateStore {
+  close(): void
+}
+
+/** A reader that keeps connections until it is closed. */
+export interface ClosableReader extends RevisionsReader {
+  close(): Promise<void>
+}
+
+export interface PooledReader extends ClosableReader {
+  /** Open connections, for the metrics. */
+  connections(): number
+}
+
+export interface ReaderOptions {
+  readonly limits: DatabaseLimits
+  /** Each failure, with an SQLSTATE or system code: the log may know more than the user. */
+  readonly onFailure: (failure: DatabaseFailure, code: string) => void
+}
+
+/** How a command that answers once reads what its arguments name. */
+export interface InputAdapters {
+  /** Rejects with an InputError for a path that cannot be read. */
+  readonly readManifests: (options: InputOptions) => Promise<ManifestInput>
+  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly readStandardInput: () => Promise<string>
+  /** Begins without an object. */
+  readonly buildDeliveryCluster: () => DeliveryCluster
+  readonly readExport: (file: string) => Promise<ExportedTable>
+}
+
+/** How the outside world is reached; main.ts constructs the real ones. */
+export interface Adapters {
+  readonly openManifests: (folder: string) => Promise<FolderCluster>
+  /** Does not wait for the cluster, only for its configuration. */
+  readonly openKubernetes: (options: KubernetesOptions) => Promise<WatchedCluster>
+  /** Does not wait for the cluster either. */
+  readonly openCertificateStore: (options: CertificateStoreOptions) => Promise<OpenCertificateStore>
+  readonly buildReader: (options: ReaderOptions) => PooledReader
+}

@@ -1,0 +1,77 @@
+import { takeSnapshot } from '../../review/cluster-snapshot.js'
+import type { Cluster } from '../../review/ports/ports.js'
+import { readWithin } from '../../review/ports/read-scope.js'
+import { withTimeLimit } from '../../review/limits/time-limit.js'
+import type { Adapters } from './adapters.js'
+import { accessOf, type ClusterChoice, type KubernetesChoice } from './cluster-choice.js'
+import { ManifestsError } from './manifests-error.js'
+import { listMistakes } from '../../report/parts/mistake-list.js'
+
+/** A cluster for a command that answers once: its AtlasMigrations do not change any more. */
+export interface OpenedOnce {
+  readonly cluster: Cluster
+  /** AtlasMigrations that cannot be read, one line each; the cluster is without them. */
+  readonly unreadable: readonly string[]
+  close(): void
+}
+
+export interface OpeningLimit {
+  /** How long a cluster may take until all of its AtlasMigrations are known. */
+  readonly waitMs: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens what the options name, and waits until it is known.
+ * @throws ManifestsError for a folder with mistakes, KubeconfigError, ClusterError that says what is missing
+ */
+export async function openOnce(
+  choice: ClusterChoice,
+  adapters: Pick<Adapters, 'openManifests' | 'openKubernetes'>,
+  limit: OpeningLimit,
+): Promise<OpenedOnce> {
+  return choice.kind === 'manifests'
+    ? openFolder(choice.folder, adapters)
+    : openKubernetesOnce(choice, adapters, limit)
+}
+
+async function openFolder(
+  folder: string,
+  adapters: Pick<Adapters, 'openManifests'>,
+): Promise<OpenedOnce> {
+  const cluster = await adapters.openManifests(folder)
+  cluster.close()
+  const problems = cluster.problems()
+  if (problems.length > 0)
+    throw new ManifestsError(`the manifests cannot be used\n${listMistakes(problems)}`)
+  return { cluster: takeSnapshot(cluster), unreadable: [], close() {} }
+}
+
+/**
+ * Whoever waits wants to know at once what is missing, so the first failure is the last.
+ * @throws KubeconfigError, ClusterError
+ */
+export async function openKubernetesOnce(
+  choice: KubernetesChoice,
+  adapters: Pick<Adapters, 'openKubernetes'>,
+  { waitMs, signal }: OpeningLimit,
+): Promise<OpenedOnce> {
+  const failed = new AbortController()
+  const cluster = await adapters.openKubernetes({
+    access: accessOf(choice),
+    namespaces: choice.namespaces,
+    onRestart: () => failed.abort(),
+  })
+  try {
+    await withTimeLimit({ ms: waitMs, parent: signal }, deadline =>
+      cluster.whenSynced(AbortSignal.any([deadline.signal, failed.signal])),
+    )
+  } catch (error) {
+    cluster.close()
+    throw error
+  }
+  const unreadable = cluster.unreadable()
+  const { namespaces } = choice
+  const readable = readWithin(cluster, { namespaces, certificateSecret: null })
+  return { cluster: takeSnapshot(readable), unreadable, close: () => cluster.close() }
+}

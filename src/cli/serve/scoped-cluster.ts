@@ -1,0 +1,15 @@
+import { readWithin } from '../../review/ports/read-scope.js'
+import type { CertificateChoice } from './certificate-choice.js'
+import type { ClusterChoice, OpenedCluster } from '../input/cluster-choice.js'
+
+/** The cluster as far as a review may read it; a folder of manifests holds nothing that is not the user's own. */
+export function inScope(
+  opened: OpenedCluster,
+  choice: ClusterChoice,
+  certificate: CertificateChoice,
+): OpenedCluster {
+  if (choice.kind === 'manifests') return opened
+  const certificateSecret = certificate.kind === 'cluster' ? certificate.secret : null
+  const { namespaces } = choice
+  return { ...opened, cluster: readWithin(opened.cluster, { namespaces, certificateSecret }) }
+}

@@ -1,6 +1,0 @@
-import { CodedError } from '../review/coded-error.js'
-
-/** The command line or its environment cannot be understood; exit code 2. */
-export class UsageError extends CodedError {
-  readonly code = 'ATLAS_ADMISSION_USAGE'
-}

@@ -1,0 +1,56 @@
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { isIP, Socket, type LookupFunction } from 'node:net'
+import type { AddressGuard } from './address-guard.js'
+import { DatabaseFault, noConnection } from '../fault/database-fault.js'
+
+/** A host name to its addresses, as node:dns does by the system's resolver. */
+export type ResolveHost = (
+  host: string,
+  options: LookupOptions,
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void
+
+function forbidden(): DatabaseFault {
+  return new DatabaseFault('forbidden-address', noConnection)
+}
+
+export const systemResolver: ResolveHost = (host, options, done) =>
+  lookup(host, { ...options, all: true }, done)
+
+/**
+ * The socket connects to exactly what this lookup returns: no second resolution between check and use.
+ * One refused address refuses the host.
+ */
+function guardedLookup(guard: AddressGuard, resolve: ResolveHost): LookupFunction {
+  return (host, options, done) =>
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) done(error, [])
+      else if (addresses.every(({ address }) => guard.allows(host, address))) done(null, addresses)
+      else done(forbidden(), [])
+    })
+}
+
+export interface SocketTarget {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * A socket on its way to the target, through the guard.
+ * @throws DatabaseFault for an address that may not be connected to.
+ */
+export function connectGuardedSocket(
+  { host, port }: SocketTarget,
+  guard: AddressGuard,
+  resolve: ResolveHost,
+): Socket {
+  const isSocket = host.startsWith('/')
+  // An address is not looked up, so it is checked here; forms such as `0x7f.1` are resolved like names.
+  if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
+    throw forbidden()
+  }
+  const options = isSocket
+    ? { path: `${host}/.s.PGSQL.${port}` }
+    : { host, port, lookup: guardedLookup(guard, resolve) }
+  return new Socket().connect(options)
+}

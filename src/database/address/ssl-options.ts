@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import type { ConnectionOptions } from 'node:tls'
+import { matchesSomeGlob } from '../../policy/settings/glob.js'
+import type { DatabaseLimits, HostAuthority } from '../../policy/settings/settings.js'
+import { DatabaseFault } from '../fault/database-fault.js'
+
+/** How one attempt to connect treats TLS; false = plain. */
+export type SslOptions = ConnectionOptions | false
+
+/** The roots of the settings that count for a host; empty = the system's. */
+export function rootsFor(
+  host: string,
+  limits: Pick<DatabaseLimits, 'sslRootCert' | 'tls'>,
+): string {
+  const name = host.toLowerCase()
+  const covers = ({ hosts }: HostAuthority) =>
+    matchesSomeGlob(
+      hosts.map(glob => glob.toLowerCase()),
+      name,
+    )
+  return limits.tls.find(covers)?.caFile ?? limits.sslRootCert
+}
+
+async function readRoots(path: string): Promise<ConnectionOptions> {
+  if (path === '') return {}
+  try {
+    return { ca: await readFile(path, 'utf8') }
+  } catch (cause) {
+    throw new DatabaseFault('tls', 'the root certificates of the settings cannot be read', {
+      cause,
+    })
+  }
+}
+
+/** Encrypts and believes every certificate; the roots only tell afterwards whether it would have held. */
+async function unverified(rootCertificates: string): Promise<ConnectionOptions> {
+  const roots = await readRoots(rootCertificates).catch(() => ({}))
+  return { ...roots, rejectUnauthorized: false }
+}
+
+/**
+ * What to try for an sslmode, in this order, as lib/pq v1.12 does: no mode means `require`, and that checks no
+ * certificate. `sslrootcert`, `sslcert` and `sslkey` of a URL name files of the operator's pod: they are not read,
+ * so `verify-ca` and `verify-full` rest on the settings' or the system's roots, and a server that wants a
+ * client certificate refuses us.
+ * @throws DatabaseFault when the roots cannot be read.
+ */
+export async function readSslAttempts(
+  sslMode: string | null,
+  rootCertificates: string,
+): Promise<readonly SslOptions[]> {
+  switch (sslMode) {
+    case 'disable':
+      return [false]
+    case 'allow':
+      return [false, await unverified(rootCertificates)]
+    case 'prefer':
+      return [await unverified(rootCertificates), false]
+    case 'verify-ca':
+      return [{ ...(await readRoots(rootCertificates)), checkServerIdentity: () => undefined }]
+    case 'verify-full':
+      return [await readRoots(rootCertificates)]
+    default:
+      return [await unverified(rootCertificates)]
+  }
+}

@@ -1,6 +1,0 @@
-import { CodedError } from '../review/coded-error.js'
-
-/** The built-in PostgreSQL could not be prepared or started. */
-export class EmbeddedPostgresError extends CodedError {
-  readonly code = 'ATLAS_ADMISSION_EMBEDDED_POSTGRES'
-}

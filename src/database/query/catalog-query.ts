@@ -1,0 +1,159 @@
+import { escapeLiteral } from 'pg'
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import type { TableQuery } from '../../review/ports/ports.js'
+import type { TextRow } from '../wire/session.js'
+
+/** What every verdict needs beside the rows; a single row of JSON. */
+export interface UsualFacts {
+  /** PostgreSQL's system identifier; null when the role may not read it. */
+  readonly system: string | null
+  /** oid of the database. */
+  readonly database: string
+  /** CockroachDB's version, where the server is one. */
+  readonly cockroach: string | null
+  /** Session lock of a running `migrate apply`. */
+  readonly locked: boolean
+  /** Columns of the table where the operator looks; null when there is none. */
+  readonly columns: readonly string[] | null
+}
+
+/** What a verdict needs besides when there are no rows. */
+export interface CatalogFacts extends UsualFacts {
+  readonly schemaUsable: boolean
+  readonly tableReadable: boolean
+  /** A revisions table in the schema `atlas_schema_revisions`. */
+  readonly defaultTable: boolean
+  readonly elsewhere: readonly string[]
+  /** The first schemas in name order, with what the clean check looks at. */
+  readonly schemas: readonly CatalogSchema[]
+}
+
+export interface CatalogSchema {
+  readonly name: string
+  /** Of the revisions schema all tables, of another one the first by name. */
+  readonly tables: readonly string[]
+}
+
+/** FNV-1 (32 bits) of `atlas_migrate_execute`, the key of Atlas's advisory lock (v1.2.3, Driver.Lock). */
+const executeLockKey = 2686470616
+
+/** Other schemas that are named; more would only repeat the point. */
+const maxElsewhere = 20
+
+/**
+ * The clean check decides at the first schema that is neither an empty `public` nor the revisions schema, so
+ * three schemas in name order are enough.
+ */
+const schemasForCleanCheck = 3
+
+/** A schema or table that an extension owns; Atlas leaves those out. */
+function ofExtension(catalog: 'pg_class' | 'pg_namespace', oid: string): string {
+  return `EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`
+}
+
+/**
+ * What Atlas takes for a table (v1.2.3, tablesQuery): a BASE TABLE of information_schema.tables, so one that the
+ * role has some right on; no partition, no part of an extension.
+ */
+const isTable = `c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+  AND (pg_has_role(c.relowner, 'USAGE')
+    OR has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+    OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+  AND NOT ${ofExtension('pg_class', 'c.oid')}`
+
+/** Atlas's schemas of a database (v1.2.3, schemasQuery); one that is named is taken as it is. */
+function schemaCondition(boundSchema: string | null): string {
+  return boundSchema === null
+    ? `n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension')
+       AND n.nspname NOT LIKE 'pg_%temp_%'`
+    : `n.nspname = ${escapeLiteral(boundSchema)}`
+}
+
+/**
+ * A query in a text runs only when its row is reached: the right to a function, or a table whose name comes from
+ * the catalog, cannot be had otherwise without failing the whole transaction.
+ */
+export function lazily(query: string): string {
+  return `query_to_xml(${query}, true, false, '')::text`
+}
+
+const systemIdentifier = `CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+  THEN substring(${lazily("'SELECT system_identifier FROM pg_catalog.pg_control_system()'")} FROM '>(\\d+)<') END`
+
+export const revisionsTables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relname = '${revisionsTable}'`
+
+function elsewhereQuery(schema: string): string {
+  const hasRow = lazily("format('SELECT 1 AS found FROM %I.%I LIMIT 1', n.nspname, c.relname)")
+  return `SELECT json_agg(nspname) FROM (
+    SELECT CASE WHEN has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+      THEN ${hasRow} LIKE '%<found>%' ELSE false END AS found, n.nspname
+    FROM ${revisionsTables} AND n.nspname <> ${schema} AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+    ORDER BY n.nspname) e WHERE found`
+}
+
+/** Only the columns and the right to read them: the rest of the facts is about the whole database. */
+const columnNames = `SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
+
+function schemasQuery(boundSchema: string | null, revisionsSchema: string): string {
+  return `SELECT json_agg(json_build_object('name', s.nspname, 'tables', t.names) ORDER BY s.nspname)
+    FROM (SELECT n.oid, n.nspname FROM pg_namespace n
+      WHERE ${schemaCondition(boundSchema)} AND NOT ${ofExtension('pg_namespace', 'n.oid')}
+      ORDER BY n.nspname LIMIT ${schemasForCleanCheck}) s
+    CROSS JOIN LATERAL (SELECT coalesce(json_agg(relname), '[]') AS names FROM (SELECT c.relname
+      FROM pg_class c WHERE c.relnamespace = s.oid AND ${isTable} ORDER BY c.relname
+      LIMIT CASE WHEN s.nspname <> ${revisionsSchema} THEN 1 END) c) t`
+}
+
+const identity = `'system', ${systemIdentifier},
+  'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+  'cockroach', current_setting('crdb_version', true)`
+
+/** One row, one column: which database this is. */
+export const identityQuery = `SELECT json_build_object(${identity})`
+
+const locked = `'locked', EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0
+  AND l.objid = ${executeLockKey} AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
+
+/** The table where the operator looks, as `c` in the schema `n`. */
+function tableIn(schema: string): string {
+  return `${revisionsTables} AND n.nspname = ${schema} AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND c.relpersistence <> 't'`
+}
+
+/**
+ * One row, one column: {@link UsualFacts}. For a table that has rows, where neither the clean check nor another
+ * schema's table can change what the engine does; planning those costs more than all the rest.
+ */
+export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string {
+  const schema = escapeLiteral(revisionsSchema)
+  return `SELECT json_build_object(${identity}, ${locked},
+    'columns', (SELECT (${columnNames}) FROM ${tableIn(schema)}))`
+}
+
+/** One row, one column: {@link CatalogFacts}. */
+export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
+  const schema = escapeLiteral(query.revisionsSchema)
+  return `SELECT json_build_object(${identity}, ${locked},
+    'columns', t.columns, 'schemaUsable', coalesce(t.usable, true), 'tableReadable', coalesce(t.readable, true),
+    'defaultTable', EXISTS (SELECT FROM ${revisionsTables} AND n.nspname = '${revisionsTable}' AND ${isTable}),
+    'elsewhere', coalesce((SELECT json_agg(x) FROM (SELECT json_array_elements((${elsewhereQuery(schema)})) AS x LIMIT ${maxElsewhere}) y), '[]'),
+    'schemas', coalesce((${schemasQuery(query.boundSchema, schema)}), '[]'))
+  FROM (SELECT) AS one LEFT JOIN LATERAL (
+    SELECT (${columnNames}) AS columns, has_schema_privilege(n.oid, 'USAGE') AS usable,
+      (SELECT bool_and(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS readable
+    FROM ${tableIn(schema)}) t ON true`
+}
+
+/** The only row of the only column, decoded. */
+export function parseUsualRow(rows: readonly TextRow[]): UsualFacts {
+  return JSON.parse(rows[0]![0]!) as UsualFacts
+}
+
+/** The only row of the only column, decoded. */
+export function parseCatalogRow(rows: readonly TextRow[]): CatalogFacts {
+  return JSON.parse(rows[0]![0]!) as CatalogFacts
+}

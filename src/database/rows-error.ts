@@ -1,6 +1,0 @@
-import { CodedError } from '../review/coded-error.js'
-
-/** A file of rows that cannot be used; names the file and its fields. Exit code 2. */
-export class RowsError extends CodedError {
-  readonly code = 'ATLAS_ADMISSION_ROWS'
-}

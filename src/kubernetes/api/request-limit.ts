@@ -1,0 +1,12 @@
+import { withTimeLimit } from '../../review/limits/time-limit.js'
+
+/** A request that takes longer is as good as none: what it is for is tried again anyway. */
+const requestTimeoutMs = 5000
+
+/** Runs one request, which ends with `parent` or when it takes too long. */
+export function limitRequest<T>(
+  parent: AbortSignal,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withTimeLimit({ ms: requestTimeoutMs, parent }, ({ signal }) => request(signal))
+}

@@ -1,6 +1,0 @@
-import { CodedError } from '../review/coded-error.js'
-
-/** There is no usable configuration to reach an API server with. Exit code 2. */
-export class KubeconfigError extends CodedError {
-  readonly code = 'ATLAS_ADMISSION_KUBECONFIG'
-}

@@ -1,0 +1,96 @@
+import type {
+  AtlasMigration,
+  AtlasMigrationSpec,
+  ObjectMetadata,
+} from '../../policy/facts/atlas-migration.js'
+import { allowAnnotation } from '../../policy/override.js'
+import { parseAtlasMigration } from '../../review/object/parse-object.js'
+
+/** An AtlasMigration as it is kept: what the library needs to follow it, and what a review may ask of it. */
+export interface WatchedMigration {
+  readonly metadata: {
+    readonly namespace: string
+    readonly name: string
+    readonly resourceVersion: string
+  }
+  /** null when the object cannot be read; `problem` says why. */
+  readonly migration: AtlasMigration | null
+  readonly problem: string | null
+}
+
+/** null for what is no object of an API server: without namespace, name or version nothing can be done with it. */
+export function parseWatchedMigration(value: unknown): WatchedMigration | null {
+  const { metadata } = Object(value) as { readonly metadata?: unknown }
+  const { namespace, name, resourceVersion } = Object(metadata) as Record<string, unknown>
+  if (typeof namespace !== 'string' || typeof name !== 'string') return null
+  if (typeof resourceVersion !== 'string' || resourceVersion === '') return null
+  const identity = { namespace, name, resourceVersion }
+  const parsed = parseAtlasMigration(value)
+  if ('problems' in parsed)
+    return { metadata: identity, migration: null, problem: parsed.problems.join('; ') }
+  return { metadata: identity, migration: slimMigration(parsed.migration), problem: null }
+}
+
+/**
+ * The object less what no rule reads. Most of a stored AtlasMigration is bookkeeping: managedFields, the
+ * last-applied annotation (all of the object once more), conditions, the dev database's pod template.
+ */
+function slimMigration({ metadata, spec, status }: AtlasMigration): AtlasMigration {
+  return {
+    metadata: slimMetadata(metadata),
+    spec: slimSpec(spec),
+    ...(status && { status: slimStatus(status) }),
+  }
+}
+
+function slimMetadata(metadata: ObjectMetadata): ObjectMetadata {
+  const { namespace, name, uid, generation, resourceVersion, deletionTimestamp } = metadata
+  const allow = metadata.annotations?.[allowAnnotation]
+  return {
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
+    ...(uid !== undefined && { uid }),
+    ...(generation !== undefined && { generation }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(allow !== undefined && { annotations: { [allowAnnotation]: allow } }),
+  }
+}
+
+const keptFields = [
+  'envName',
+  'config',
+  'configFrom',
+  'vars',
+  'cloud',
+  'url',
+  'urlFrom',
+  'credentials',
+  'devURL',
+  'devURLFrom',
+  'revisionsSchema',
+  'baseline',
+  'execOrder',
+  'backoffLimit',
+  'protectedFlows',
+  'dir',
+] as const satisfies readonly (keyof AtlasMigrationSpec)[]
+
+function slimSpec(spec: AtlasMigrationSpec): AtlasMigrationSpec {
+  const kept = keptFields.flatMap(field =>
+    spec[field] === undefined ? [] : [[field, spec[field]]],
+  )
+  return {
+    ...Object.fromEntries(kept),
+    // Rules only ask whether there is one.
+    ...(spec.devDB && { devDB: {} }),
+  }
+}
+
+function slimStatus(status: NonNullable<AtlasMigration['status']>): AtlasMigration['status'] & {} {
+  const { lastAppliedVersion, observed_hash } = status
+  return {
+    ...(lastAppliedVersion !== undefined && { lastAppliedVersion }),
+    ...(observed_hash !== undefined && { observed_hash }),
+  }
+}

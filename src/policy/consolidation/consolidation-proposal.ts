@@ -1,0 +1,77 @@
+import { consolidate } from '../../atlas/consolidate/consolidate.js'
+import type {
+  ConsolidationDatabase,
+  ConsolidationSource,
+  DatabasePlan,
+  Refusal,
+} from '../../atlas/consolidate/consolidation.js'
+
+/** Whether directories can become one as they stand, and what then happens, or why not. */
+export type Proposal =
+  | {
+      readonly kind: 'possible'
+      readonly plans: readonly DatabasePlan[]
+      readonly notes: readonly string[]
+    }
+  /** At least one. */
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+  /** At least one reason, each a clause without a secret. */
+  | { readonly kind: 'undecided'; readonly reasons: readonly string[] }
+
+export interface ProposalInput {
+  readonly sources: readonly ConsolidationSource[]
+  /** Every database that uses one of the sources. */
+  readonly databases: readonly ConsolidationDatabase[]
+}
+
+/** Tries the consolidation, with nothing renamed. */
+export function propose({
+  sources,
+  databases,
+}: ProposalInput): Exclude<Proposal, { readonly kind: 'undecided' }> {
+  const merged = consolidate({ sources, databases, dialect: 'postgres', renamePending: false })
+  return merged.kind === 'refused'
+    ? merged
+    : { kind: 'possible', plans: merged.plans, notes: merged.notes }
+}
+
+/**
+ * One line each. Each source has the name by which `consolidate` takes it; `options` are those that name the cluster,
+ * as given, or empty. Quotes names from outside: to be sanitized where it is shown.
+ */
+export function proposalLines(
+  proposal: Proposal,
+  { sources, options }: { readonly sources: readonly string[]; readonly options: string },
+): readonly string[] {
+  if (proposal.kind === 'undecided')
+    return proposal.reasons.map(reason => `cannot tell whether it can be consolidated: ${reason}`)
+  if (proposal.kind === 'refused')
+    return proposal.refusals.map(
+      refusal => `cannot be consolidated as it stands: ${clause(refusal)}`,
+    )
+  return [
+    `can be consolidated as it stands: ${fullCommand(sources, options)}`,
+    ...proposal.plans.flatMap(pendingLine),
+    ...proposal.notes.map(note => `note: ${note}`),
+  ]
+}
+
+/** As a person would type it, but for the names that only a person can give. */
+function fullCommand(sources: readonly string[], options: string): string {
+  const given = options === '' ? [] : [options]
+  return [consolidateCommand(sources), ...given, '--configmap NAME --output DIR'].join(' ')
+}
+
+export function consolidateCommand(sources: readonly string[]): string {
+  return ['atlas-admission consolidate', ...sources].join(' ')
+}
+
+export function clause({ found, remedy }: Refusal): string {
+  return `${found}; fix: ${remedy}`
+}
+
+function pendingLine({ database, pending }: DatabasePlan): readonly string[] {
+  return pending.length === 0
+    ? []
+    : [`the first reconcile then runs on ${database}: ${pending.join(', ')}`]
+}

@@ -1,0 +1,66 @@
+import { listNames } from '../../atlas/text/name-list.js'
+import { clause, consolidateCommand, propose } from './consolidation-proposal.js'
+import { directoryName } from '../facts/directory-name.js'
+import type { Facts, SharingMigration, TableFacts } from '../facts/facts.js'
+import { liveHistory } from '../history/live-history.js'
+
+/**
+ * Whether the directories of one shared revisions table can become one as they stand, from the facts of a verdict
+ * alone; null where a directory is not known. Other databases that use the same directories are not looked at.
+ */
+export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
+  const history = liveHistory(facts)
+  if (history === null) return null
+  // Where there is a history, there are files and rows.
+  const own = directoryName(facts.migration) as string
+  const { revisions, notClean } = facts.table as ReadTable
+  const sources = new Map([[own, history.directory]])
+  for (const other of facts.sharing) {
+    if (other.directory === null) return null
+    sources.set(nameOf(other), other.directory)
+  }
+  const { execOrder = 'linear', baseline = '' } = facts.migration.spec
+  const database = {
+    name: 'this database',
+    state: { revisions, notClean },
+    options: { execOrder, baseline, allowDirty: false },
+  }
+  return {
+    sources: [...sources.keys()],
+    proposal: propose({
+      sources: Array.from(sources, ([name, directory]) => ({ name, directory })),
+      databases: [database],
+    }),
+  }
+}
+
+type ReadTable = Extract<TableFacts, { readonly kind: 'read' }>
+
+export interface SharedTableProposal {
+  /** As {@link directoryName} puts them. */
+  readonly sources: readonly string[]
+  readonly proposal: ReturnType<typeof propose>
+}
+
+function nameOf({ namespace, name, configMap }: SharingMigration): string {
+  return configMap === null
+    ? `migration:${namespace}/${name}`
+    : `configmap:${namespace}/${configMap}`
+}
+
+/**
+ * One short sentence; `elsewhere`: the names of other AtlasMigrations that use the same directories on tables that
+ * were not looked at. Quotes names from outside: to be sanitized where it is shown.
+ */
+export function proposalSentence(
+  { sources, proposal }: SharedTableProposal,
+  elsewhere: readonly string[],
+): string {
+  if (proposal.kind === 'possible' && elsewhere.length > 0)
+    return `can be consolidated as far as this database goes, but ${listNames(elsewhere)} must be looked at too: atlas-admission consolidate --check`
+  if (proposal.kind === 'possible')
+    return `can be consolidated as it stands: ${consolidateCommand(sources)}`
+  const [first, ...others] = proposal.refusals.map(clause)
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  return `cannot be consolidated as it stands: ${first}${more}`
+}

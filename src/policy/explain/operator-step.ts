@@ -1,0 +1,75 @@
+import type { Reconcile } from '../../atlas/engine/operator.js'
+import { listNames, countOf } from '../../atlas/text/name-list.js'
+import type { Facts } from '../facts/facts.js'
+import { usedDirectory } from '../facts/used-directory.js'
+import { downRefusal, isDownAllowed } from '../history/predicted-down.js'
+
+/** What the operator does in one reconcile, in words. */
+export interface OperatorStep {
+  readonly action: Reconcile['action']
+  /** The AtlasMigration is Ready afterwards; SQL that fails is not foreseen. */
+  readonly ready: boolean
+  readonly summary: string
+  /** Files that run, by name. */
+  readonly files: readonly string[]
+  /** What the condition of the object would say, as Atlas or the operator puts it; null for Ready. */
+  readonly says: string | null
+}
+
+/** This reconcile and the next; null when nothing can be predicted. `next` is null where the first one is repeated. */
+export interface OperatorSteps {
+  readonly now: OperatorStep
+  readonly next: OperatorStep | null
+}
+
+export function operatorSteps(facts: Facts): OperatorSteps | null {
+  const { prediction } = facts
+  if (prediction === null || usedDirectory(facts) === null) return null
+  return {
+    now: describeStep(prediction.first, facts),
+    next: prediction.next && describeStep(prediction.next, facts),
+  }
+}
+
+function describeStep(reconcile: Reconcile, facts: Facts): OperatorStep {
+  const { action, error, pending } = reconcile
+  if (action === 'down') return describeDown(reconcile, facts)
+  if (error !== null) {
+    const says = error.type === 'panic' ? `panic: ${error.message}` : error.message
+    return { action, ready: false, summary: stops[action], files: [], says }
+  }
+  const nothing = { action, ready: true, summary: 'nothing: it is Ready', files: [], says: null }
+  if (action === 'ready' || reconcile.apply?.result === 'noop') return nothing
+  return {
+    ...nothing,
+    summary: `runs ${countOf(pending.length, 'file')}: ${listNames(pending)}`,
+    files: pending,
+  }
+}
+
+const stops: Readonly<Record<Exclude<Reconcile['action'], 'down'>, string>> = {
+  'error-dir': 'stops while it writes the migration directory',
+  'error-status': 'stops at "migrate status"',
+  apply: 'stops at "migrate apply"',
+  ready: 'is Ready',
+}
+
+/** As the operator (0.7) goes about it: is it allowed, to where, is there a dir-state. */
+function describeDown({ downTarget }: Reconcile, facts: Facts): OperatorStep {
+  const step = { action: 'down', ready: false, files: [] } as const
+  if (!isDownAllowed(facts.migration.spec))
+    return { ...step, summary: 'takes it for a downgrade, and refuses it', says: downRefusal }
+  if (downTarget === null)
+    return {
+      ...step,
+      summary: 'takes it for a downgrade, and crashes: there is no file to go down to',
+      says: 'runtime error: index out of range [-1]',
+    }
+  if (facts.dirState.kind === 'absent')
+    return {
+      ...step,
+      summary: `would migrate down to ${downTarget}, and has no directory to do it with`,
+      says: 'unable to downgrade, no dir-state found',
+    }
+  return { ...step, ready: true, summary: `migrates down to ${downTarget}`, says: null }
+}

@@ -1,0 +1,109 @@
+import { directoryOf, type Directory } from '../../atlas/directory/directory.js'
+import type { EngineError } from '../../atlas/directory/engine-error.js'
+import { buildFile } from '../../atlas/directory/file.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { validateDirectory } from '../../atlas/directory/sum.js'
+
+/** A change on the way from the author's disk into the object, told from an edit by undoing it. */
+export interface Culprit {
+  /** What happened to the file, as the end of a sentence that begins with its name. */
+  readonly cause: string
+  readonly remedy: string
+  /** Puts the bytes back that were hashed; text that it does not change was not hit. */
+  readonly undo: (content: string) => string
+}
+
+const culprits: readonly Culprit[] = [
+  {
+    cause: 'its line breaks became CRLF',
+    remedy: 'restore LF line breaks, do not hash again',
+    undo: content => content.replaceAll('\r\n', '\n'),
+  },
+  {
+    cause: 'its CRLF line breaks became LF',
+    remedy: 'use LF at its source and run `atlas migrate hash`',
+    undo: content => content.replaceAll(/\r?\n/g, '\r\n'),
+  },
+  {
+    cause: 'its final newline is lost',
+    remedy: 'use YAML `|` instead of `|-`',
+    undo: content => (content.endsWith('\n') ? content : `${content}\n`),
+  },
+  {
+    cause: 'a blank line at its end is lost',
+    remedy: 'use YAML `|+`, or drop the line and run `atlas migrate hash`',
+    undo: content => (content.endsWith('\n') ? `${content}\n` : `${content}\n\n`),
+  },
+  {
+    cause: 'its final newline was not hashed',
+    remedy: 'use YAML `|-` instead of `|`',
+    undo: content => content.replace(/\n$/, ''),
+  },
+  {
+    cause: 'its byte order mark is lost',
+    remedy: 'remove it at its source and run `atlas migrate hash`',
+    undo: content => `\uFEFF${content}`,
+  },
+  {
+    cause: 'a byte order mark was put before it',
+    remedy: 'remove the mark, do not hash again',
+    undo: content => content.replace(/^\uFEFF/, ''),
+  },
+  {
+    cause: '`$${` became `${`',
+    remedy: 'exempt it from Flux post-build substitution (annotation)',
+    undo: content => content.replaceAll('${', () => '$${'),
+  },
+]
+
+/** What certainly happened to the first differing file. */
+export interface Proof extends Pick<Culprit, 'cause' | 'remedy'> {
+  /** The files that the cause is proven for. */
+  readonly files: readonly string[]
+  /** With the cause undone, atlas.sum matches: nothing else was changed. */
+  readonly complete: boolean
+}
+
+/**
+ * Undoes one usual change after the other: a file whose line in atlas.sum matches then was changed in
+ * exactly that way, since the line is a SHA-256 over its bytes. null: none of them explains it.
+ */
+export function proveCulprit(directory: Directory, error: EngineError): Proof | null {
+  const { checksum } = error
+  if (checksum?.reason !== 'edited') return null
+  const suspect = directory.files.find(({ name }) => name === checksum.file)!.content
+  // Hashing the directory again is the costly part: only for changes that this file can have seen.
+  for (const { cause, remedy, undo } of culprits.filter(({ undo }) => undo(suspect) !== suspect)) {
+    const rest = validateDirectory(undoIn(directory, undo, name => name === checksum.file))
+    if (rest === null) return { cause, remedy, files: [checksum.file], complete: true }
+    if (isLater(rest, checksum.line)) {
+      const everywhere = undoIn(directory, undo, () => true)
+      const complete = validateDirectory(everywhere) === null
+      const files = complete ? changedFiles(directory, everywhere) : [checksum.file]
+      return { cause, remedy, files, complete }
+    }
+  }
+  return null
+}
+
+/** The first difference moved behind this line, so the line itself matches now. */
+function isLater({ checksum }: EngineError, line: number): boolean {
+  return checksum !== undefined && checksum.line > line
+}
+
+function undoIn(
+  directory: Directory,
+  undo: Culprit['undo'],
+  isMeant: (name: string) => boolean,
+): Directory {
+  const files = directory.files.map(file =>
+    isMeant(file.name) ? buildFile(file.name, undo(file.content)) : file,
+  )
+  return directoryOf(files, directory.sumText)
+}
+
+function changedFiles({ files }: Directory, repaired: Directory): readonly string[] {
+  return files
+    .filter(({ content }, index) => content !== repaired.files[index]?.content)
+    .map((file: MigrationFile) => file.name)
+}

@@ -1,0 +1,156 @@
+import type { Directory } from '../../atlas/directory/directory.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { traceLineage } from '../../atlas/lineage/lineage.js'
+import type { Lineage } from '../../atlas/lineage/lineage.js'
+import { RevisionType } from '../../atlas/engine/revision.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { Facts } from '../facts/facts.js'
+import { type LiveHistory, liveHistory } from './live-history.js'
+import { oncePerFacts } from '../facts/once-per-facts.js'
+
+/** An applied file that is not what ran. */
+export interface ChangedFile {
+  readonly file: MigrationFile
+  readonly row: Revision
+  /**
+   * - edited: same name, other text.
+   * - renamed: same text, other description.
+   * - replaced: another migration took over the version.
+   */
+  readonly change: 'edited' | 'renamed' | 'replaced'
+  /**
+   * - text: the text that ran is known.
+   * - hash: it is not, but nothing else is left that could explain the row.
+   * - none: an earlier file that is gone, or a repair after a failure, could explain it too.
+   */
+  readonly evidence: 'text' | 'hash' | 'none'
+}
+
+/** {@link changedFiles} of facts that have a live history, with every directory that is known. */
+export const changedHere = oncePerFacts(facts =>
+  changedFiles({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
+)
+
+/** The lineage of facts that have a live history, in the light of every directory that is known. */
+export const lineageHere = oncePerFacts(facts => {
+  const { files, rows } = liveHistory(facts) as LiveHistory
+  return traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
+})
+
+export interface AppliedFiles {
+  readonly directory: Pick<Directory, 'files' | 'sum'>
+  readonly rows: readonly Revision[]
+  /** Further directories whose texts may have run. */
+  readonly others?: readonly (readonly MigrationFile[])[]
+}
+
+/**
+ * The applied files that no reading of the rows' hashes explains. Of each chain only the first: a hash
+ * covers all earlier files, so the later rows tell nothing about their own.
+ */
+export function changedFiles({
+  directory,
+  rows,
+  others = [],
+}: AppliedFiles): readonly ChangedFile[] {
+  if (isWholeAndUnchanged(directory, rows)) return []
+  const { files } = directory
+  const directories = [...others, restoreNames(files, rows)]
+  const lineage = traceLineage({ files, revisions: rows, others: directories })
+  const fileOf = onlyFiles(files)
+  const rowOf = firstOfVersion(rows)
+  const isPrefixWhole = prefixTest({ directory, rows }, lineage)
+  const ranOf = directories.map(firstOfVersion)
+  return lineage.unexplained.flatMap(({ version, possible, ranAs }) => {
+    if (possible !== 'edited' && possible !== 'edited-or-repaired') return []
+    const file = fileOf.get(version)
+    const row = rowOf.get(version)
+    if (!file || !row) return []
+    const ran = ranAs === null ? undefined : ranOf[ranAs]!.get(version)
+    const fromHash = isPrefixWhole(file) ? 'hash' : 'none'
+    const evidence = possible !== 'edited' ? 'none' : ranAs !== null ? 'text' : fromHash
+    return [{ file, row, change: changeOf(file, row, ran), evidence }]
+  })
+}
+
+/** By version. Of two files with one nobody can say which ran: the rule version-duplicate speaks of those. */
+function onlyFiles(files: readonly MigrationFile[]): ReadonlyMap<string, MigrationFile | null> {
+  const only = new Map<string, MigrationFile | null>()
+  for (const file of files) only.set(file.version, only.has(file.version) ? null : file)
+  return only
+}
+
+function firstOfVersion<Item extends { readonly version: string }>(
+  items: readonly Item[],
+): ReadonlyMap<string, Item> {
+  return new Map(items.toReversed().map(item => [item.version, item]))
+}
+
+/**
+ * Every row has the hash that atlas.sum has for its file now: the usual case, and proof enough, since a
+ * hash covers all earlier files. Saves the trace, which would come to the same.
+ */
+function isWholeAndUnchanged(
+  { files, sum }: AppliedFiles['directory'],
+  rows: readonly Revision[],
+): boolean {
+  const hashes = new Map(sum().lines.map(line => [line.name, line.hash]))
+  const current = new Map(files.map(file => [file.version, hashes.get(file.name)]))
+  return rows.every(row => row.hash === '' || row.hash === current.get(row.version))
+}
+
+function changeOf(
+  file: MigrationFile,
+  row: Revision,
+  ran: MigrationFile | undefined,
+): ChangedFile['change'] {
+  if (ran?.content === file.content) return 'renamed'
+  return file.description === row.description ? 'edited' : 'replaced'
+}
+
+/** Directories whose texts may have run here: as it was, as it last succeeded, and those of others on this table. */
+export function knownDirectories(facts: Facts): readonly (readonly MigrationFile[])[] {
+  const { before, dirState, sharing } = facts
+  const own = facts.directory.kind === 'read' ? facts.directory.directory : null
+  const known = [
+    ...[before?.directory, dirState].flatMap(source =>
+      source?.kind === 'read' ? [source.directory] : [],
+    ),
+    ...sharing.flatMap(({ directory }) => (directory ? [directory] : [])),
+  ]
+  // One that is unchanged explains nothing that the directory itself does not.
+  return [...new Set(known)].filter(directory => directory !== own).map(({ files }) => files)
+}
+
+/** The files under the names that the rows tell; a description is never updated after the insert. */
+function restoreNames(
+  files: readonly MigrationFile[],
+  rows: readonly Revision[],
+): readonly MigrationFile[] {
+  const descriptions = new Map(rows.map(row => [row.version, row.description]))
+  return files
+    .map(file => {
+      const description = descriptions.get(file.version) ?? file.description
+      const name = `${file.version}${description === '' ? '' : `_${description}`}.sql`
+      return description === file.description ? file : { ...file, name, description }
+    })
+    .sort((a, b) => compareBytewise(a.name, b.name))
+}
+
+/**
+ * A row's hash covers all earlier files, also those without a row: a checkpoint on a database that ran
+ * the files before it, and whatever a baseline skipped. When such a file is deleted later, or several
+ * directories wrote the table, a hash that nothing explains is no proof of an edit.
+ */
+function prefixTest(
+  { directory: { files }, rows }: AppliedFiles,
+  lineage: Lineage,
+): (file: MigrationFile) => boolean {
+  if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return () => false
+  const hasBaseline = rows.some(row => row.type & RevisionType.baseline)
+  const explained = lineage.rows.filter(row => row.state === 'chain').map(row => row.version)
+  const [first] = explained.toSorted(compareBytewise)
+  // Below an explained row nothing can be missing that was there from the start.
+  return file => !hasBaseline || (first !== undefined && compareBytewise(first, file.version) < 0)
+}

@@ -1,0 +1,61 @@
+import type { Directory } from '../../atlas/directory/directory.js'
+import type { EngineErrorType } from '../../atlas/directory/engine-error.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Prediction, Reconcile } from '../../atlas/engine/operator.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { Facts } from '../facts/facts.js'
+import { oncePerFacts } from '../facts/once-per-facts.js'
+import { usedDirectory } from '../facts/used-directory.js'
+
+/** A directory and a revisions table side by side, with what the operator makes of them. */
+export interface LiveHistory {
+  readonly directory: Directory
+  readonly files: readonly MigrationFile[]
+  /** In the order of the database; empty also when there is no table. */
+  readonly rows: readonly Revision[]
+  /** Reason of the clean check; null when the database is clean. */
+  readonly notClean: string | null
+  /** Rows for whose version the directory has no file. */
+  readonly unmatched: readonly Revision[]
+  readonly prediction: Prediction
+}
+
+/** null when the directory or the table is not known: nothing is guessed then. */
+export const liveHistory = oncePerFacts((facts): LiveHistory | null => {
+  const used = usedDirectory(facts)
+  if (!used || facts.table.kind !== 'read' || !facts.prediction) return null
+  const { directory } = used
+  const { files } = directory
+  const rows = facts.table.revisions ?? []
+  const versions = versionsOf(files)
+  const unmatched = rows.filter(row => !versions.has(row.version))
+  const { notClean } = facts.table
+  return { directory, files, rows, notClean, unmatched, prediction: facts.prediction }
+})
+
+/** The same; null also when the operator stops at the directory itself, which the rules on its content name. */
+export function plannedHistory(facts: Facts): LiveHistory | null {
+  const history = liveHistory(facts)
+  return history && !stopsAtDirectory(history.prediction.first) ? history : null
+}
+
+const directoryErrors: ReadonlySet<EngineErrorType> = new Set([
+  'ErrChecksumNotFound',
+  'ErrChecksumFormat',
+  'ErrChecksumMismatch',
+  'ChecksumError',
+  // At `migrate status`: a crash over atlas.sum, or a file that cannot be split into statements.
+  'panic',
+  'other',
+])
+
+function stopsAtDirectory({ action, error }: Reconcile): boolean {
+  return (
+    action === 'error-dir' ||
+    (action === 'error-status' && error !== null && directoryErrors.has(error.type))
+  )
+}
+
+export function versionsOf(items: readonly { readonly version: string }[]): ReadonlySet<string> {
+  return new Set(items.map(item => item.version))
+}

@@ -1,0 +1,122 @@
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { Facts } from '../facts/facts.js'
+import type { LiveHistory } from './live-history.js'
+import { versionsOf } from './live-history.js'
+import { listNames } from '../../atlas/text/name-list.js'
+
+/** Why rows have no file, and the way out. `found` is a clause without its consequence. */
+export interface UnmatchedCause {
+  readonly kind: UnmatchedKind
+  readonly found: string
+  readonly remedy: string
+  readonly details: readonly string[]
+}
+
+type Origin = 'shared' | 'squashed' | 'removed' | 'unknown'
+
+/** emptied: no file at all. late: no row is without a file, but a file came too late. */
+export type UnmatchedKind = Origin | 'emptied' | 'late'
+
+/** Another directory that may write into the same table is the most misleading cause, so it is named first. */
+const origins: readonly Origin[] = ['shared', 'squashed', 'removed', 'unknown']
+
+/** What the rows without a file most probably are; empty when every row has one. */
+export function explainUnmatchedRows(
+  facts: Facts,
+  history: LiveHistory,
+): readonly UnmatchedCause[] {
+  const { files, unmatched } = history
+  if (unmatched.length === 0) return []
+  if (files.length === 0) return [emptied(unmatched)]
+  const toOrigin = originFinder(facts, history)
+  const rows = new Map(origins.map((origin): [Origin, Revision[]] => [origin, []]))
+  for (const row of unmatched) rows.get(toOrigin(row))!.push(row)
+  return [...rows].flatMap(([origin, found]) =>
+    found.length > 0 ? [describe(origin, found, facts)] : [],
+  )
+}
+
+/** The versions are collected once: there may be thousands of files, and of rows to ask about. */
+function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => Origin {
+  const own = versionsOf(ownFiles(facts))
+  const others = versionsOf(facts.sharing.flatMap(({ directory }) => directory?.files ?? []))
+  const squashed = squashFinder(files)
+  return row => {
+    const wasOwn = own.has(row.version)
+    if (!wasOwn && others.has(row.version)) return 'shared'
+    if (squashed(row)) return 'squashed'
+    return wasOwn ? 'removed' : 'unknown'
+  }
+}
+
+/** The directory before this write, and the one of the last successful reconcile. */
+function ownFiles({ before, dirState }: Facts): readonly MigrationFile[] {
+  return [before?.directory, dirState].flatMap(source =>
+    source?.kind === 'read' ? source.directory.files : [],
+  )
+}
+
+/** Other AtlasMigrations on this table whose directory has one of these versions. */
+function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly string[] {
+  const wanted = versionsOf(rows)
+  return sharing
+    .filter(({ directory }) => directory?.files.some(file => wanted.has(file.version)))
+    .map(({ namespace, name }) => `${namespace}/${name}`)
+}
+
+/** A checkpoint that is not older stands for the file; databases that ran the file still count its row. */
+export function squashFinder(files: readonly MigrationFile[]): (row: Revision) => boolean {
+  let newest: string | null = null
+  for (const { checkpoint, version } of files)
+    if (checkpoint && (newest === null || compareBytewise(newest, version) < 0)) newest = version
+  return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
+}
+
+function emptied(rows: readonly Revision[]): UnmatchedCause {
+  const count = rows.length === 1 ? 'one row' : `${rows.length} rows`
+  return {
+    kind: 'emptied',
+    found: `the directory has no migration file, the revisions table ${count}`,
+    remedy: 'put the migration files back',
+    details: [],
+  }
+}
+
+function describe(origin: Origin, rows: readonly Revision[], facts: Facts): UnmatchedCause {
+  const versions = listNames(rows.map(row => row.version))
+  if (origin === 'shared') {
+    const owners = listNames(ownersOf(rows, facts))
+    return {
+      kind: origin,
+      found: `rows of ${owners} in the same table: ${versions}`,
+      remedy: 'merge the directories: atlas-admission consolidate',
+      details: [
+        'Two directories cannot share a revisions table: the operator compares how many files and rows there are',
+      ],
+    }
+  }
+  if (origin === 'squashed')
+    return {
+      kind: origin,
+      found: `files before a checkpoint are gone, but ran here: ${versions}`,
+      remedy: 'keep the old files beside the checkpoint',
+      details: [],
+    }
+  if (origin === 'removed')
+    return {
+      kind: origin,
+      found: `applied files were removed: ${versions}`,
+      remedy: 'put the removed files back',
+      details: [],
+    }
+  return {
+    kind: origin,
+    found: `rows without a file: ${versions}`,
+    remedy: 'put their files into the directory and rehash',
+    details: [
+      'Such rows come with a restored or moved database, or from another directory on the same table: use the directory that ran here',
+    ],
+  }
+}

@@ -1,0 +1,211 @@
+import type { Prediction, Reconcile } from '../../atlas/engine/operator.js'
+import { isPartial, RevisionType, type Revision } from '../../atlas/engine/revision.js'
+import type { Difference } from '../../policy/comparison/difference.js'
+import type { DirectoryView } from '../../policy/comparison/directory-view.js'
+import type { TableComparison } from '../../policy/comparison/compare-tables.js'
+import type { RowComparison } from '../../policy/comparison/row-comparison.js'
+import type { ServerFacts, TableExport } from '../../policy/facts/exported-table.js'
+import { countOf, listNames } from '../../atlas/text/name-list.js'
+import { severityOf, type IntroducedFinding } from '../../policy/verdict.js'
+
+/** One side, without its rows. Holds no URL and no address. */
+export interface ReportedSide {
+  /** As it was named on the command line, such as `env:SHOP_URL`. */
+  readonly source: string
+  readonly kind: 'table' | 'directory'
+  /** Empty where it is not known, and of a directory. */
+  readonly database: string
+  readonly exportedAt: string | null
+  readonly revisionsSchema: string | null
+  readonly server: ServerFacts | null
+  /** Rows, or files; null: there is no table. */
+  readonly count: number | null
+  /** What the operator would do with the directory; null where it is not known. */
+  readonly operator: string | null
+}
+
+/** A version that is not alike on both sides. */
+export interface ReportedRow {
+  readonly version: string
+  /** `applied`, `partial (1 of 2)`, `file`, or `-` for none. */
+  readonly from: string
+  readonly to: string
+  /** Columns that differ. */
+  readonly columns: readonly string[]
+}
+
+/** The answer of `compare`, for every output format. Data only. */
+export interface ComparisonReport {
+  readonly format: 'atlas-admission/comparison'
+  readonly formatVersion: 1
+  readonly verdict: 'safe' | 'unsafe'
+  readonly sameDatabase: boolean | null
+  readonly from: ReportedSide
+  readonly to: ReportedSide
+  /** What blocks first. */
+  readonly differences: readonly Difference[]
+  readonly rows: readonly ReportedRow[]
+  /** Versions that are alike. */
+  readonly alike: number
+}
+
+export interface NamedTable {
+  readonly source: string
+  readonly exported: TableExport
+}
+
+export interface NamedDirectory {
+  readonly source: string
+  /** Version of each file. */
+  readonly versions: readonly string[]
+}
+
+/** Two tables, seen through a directory where one is given. */
+export function reportTables(
+  [from, to]: readonly [NamedTable, NamedTable],
+  comparison: TableComparison,
+  view: DirectoryView | null,
+): ComparisonReport {
+  const seen = unsaid(view?.findings ?? [], comparison.differences)
+  const differences = gravestFirst([...comparison.differences, ...seen.map(toDifference)])
+  const rows = comparison.rows.filter(isDifferent)
+  return {
+    format: 'atlas-admission/comparison',
+    formatVersion: 1,
+    verdict: verdictOf(differences),
+    sameDatabase: comparison.sameDatabase,
+    from: tableSide(from, view && view.from),
+    to: tableSide(to, view && view.to),
+    differences,
+    rows: rows.map(({ version, from, to, columns }) => ({
+      version,
+      from: rowState(from),
+      to: rowState(to),
+      columns,
+    })),
+    alike: comparison.rows.length - rows.length,
+  }
+}
+
+/** Rules that follow from one another where the operator finds no rows, each with a way out of its own. */
+const tableRules = [
+  'revision-table-elsewhere',
+  'baseline-required',
+  'revision-table-empty',
+  'revision-table-incomplete',
+]
+
+/** The comparison of the tables knows the cause better than the gate, which sees one table at a time. */
+function unsaid(
+  findings: readonly IntroducedFinding[],
+  differences: readonly Difference[],
+): readonly IntroducedFinding[] {
+  const said = new Set(differences.map(({ rule }) => rule))
+  if (tableRules.some(rule => said.has(rule))) for (const rule of tableRules) said.add(rule)
+  return findings.filter(({ rule }) => !said.has(rule.id))
+}
+
+/** A table and the directory that is meant for it. `directoryFirst`: the directory was named as FROM. */
+export function reportDirectory(
+  { table, directory, directoryFirst }: DirectoryPair,
+  view: DirectoryView,
+): ComparisonReport {
+  const differences = gravestFirst(view.findings.map(toDifference))
+  const rows = new Map((table.exported.table.revisions ?? []).map(row => [row.version, row]))
+  const files = new Set(directory.versions)
+  const versions = [...new Set([...directory.versions, ...rows.keys()])]
+  const odd = versions.filter(version => !files.has(version) || !rows.has(version))
+  const sides = [tableSide(table, view.to), directorySide(directory)] as const
+  const [from, to] = directoryFirst ? [sides[1], sides[0]] : sides
+  return {
+    format: 'atlas-admission/comparison',
+    formatVersion: 1,
+    verdict: verdictOf(differences),
+    sameDatabase: null,
+    from,
+    to,
+    differences,
+    rows: odd.map(version => {
+      const states = [rowState(rows.get(version) ?? null), files.has(version) ? 'file' : none]
+      const [from = none, to = none] = directoryFirst ? states.toReversed() : states
+      return { version, from, to, columns: [] }
+    }),
+    alike: versions.length - odd.length,
+  }
+}
+
+export interface DirectoryPair {
+  readonly table: NamedTable
+  readonly directory: NamedDirectory
+  readonly directoryFirst: boolean
+}
+
+function tableSide({ source, exported }: NamedTable, prediction: Prediction | null): ReportedSide {
+  const { database, exportedAt, revisionsSchema, server, table } = exported
+  return {
+    source,
+    kind: 'table',
+    database,
+    exportedAt,
+    revisionsSchema,
+    server,
+    count: table.revisions?.length ?? null,
+    operator: prediction && describePrediction(prediction),
+  }
+}
+
+function directorySide({ source, versions }: NamedDirectory): ReportedSide {
+  const count = versions.length
+  const unknown = { database: '', exportedAt: null, revisionsSchema: null, server: null }
+  return { source, kind: 'directory', ...unknown, count, operator: null }
+}
+
+function verdictOf(differences: readonly Difference[]): 'safe' | 'unsafe' {
+  return differences.some(({ weight }) => weight === 'blocks') ? 'unsafe' : 'safe'
+}
+
+function gravestFirst(differences: readonly Difference[]): readonly Difference[] {
+  const of = (weight: Difference['weight']) => differences.filter(entry => entry.weight === weight)
+  return [...of('blocks'), ...of('note')]
+}
+
+function toDifference(found: IntroducedFinding): Difference {
+  const { rule, finding } = found
+  const blocks = found.introduced && severityOf(found) === 'deny'
+  const { found: text, remedy, subjects } = finding
+  return {
+    weight: blocks ? 'blocks' : 'note',
+    rule: rule.id,
+    found: text,
+    remedy,
+    versions: subjects,
+  }
+}
+
+function isDifferent({ from, to, columns }: RowComparison): boolean {
+  return from === null || to === null || columns.length > 0
+}
+
+const none = '-'
+
+function rowState(row: Revision | null): string {
+  if (row === null) return none
+  if (isPartial(row)) return `partial (${row.applied} of ${row.total})`
+  if (row.type & RevisionType.baseline) return 'baseline'
+  return row.type & RevisionType.resolved ? 'set by hand' : 'applied'
+}
+
+/** One sentence: this reconcile, and the next one where that is another story. */
+export function describePrediction({ first, next }: Prediction): string {
+  const now = describeReconcile(first)
+  return next?.action === 'down' || next?.error ? `${now}; then ${describeReconcile(next)}` : now
+}
+
+function describeReconcile({ action, error, pending, downTarget }: Reconcile): string {
+  if (error !== null) return `fails: ${error.message}`
+  if (action === 'down')
+    return downTarget === null ? 'goes down, and crashes over it' : `goes down to ${downTarget}`
+  return action === 'apply'
+    ? `applies ${countOf(pending.length, 'file')}: ${listNames(pending)}`
+    : 'is ready, with nothing to run'
+}

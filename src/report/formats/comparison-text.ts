@@ -1,0 +1,111 @@
+import { countOf } from '../../atlas/text/name-list.js'
+import type { Difference } from '../../policy/comparison/difference.js'
+import { collationText } from '../../policy/comparison/server-notes.js'
+import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
+import type { ComparisonReport, ReportedSide } from './comparison-report.js'
+import { type Page, paint } from '../parts/page.js'
+import { formatTable } from './table.js'
+import { wrap, type WrapOptions } from '../parts/wrap.js'
+
+/** For a person: what was compared, which rows differ, what follows from it, and the verdict at the end. */
+export function formatComparison(report: ComparisonReport, page: Page): string {
+  const { from, to, differences } = report
+  const blocks = [
+    [...sideLines('FROM', from, page), ...sideLines('TO', to, page)],
+    rowLines(report, page),
+    differences.flatMap(difference => differenceLines(difference, page)),
+    [conclusion(report, page)],
+  ]
+  return blocks
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
+}
+
+const indent = '      '
+
+function sideLines(name: string, side: ReportedSide, page: Page): readonly string[] {
+  const { operator } = side
+  const [first, ...others] = [
+    ...(side.kind === 'directory' ? directoryLines(side) : tableLines(side)),
+    ...(operator === null ? [] : [`the operator ${operator}`]),
+  ].map(line => shorten(sanitizeText(line), maxLine))
+  return [
+    `${name.padEnd(indent.length)}${first}`,
+    ...others.flatMap(line => indented(line, { width: page.width, indent })),
+  ]
+}
+
+function indented(line: string, { width, indent }: WrapOptions): readonly string[] {
+  const lines = wrap(line, { width: width - indent.length, indent })
+  return lines.map((line, index) => (index === 0 ? indent + line : line))
+}
+
+/** Of an error that the operator would report only the start matters here. */
+const maxLine = 300
+
+function directoryLines({ source, count }: ReportedSide): readonly string[] {
+  return [`${source}: directory of ${countOf(Number(count), 'file')}`]
+}
+
+function tableLines(side: ReportedSide): readonly string[] {
+  const { source, database, server, revisionsSchema, count, exportedAt } = side
+  const rows = count === null ? 'no revisions table' : countOf(count, 'row')
+  const where = revisionsSchema === null ? '' : ` in schema ${revisionsSchema}`
+  const facts = [
+    ...(database === '' ? [] : [`database ${database}`]),
+    ...(server === null ? [] : [`PostgreSQL ${server.version}`, collationText(server)]),
+    ...(exportedAt === null ? [] : [`as of ${exportedAt.replace(/\.\d+Z$/, 'Z')}`]),
+  ]
+  return [`${source}: ${rows}${where}`, ...(facts.length > 0 ? [facts.join(', ')] : [])]
+}
+
+/** Rows that are shown; the JSON has all of them. */
+const maxRows = 50
+
+const columns = [{ title: 'VERSION' }, { title: 'FROM' }, { title: 'TO' }, { title: 'DIFFERS IN' }]
+
+function rowLines({ rows, alike }: ComparisonReport, page: Page): readonly string[] {
+  const same = `${countOf(alike, 'version')} alike`
+  if (rows.length === 0) return [same]
+  const cells = rows
+    .slice(0, maxRows)
+    .map(({ version, from, to, columns }) =>
+      [version, from, to, columns.join(', ')].map(text => shorten(sanitizeText(text), maxCell)),
+    )
+  const more = rows.length - cells.length
+  return [
+    formatTable(columns, cells, page),
+    ...(more > 0 ? [`and ${more} more (--format json has all)`] : []),
+    same,
+  ]
+}
+
+/** Versions are times of 14 digits as a rule; the column before may hold anything. */
+const maxCell = 60
+
+function differenceLines(
+  { weight, rule, found, remedy }: Difference,
+  page: Page,
+): readonly string[] {
+  const label = weight === 'note' ? 'note' : paint('red', 'BLOCKS', page)
+  const text = `${label}  ${sanitizeText(found)}${rule === null ? '' : ` [${rule}]`}`
+  const { width } = page
+  return [
+    ...wrap(text, { width, indent: '  ' }),
+    ...(remedy === '' ? [] : indented(`fix: ${sanitizeText(remedy)}`, { width, indent: '  ' })),
+  ]
+}
+
+function conclusion({ verdict, differences, from, to }: ComparisonReport, page: Page): string {
+  const isPair = from.kind === 'table' && to.kind === 'table'
+  if (verdict === 'safe')
+    return isPair
+      ? `${paint('green', 'Safe to switch', page)}: the operator finds in TO what it left in FROM`
+      : 'The table and the directory go together'
+  const blocking = differences.filter(({ weight }) => weight === 'blocks')
+  const count = countOf(blocking.length, 'difference')
+  return isPair
+    ? `${paint('red', 'Not safe to switch', page)}: ${count} in the way`
+    : `The table and the directory do not go together: ${count} in the way`
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+import type { JudgedFinding } from '../../policy/enforcement.js'
+
+/**
+ * The same for the same finding in the next run, wherever its text has moved and however it is worded: made of the
+ * rule, the object and what the finding is about.
+ */
+export function fingerprint({ rule, object, finding }: JudgedFinding): string {
+  const parts = [
+    rule.id,
+    object.kind,
+    object.namespace,
+    object.name,
+    ...finding.subjects.toSorted(),
+  ]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}

@@ -1,0 +1,89 @@
+import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
+import type { JudgedFinding } from '../../policy/enforcement.js'
+import { migrationName } from '../../policy/facts/migration-name.js'
+import type { Verdict } from '../../review/ports/admission.js'
+import type { DeliveredWrite } from '../../review/delivery.js'
+import type { Evaluation } from '../../review/verdict/evaluation.js'
+import { gravestFirst } from './severity-order.js'
+
+/** What a whole delivery means for one AtlasMigration. */
+export interface DeliveredVerdict {
+  /** As it was last judged. */
+  readonly migration: AtlasMigration
+  readonly verdict: Verdict
+  /** Most severe first. */
+  readonly judged: readonly JudgedFinding[]
+  readonly undecided: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly notices: readonly string[]
+}
+
+interface Collected {
+  migration: AtlasMigration
+  readonly evaluations: Evaluation[]
+  /** Of the last write that touched it: what an earlier one could not tell may be known by then. */
+  undecided: readonly string[]
+}
+
+/**
+ * The verdict on each AtlasMigration, in the order of first mention. The last write that touches it has the last
+ * word; but what would have been denied on the way has been denied.
+ */
+export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly DeliveredVerdict[] {
+  const collected = new Map<string, Collected>()
+  for (const { touched, evaluations, undecided } of writes) {
+    for (const migration of touched) {
+      const key = migrationName(migration)
+      const entry = collected.get(key) ?? { migration, evaluations: [], undecided: [] }
+      collected.set(key, entry)
+      entry.migration = migration
+      entry.undecided = undecided
+        .filter(({ object: { namespace, name } }) => `${namespace}/${name}` === key)
+        .map(({ reason }) => reason)
+      entry.evaluations.push(
+        ...evaluations.filter(({ affected }) => migrationName(affected.after.migration) === key),
+      )
+    }
+  }
+  return Array.from(collected.values(), describe)
+}
+
+function describe({ migration, evaluations, undecided }: Collected): DeliveredVerdict {
+  const last = evaluations.at(-1)
+  const judged = gravestFirst(mergeFindings(evaluations))
+  return {
+    migration,
+    judged,
+    undecided,
+    unchecked: last?.unchecked ?? [],
+    notices: last?.notices ?? [],
+    verdict: verdictOf(judged, { isJudged: last !== undefined, undecided }),
+  }
+}
+
+function mergeFindings(evaluations: readonly Evaluation[]): readonly JudgedFinding[] {
+  const last = evaluations.at(-1)?.judged ?? []
+  const earlier = evaluations.slice(0, -1).flatMap(({ judged }) => judged)
+  const denied = earlier.filter(({ action }) => action === 'deny')
+  const stillThere = last.map(found => denied.find(other => isSame(found, other)) ?? found)
+  const passedBy = denied.filter(other => !last.some(found => isSame(found, other)))
+  return [...stillThere, ...unique(passedBy)]
+}
+
+function isSame(a: JudgedFinding, b: JudgedFinding): boolean {
+  return a.rule.id === b.rule.id && a.finding.found === b.finding.found
+}
+
+function unique(found: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return found.filter((entry, index) => !found.slice(0, index).some(other => isSame(entry, other)))
+}
+
+function verdictOf(
+  judged: readonly JudgedFinding[],
+  { isJudged, undecided }: { readonly isJudged: boolean; readonly undecided: readonly string[] },
+): Verdict {
+  if (judged.some(({ action }) => action === 'deny')) return 'fail'
+  if (undecided.length > 0) return 'error'
+  if (!isJudged) return 'skip'
+  return judged.some(({ action }) => action === 'warn') ? 'warn' : 'pass'
+}

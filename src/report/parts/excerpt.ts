@@ -1,0 +1,45 @@
+import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
+
+/** A line whose key speaks of a secret is not repeated: reports end up in the logs of pipelines. */
+const secretKey = /pass|secret|token|credential|private|dsn/i
+
+/** Characters that take two columns of a terminal: East Asian wide characters and pictographs (Unicode UAX 11, in short). */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+
+/** What is looked at of a very long line; more than any width, less than what sanitizeText cuts. */
+const longest = 2000
+
+export interface ExcerptPlace {
+  /** In UTF-16 code units from 1, as the place of a problem has it. */
+  readonly column: number
+  /** Columns that the excerpt may take. */
+  readonly width: number
+}
+
+/**
+ * The part of a line around a column, and below it a caret. Without the caret where a secret had to be masked, and
+ * nothing where the line may be one.
+ */
+export function excerpt(text: string, { column, width }: ExcerptPlace): readonly string[] {
+  if (text.trim() === '' || secretKey.test(text)) return []
+  const at = Math.min(column - 1, text.length)
+  const from = Math.max(0, at - longest / 2)
+  const line = oneForOne(text.slice(from, from + longest))
+  const safe = sanitizeText(line)
+  if (safe !== line.replace(/ +/g, ' ').trim()) return [shorten(safe, width)]
+  const start = Math.max(0, at - from - Math.floor(width / 2))
+  const shown = line.slice(start, start + width)
+  return [shown, `${blanksBelow(shown.slice(0, at - from - start))}^`]
+}
+
+/** The caret must stay below its column. */
+function oneForOne(text: string): string {
+  return text
+    .replace(/\s/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, character => '?'.repeat(character.length))
+}
+
+function blanksBelow(text: string): string {
+  return Array.from(text, character => (wide.test(character) ? '  ' : ' ')).join('')
+}

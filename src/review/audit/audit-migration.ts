@@ -1,0 +1,189 @@
+import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
+import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { Facts } from '../../policy/facts/facts.js'
+import { namespaceEnforcement } from '../../policy/namespace-enforcement.js'
+import { revisionTableShared } from '../../policy/rules/revision-table-shared.js'
+import type { Mode, Settings } from '../../policy/settings/settings.js'
+import {
+  proposalSentence,
+  sharedTableProposal,
+} from '../../policy/consolidation/shared-table-proposal.js'
+import { migrationName } from '../../policy/facts/migration-name.js'
+import type { Verdict } from '../ports/admission.js'
+import { buildClusterView } from '../facts/cluster-view.js'
+import { conclude, type Evaluation, type EvaluationContext, judge } from '../verdict/evaluation.js'
+import { faultReason, ignoreFault } from '../ports/fault.js'
+import { KnownDatabases } from '../facts/known-databases.js'
+import { auditPatience, buildPatience } from '../limits/patience.js'
+import { PartReads } from '../facts/part-reads.js'
+import { passing } from '../limits/passing.js'
+import type { Cluster, Deadline } from '../ports/ports.js'
+import type { ReviewerDependencies } from '../reviewer.js'
+import { TableReads } from '../facts/table-reads.js'
+import { type ResolvedTarget, resolveTarget, unresolved } from '../facts/target-resolution.js'
+
+/** An AtlasMigration as an audit speaks of it; `uid` is empty where objects have none (a folder of manifests). */
+export interface AuditedObject {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** What an audit found in one AtlasMigration as it stands. */
+export interface AuditResult {
+  readonly object: AuditedObject
+  /** fail: a finding that would be denied, were the object new; error: not everything could be judged. */
+  readonly verdict: Verdict
+  /** As under mode `enforce`: a mode says what an admission does, not what is wrong. */
+  readonly judged: readonly JudgedFinding[]
+  /** The mode of the namespace, for those who speak up only where admission does. */
+  readonly mode: Mode
+  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
+  readonly notices: readonly string[]
+  /** Why the verdict is incomplete; empty when it is not. */
+  readonly undecided: readonly string[]
+  /** Parts that this version does not check. */
+  readonly unchecked: readonly string[]
+  /**
+   * Of an AtlasMigration on a table with others: whether their directories can become one as they stand, in one
+   * sentence, which its finding has too; null for none.
+   */
+  readonly proposal: string | null
+}
+
+/**
+ * Judges an AtlasMigration as it stands, by the rules and settings of admission. There is no state before: what
+ * is wrong is wrong, whoever brought it about, so a finding weighs as much as on a new object.
+ */
+export async function auditMigration(
+  migration: AtlasMigration,
+  dependencies: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<AuditResult> {
+  const object = auditedObject(migration)
+  const { mode } = namespaceEnforcement(dependencies.settings, object.namespace)
+  const nothing = {
+    object,
+    mode,
+    judged: [],
+    notices: [],
+    undecided: [],
+    unchecked: [],
+    proposal: null,
+  }
+  // It is on its way out, and what it refers to may be gone already.
+  if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
+  // What goes wrong with one object must not end the audit of the others.
+  const [evaluated] = await Promise.allSettled([
+    evaluateStanding(migration, dependencies, deadline),
+  ])
+  if (evaluated.status === 'rejected') {
+    const { onFault = ignoreFault } = dependencies
+    onFault({ part: 'audit', where: migrationName(migration), error: evaluated.reason })
+    return { ...nothing, verdict: 'error', undecided: [faultReason] }
+  }
+  const evaluation = evaluated.value
+  const { affected: _affected, ...found } = evaluation
+  return { object, mode, ...found, verdict: verdictOf(evaluation) }
+}
+
+/** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
+export async function auditedServer(
+  migration: AtlasMigration,
+  { cluster, onFault = ignoreFault }: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<string | null> {
+  const parts = new PartReads(migrationName(migration), passing(deadline), onFault)
+  const { facts } = await parts.read<ResolvedTarget>({
+    name: 'the database URL',
+    read: () => resolveTarget(buildClusterView(cluster, deadline), migration),
+    fallback: () => unresolved,
+  })
+  return facts.kind === 'resolved' ? `${facts.target.host}:${facts.target.port}` : null
+}
+
+/** How a finding is counted and reported: what would be denied has failed. */
+export function resultOf(found: JudgedFinding): 'fail' | 'warn' {
+  return found.action === 'deny' ? 'fail' : 'warn'
+}
+
+export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
+  const { namespace = '', name = '', uid = '' } = metadata
+  return { namespace, name, uid }
+}
+
+interface Standing extends Evaluation {
+  readonly proposal: string | null
+}
+
+async function evaluateStanding(
+  migration: AtlasMigration,
+  dependencies: ReviewerDependencies,
+  deadline: Deadline,
+): Promise<Standing> {
+  const { cluster, reader, targets, rules, settings, now, onFault = ignoreFault } = dependencies
+  const affected = { before: null, after: { migration, write: null }, unchanged: false }
+  const context: EvaluationContext = {
+    view: buildClusterView(cluster, deadline),
+    tables: new TableReads(reader, { ...deadline, background: true }),
+    targets,
+    rules,
+    settings: asEnforced(settings),
+    written: null,
+    dryRun: false,
+    now: now(),
+    passed: passing(deadline),
+    onFault,
+    known: dependencies.known ?? new KnownDatabases(reader),
+    patience: buildPatience(auditPatience),
+  }
+  const judgement = await judge(affected, context)
+  const evaluation = conclude(affected, judgement, context)
+  const shared = evaluation.judged.find(isSharedTable)
+  const proposal = shared ? sharedTableProposal(judgement.facts) : null
+  if (proposal === null) return { ...evaluation, proposal: null }
+  const sentence = proposalSentence(proposal, usersElsewhere(judgement.facts, cluster))
+  const judged = evaluation.judged.map(found =>
+    found === shared ? withProposal(found, sentence) : found,
+  )
+  return { ...evaluation, judged, proposal: sentence }
+}
+
+/** Other AtlasMigrations that refer to the directories of a shared table, of one namespace as ConfigMaps are. */
+function usersElsewhere(
+  { migration, sharing }: Facts,
+  cluster: Pick<Cluster, 'migrationsOfConfigMap'>,
+): readonly string[] {
+  const own = { ...auditedObject(migration), configMap: migration.spec.dir?.configMapRef?.name }
+  const users = [own, ...sharing]
+  const here = new Set(users.map(({ namespace, name }) => `${namespace}/${name}`))
+  const all = users.flatMap(({ namespace, configMap }) =>
+    configMap ? cluster.migrationsOfConfigMap(namespace, configMap) : [],
+  )
+  const names = all.map(migrationName)
+  return [...new Set(names)].filter(name => !here.has(name))
+}
+
+/** With other files: the rule is milder where one directory holds the other. */
+function isSharedTable({ rule, finding }: JudgedFinding): boolean {
+  return rule.id === revisionTableShared.id && finding.severity === undefined
+}
+
+function withProposal(found: JudgedFinding, sentence: string): JudgedFinding {
+  const { finding } = found
+  return { ...found, finding: { ...finding, remedy: `${finding.remedy}; ${sentence}` } }
+}
+
+function asEnforced(settings: Settings): Settings {
+  const namespaces = settings.namespaces.map(override => ({
+    ...override,
+    mode: 'enforce' as const,
+  }))
+  return { ...settings, mode: 'enforce', namespaces }
+}
+
+function verdictOf({ judged, undecided }: Evaluation): Verdict {
+  if (judged.some(found => resultOf(found) === 'fail')) return 'fail'
+  if (undecided.length > 0) return 'error'
+  return judged.length > 0 ? 'warn' : 'pass'
+}

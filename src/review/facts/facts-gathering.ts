@@ -1,0 +1,134 @@
+import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
+import { configReach } from '../../policy/facts/custom-config.js'
+import type {
+  DirectoryFacts,
+  DirStateFacts,
+  Facts,
+  MissingReference,
+  TableFacts,
+} from '../../policy/facts/facts.js'
+import { predictOperator } from '../../policy/facts/operator-prediction.js'
+import { findMissingVariables, readConfig } from './config-source.js'
+import { readDirState } from './dir-state.js'
+import { readDirectorySource } from './read-directory.js'
+import { findSharing, type Sharing, type SharingSources } from './sharing.js'
+import {
+  type ResolvedTarget,
+  resolveDevTarget,
+  resolveTarget,
+  unresolved,
+} from './target-resolution.js'
+
+export type FactSources = SharingSources
+
+/** Reads everything a verdict on this AtlasMigration rests on; whatever does not depend on another read runs beside it. */
+export async function gatherFacts(
+  migration: AtlasMigration,
+  sources: FactSources,
+): Promise<Omit<Facts, 'before'>> {
+  const [directory, [config, database], dirState, dev, variables] = await Promise.all([
+    readOwnDirectory(migration, sources),
+    readConfigured(migration, sources),
+    readOwnDirState(migration, sources),
+    readDevTarget(migration, sources),
+    readVariables(migration, sources),
+  ])
+  const reach = configReach({ config: config.facts, migration })
+  return {
+    migration,
+    directory,
+    config: config.facts,
+    dirState,
+    target: database.resolved.facts,
+    devTarget: dev.facts,
+    missing: [...database.resolved.missing, ...dev.missing, ...config.missing, ...variables],
+    table: database.table,
+    sharing: database.sharing,
+    alike: database.alike,
+    prediction: reach.plan
+      ? null
+      : predictOperator({ spec: migration.spec, directory, table: database.table }),
+  }
+}
+
+function readOwnDirectory(migration: AtlasMigration, { view, parts }: FactSources) {
+  const { configMapRef } = migration.spec.dir ?? {}
+  const name = configMapRef?.name ?? migration.metadata.name ?? ''
+  return parts.read<DirectoryFacts>({
+    name: 'the directory',
+    read: () => readDirectorySource(view, migration),
+    fallback: reason => ({ kind: 'unreadable', name, reason }),
+  })
+}
+
+function readOwnDirState(migration: AtlasMigration, { view, parts }: FactSources) {
+  const { name = '', namespace = '' } = migration.metadata
+  return parts.read<DirStateFacts>({
+    name: 'the dir-state Secret',
+    read: () => readDirState(view, namespace, name),
+    fallback: reason => ({ kind: 'unreadable', reason }),
+  })
+}
+
+function readDevTarget(migration: AtlasMigration, { view, parts }: FactSources) {
+  return parts.read<ResolvedTarget>({
+    name: 'the dev database',
+    read: () => resolveDevTarget(view, migration),
+    fallback: () => unresolved,
+  })
+}
+
+function readVariables(migration: AtlasMigration, { view, parts }: FactSources) {
+  return parts.read<readonly MissingReference[]>({
+    name: 'spec.vars',
+    read: () => findMissingVariables(view, migration),
+    fallback: () => [],
+  })
+}
+
+interface Database extends Sharing {
+  readonly resolved: ResolvedTarget
+  readonly table: TableFacts
+}
+
+const unshared: Sharing = { sharing: [], alike: { names: [], elsewhere: 0 } }
+
+/** The config first: it may name another database. */
+async function readConfigured(migration: AtlasMigration, sources: FactSources) {
+  const config = await sources.parts.read<Awaited<ReturnType<typeof readConfig>>>({
+    name: 'the custom atlas.hcl',
+    read: () => readConfig(sources.view, migration),
+    fallback: () => ({ facts: { kind: 'unreadable' }, missing: [] }),
+  })
+  const reach = configReach({ config: config.facts, migration })
+  if (!reach.target) return [config, await readDatabase(migration, sources)] as const
+  const resolved: ResolvedTarget = { facts: { kind: 'custom-config' }, url: null, missing: [] }
+  return [config, { resolved, table: { kind: 'unread' }, ...unshared } as Database] as const
+}
+
+async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
+  const { view, tables, parts } = sources
+  const resolved = await parts.read<ResolvedTarget>({
+    name: 'the database URL',
+    read: () => resolveTarget(view, migration),
+    fallback: () => unresolved,
+  })
+  const { facts, url } = resolved
+  if (facts.kind !== 'resolved' || !url || facts.target.dialect !== 'postgres')
+    return { resolved, table: { kind: 'unread' }, ...unshared }
+  const { target } = facts
+  const table = await parts.read<TableFacts>({
+    name: 'the revisions table',
+    read: () => tables.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
+    fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
+  })
+  if (table.kind !== 'read') return { resolved, table, ...unshared }
+  const shared = { migration, target, url, identity: table.identity }
+  const sharing = await parts.read<Sharing>({
+    name: 'the other users of its table',
+    read: () => findSharing(shared, sources),
+    fallback: () => unshared,
+    unchecked: { part: 'sharing', note: 'other users of the table' },
+  })
+  return { resolved, table, ...sharing }
+}

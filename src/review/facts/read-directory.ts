@@ -1,0 +1,44 @@
+import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
+import type { DirectoryFacts } from '../../policy/facts/facts.js'
+import type { ClusterView } from './cluster-view.js'
+
+/** What kustomize appends to the name of a generated ConfigMap: ten characters of its own alphabet. */
+const kustomizeHash = /^[a-z0-9]{10}$/
+
+/** Finds the files of an AtlasMigration the way the operator does (0.7, extractData). */
+export async function readDirectorySource(
+  view: ClusterView,
+  migration: AtlasMigration,
+): Promise<DirectoryFacts> {
+  const dir = migration.spec.dir
+  if (dir?.remote?.name) return { kind: 'remote' }
+  if (dir?.local && dir.configMapRef) return { kind: 'conflicting' }
+  const name = migration.metadata.name ?? ''
+  if (dir?.local)
+    return buildSource(view, { source: 'local', name, data: dir.local, binaryKeys: [] })
+  if (dir?.configMapRef) return readConfigMapSource(view, migration, dir.configMapRef.name ?? '')
+  return { kind: 'none' }
+}
+
+async function readConfigMapSource(
+  view: ClusterView,
+  migration: AtlasMigration,
+  name: string,
+): Promise<DirectoryFacts> {
+  const namespace = migration.metadata.namespace ?? ''
+  const reading = await view.readConfigMap(namespace, name)
+  if ('unreadable' in reading) return { kind: 'unreadable', name, reason: reading.unreadable }
+  if (!reading.value) {
+    const names = await view.configMapNames(namespace, `${name}-`)
+    const similar = names.filter(other => kustomizeHash.test(other.slice(name.length + 1)))
+    return { kind: 'configmap-missing', name, similar }
+  }
+  const { data = {}, binaryData = {} } = reading.value
+  return buildSource(view, { source: 'configmap', name, data, binaryKeys: Object.keys(binaryData) })
+}
+
+type Source = Omit<Extract<DirectoryFacts, { kind: 'read' }>, 'kind' | 'directory'>
+
+function buildSource(view: ClusterView, source: Source): DirectoryFacts {
+  return { kind: 'read', ...source, directory: view.directoryOf(source.data) }
+}

@@ -1,0 +1,151 @@
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import type { AtlasMigration, Credentials } from '../../policy/facts/atlas-migration.js'
+import { type DatabaseUrlParts, parseDatabaseUrl } from '../../policy/facts/database-url.js'
+import type { MissingReference, TargetFacts } from '../../policy/facts/facts.js'
+import { borrowedLogin } from './borrowed-login.js'
+import type { ClusterView } from './cluster-view.js'
+import { ConcealedUrl } from './concealed-url.js'
+import { credentialsUrl } from './credentials-url.js'
+import type { BorrowedLogin } from '../ports/ports.js'
+import { type SecretField, readSecretValue } from './secret-values.js'
+
+/** A target with the URL that reaches it; `url` is null unless `facts.kind` is `resolved`. */
+export interface ResolvedTarget {
+  readonly facts: TargetFacts
+  readonly url: ConcealedUrl | null
+  readonly missing: readonly MissingReference[]
+}
+
+/** In place of one that could not be had. */
+export const unresolved: ResolvedTarget = {
+  facts: { kind: 'unresolved' },
+  url: null,
+  missing: [],
+}
+
+/** The text of a URL, or why there is none. */
+interface UrlText {
+  readonly text: string | undefined
+  readonly fromSecret: boolean
+  readonly missing: readonly MissingReference[]
+  /** Why the operator stops, in place of a text. */
+  readonly problem?: string
+  readonly borrowed?: (parts: DatabaseUrlParts) => BorrowedLogin | null
+}
+
+/**
+ * The database of an AtlasMigration, in the operator's own precedence (0.7, TargetSpec.DatabaseURL):
+ * urlFrom before url before credentials, and inside credentials each `…From` before its inline twin.
+ */
+export async function resolveTarget(
+  view: ClusterView,
+  migration: AtlasMigration,
+): Promise<ResolvedTarget> {
+  const { spec } = migration
+  const urlFrom = { path: 'spec.urlFrom', source: spec.urlFrom, unwatched: false }
+  if (spec.urlFrom?.secretKeyRef)
+    return buildTarget(migration, await readSecretUrl(view, migration, urlFrom))
+  if (spec.url) return buildTarget(migration, inlineText(spec.url))
+  if (spec.credentials) {
+    return buildTarget(migration, await readCredentials(view, migration, spec.credentials))
+  }
+  return buildTarget(migration, inlineText(undefined))
+}
+
+/** The dev database of the spec: devURLFrom before devURL (0.7, extractData). */
+export async function resolveDevTarget(
+  view: ClusterView,
+  migration: AtlasMigration,
+): Promise<ResolvedTarget> {
+  const { spec } = migration
+  if (!spec.devURLFrom?.secretKeyRef) return buildTarget(migration, inlineText(spec.devURL))
+  const field = { path: 'spec.devURLFrom', source: spec.devURLFrom, unwatched: true }
+  const url = await readSecretUrl(view, migration, field)
+  // An empty one is as good as none: the operator makes a dev database.
+  return buildTarget(migration, { ...url, text: url.text || undefined })
+}
+
+function inlineText(text: string | undefined): UrlText {
+  return { text: text || undefined, fromSecret: false, missing: [] }
+}
+
+async function readSecretUrl(
+  view: ClusterView,
+  migration: AtlasMigration,
+  field: SecretField,
+): Promise<UrlText> {
+  const { value, missing } = await readSecretValue(view, migration.metadata.namespace ?? '', field)
+  return { text: value, fromSecret: true, missing: missing ? [missing] : [] }
+}
+
+async function readCredentials(
+  view: ClusterView,
+  migration: AtlasMigration,
+  credentials: Credentials,
+): Promise<UrlText> {
+  const namespace = migration.metadata.namespace ?? ''
+  // The operator watches the password's Secret, not those of user and host.
+  const fields = [
+    { name: 'user', source: credentials.userFrom, unwatched: true },
+    { name: 'password', source: credentials.passwordFrom, unwatched: false },
+    { name: 'host', source: credentials.hostFrom, unwatched: true },
+  ] as const
+  const values = await Promise.all(
+    fields.map(({ name, ...field }) =>
+      readSecretValue(view, namespace, {
+        path: `spec.credentials.${name}From`,
+        ...field,
+      }),
+    ),
+  )
+  const [user, password, host] = values.map(value => value.value)
+  const missing = values.flatMap(value => value.missing ?? [])
+  const fromSecret = fields.some(field => field.source?.secretKeyRef)
+  if (missing.length > 0) return { text: undefined, fromSecret, missing }
+  const resolved = {
+    ...credentials,
+    user: user ?? credentials.user ?? '',
+    password: password ?? credentials.password ?? '',
+    host: host ?? credentials.host ?? '',
+  }
+  if (resolved.host !== '') {
+    const borrowed = (parts: DatabaseUrlParts) =>
+      borrowedLogin({ namespace, credentials, secretHost: host, parts }, view)
+    return { text: credentialsUrl(resolved), fromSecret, missing, borrowed }
+  }
+  return {
+    text: undefined,
+    fromSecret,
+    missing,
+    ...(credentials.hostFrom?.secretKeyRef && { problem: emptyHost }),
+  }
+}
+
+const emptyHost = 'the host of spec.credentials.hostFrom is empty ("no target database defined")'
+
+function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget {
+  const { fromSecret, missing } = source
+  const without = (facts: TargetFacts): ResolvedTarget => ({ facts, url: null, missing })
+  if (missing.length > 0) return without({ kind: 'unresolved' })
+  if (source.problem !== undefined)
+    return without({ kind: 'invalid', problem: source.problem, fromSecret })
+  // An empty text of urlFrom is a URL to the operator, which the command line then cannot use.
+  if (source.text === undefined) return without({ kind: 'none' })
+  const parsed = parseDatabaseUrl(source.text)
+  if (parsed.kind === 'invalid')
+    return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
+  const url = new ConcealedUrl(source.text, migration.metadata.namespace, source.borrowed?.(parsed))
+  const { dialect, host, port, database, boundSchema } = parsed
+  const target = {
+    dialect,
+    host,
+    port,
+    database,
+    boundSchema,
+    // An empty revisionsSchema is as good as none: Go's zero value.
+    revisionsSchema: migration.spec.revisionsSchema || boundSchema || revisionsTable,
+    fromSecret,
+    fingerprint: url.fingerprint(),
+  }
+  return { facts: { kind: 'resolved', target }, url, missing }
+}

@@ -1,0 +1,9 @@
+import type { Deadline } from '../ports/ports.js'
+
+/** Resolves to null when the deadline passes. */
+export function passing({ signal }: Deadline): Promise<null> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+}

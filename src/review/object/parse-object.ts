@@ -1,0 +1,48 @@
+import type { AtlasMigration, ConfigMap, Secret } from '../../policy/facts/atlas-migration.js'
+import { formatFieldPath, type FieldPath } from '../../policy/facts/field-path.js'
+import { atlasMigrationShape, configMapShape, secretShape } from './object-shape.js'
+import { fitShape, type Shape } from './shape.js'
+
+/** Why an object cannot be read: fields of the wrong type. Names fields and types, never a value. */
+export interface ObjectProblems {
+  /** One line each, such as `spec.baseline: expected string, found integer (put it in quotes)`. */
+  readonly problems: readonly string[]
+  /** The field of each problem, for those who know its line. */
+  readonly paths: readonly FieldPath[]
+}
+
+/**
+ * An untrusted value as an AtlasMigration. Unknown fields are kept, nulls are dropped as the API server drops
+ * them, a missing `spec` or `metadata` is an empty one: what that leads to is for the rules to say.
+ */
+export function parseAtlasMigration(
+  value: unknown,
+): { readonly migration: AtlasMigration } | ObjectProblems {
+  const parsed = parseShape(value, atlasMigrationShape)
+  if ('problems' in parsed) return parsed
+  return { migration: { metadata: {}, spec: {}, ...parsed.object } }
+}
+
+/** An untrusted value as a ConfigMap; see {@link parseAtlasMigration}. */
+export function parseConfigMap(value: unknown): { readonly configMap: ConfigMap } | ObjectProblems {
+  const parsed = parseShape(value, configMapShape)
+  return 'problems' in parsed ? parsed : { configMap: { metadata: {}, ...parsed.object } }
+}
+
+/** An untrusted value as a Secret; its values are not decoded. See {@link parseAtlasMigration}. */
+export function parseSecret(value: unknown): { readonly secret: Secret } | ObjectProblems {
+  const parsed = parseShape(value, secretShape)
+  return 'problems' in parsed ? parsed : { secret: { metadata: {}, ...parsed.object } }
+}
+
+function parseShape(value: unknown, shape: Shape): { readonly object: object } | ObjectProblems {
+  const { value: fitted, mistakes } = fitShape(value, shape)
+  if (mistakes.length === 0) return { object: fitted as object }
+  return {
+    problems: mistakes.map(
+      ({ path, expected, found }) =>
+        `${formatFieldPath(path) || 'the object'}: expected ${expected}, found ${found}`,
+    ),
+    paths: mistakes.map(({ path }) => path),
+  }
+}

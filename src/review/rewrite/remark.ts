@@ -1,0 +1,49 @@
+import type { JudgedFinding } from '../../policy/enforcement.js'
+import { migrationName } from '../../policy/facts/migration-name.js'
+import { type Evaluation, type EvaluationContext, evaluate } from '../verdict/evaluation.js'
+import { decideRewrite } from './rewrite.js'
+import { rewriteRemark } from './text.js'
+import type { Affected } from '../verdict/subject.js'
+
+/**
+ * The verdict on one AtlasMigration, with a remark where another ConfigMap consolidates the one it names: what has
+ * come this far was not pointed to that one, and people should learn why.
+ */
+export async function evaluateWithRemark(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Evaluation> {
+  const { written, settings } = context
+  if (written !== 'AtlasMigration' || settings.consolidation.rewrite === 'off')
+    return evaluate(affected, context)
+  const [evaluation, remark] = await Promise.all([
+    evaluate(affected, context),
+    findRemark(affected, context),
+  ])
+  return remark === null ? evaluation : withRemark(evaluation, remark)
+}
+
+/** A verdict needs no remark: what goes wrong with it, or is late, is left out. */
+async function findRemark(affected: Affected, context: EvaluationContext): Promise<string | null> {
+  try {
+    const decision = await Promise.race([decideRewrite(affected, context), context.passed])
+    return decision && rewriteRemark(decision)
+  } catch (error) {
+    const where = migrationName(affected.after.migration)
+    context.onFault({ part: 'rewrite', where, error })
+    return null
+  }
+}
+
+/** A denial carries it: Flux and Argo CD show no warnings. */
+function withRemark(evaluation: Evaluation, remark: string): Evaluation {
+  const { judged, notices } = evaluation
+  const first = judged.find(({ action }) => action === 'deny')
+  if (!first) return { ...evaluation, notices: [...notices, remark] }
+  const { details = [] } = first.finding
+  const explained: JudgedFinding = {
+    ...first,
+    finding: { ...first.finding, details: [remark, ...details] },
+  }
+  return { ...evaluation, judged: judged.map(found => (found === first ? explained : found)) }
+}

@@ -1,0 +1,42 @@
+import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
+import type { DirectoryRewrite } from '../../policy/consolidation/directory-rewrite.js'
+import type { RewriteDecision } from './rewrite.js'
+
+/** What the API server keeps of a warning (kubernetes/apiserver, pkg/endpoints/filters/warning.go). */
+const maxWarning = 256
+
+/** Leaves room for the line that Git should hold: it must never be cut. */
+const maxObject = 80
+
+/** The warning on a rewrite: what is stored, which is what Git should hold as well. */
+export function rewriteWarning({ migration, from, to }: DirectoryRewrite): string {
+  const { namespace, name } = migration.metadata
+  const object = shorten(`AtlasMigration ${namespace}/${name}`, maxObject)
+  const inline = migration.spec.dir?.local === undefined ? '' : ' and no spec.dir.local'
+  return text(
+    `${object}: stored with ${gitLine(to)}${inline}, since that consolidates ${from}; put this into Git`,
+  )
+}
+
+/** What the validating answer says about a ConfigMap that could have been used, and was not; null when there is none. */
+export function rewriteRemark(decision: RewriteDecision): string | null {
+  if (decision.kind === 'unclaimed') return null
+  if (decision.kind === 'rewrite') {
+    const { from, to } = decision.rewrite
+    return text(`ConfigMap ${to} consolidates ${from} and can be used; fix: ${gitLine(to)}`)
+  }
+  const { from, to, reason } = decision
+  return text(
+    to === undefined
+      ? `ConfigMap ${from} is not replaced: ${reason}`
+      : `ConfigMap ${to} consolidates ${from}, but is not used: ${reason}`,
+  )
+}
+
+function gitLine(name: string): string {
+  return `spec.dir.configMapRef.name: ${name}`
+}
+
+function text(line: string): string {
+  return shorten(sanitizeText(line), maxWarning)
+}

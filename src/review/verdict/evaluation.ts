@@ -1,0 +1,144 @@
+import { configNotices } from '../../policy/config-notice.js'
+import { enforce, type JudgedFinding } from '../../policy/enforcement.js'
+import type { Facts } from '../../policy/facts/facts.js'
+import type { Rule } from '../../policy/facts/finding.js'
+import type { WrittenKind } from '../../policy/foreign-evidence.js'
+import { overrideNotices } from '../../policy/override-notice.js'
+import type { Settings } from '../../policy/settings/settings.js'
+import { evaluateRules, introduced } from '../../policy/verdict.js'
+import { migrationName } from '../../policy/facts/migration-name.js'
+import { type ClusterView, withWrite } from '../facts/cluster-view.js'
+import { gatherFacts } from '../facts/facts-gathering.js'
+import { type FaultListener, faultReason } from '../ports/fault.js'
+import type { KnownDatabases } from '../facts/known-databases.js'
+import { PartReads } from '../facts/part-reads.js'
+import type { SharingSources } from '../facts/sharing.js'
+import type { Affected, Side } from './subject.js'
+import type { TableReads } from '../facts/table-reads.js'
+import type { TargetIndex } from '../facts/target-index.js'
+import { uncheckedParts, undecidedReasons } from './undecided.js'
+
+/** What is the same for every AtlasMigration of one review. */
+export interface EvaluationContext {
+  readonly view: ClusterView
+  readonly tables: TableReads
+  readonly targets: TargetIndex
+  readonly rules: readonly Rule[]
+  readonly settings: Settings
+  /** null when nothing is written, as in an audit. */
+  readonly written: WrittenKind | null
+  readonly dryRun: boolean
+  readonly now: Date
+  /** Resolves when the deadline passes. */
+  readonly passed: Promise<null>
+  readonly onFault: FaultListener
+  readonly known: KnownDatabases
+  /** Of the whole review, however many AtlasMigrations it is about. */
+  readonly patience: SharingSources['patience']
+}
+
+/** The verdict on one AtlasMigration. */
+export interface Evaluation {
+  readonly affected: Affected
+  readonly judged: readonly JudgedFinding[]
+  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
+  readonly notices: readonly string[]
+  /** Why the verdict is incomplete; empty when it is not. */
+  readonly undecided: readonly string[]
+  /** Parts that this version does not check. */
+  readonly unchecked: readonly string[]
+}
+
+/** The verdict on one AtlasMigration. */
+export async function evaluate(
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Evaluation> {
+  return conclude(affected, await judge(affected, context), context)
+}
+
+/** Adds what the findings do not say: how far they can be relied on. */
+export function conclude(
+  affected: Affected,
+  { facts, judged, notices, parts }: Judgement,
+  { targets }: EvaluationContext,
+): Evaluation {
+  return {
+    affected,
+    judged,
+    notices,
+    undecided: openQuestions(facts, parts),
+    unchecked: [...uncheckedParts(facts), ...parts.unchecked(), ...unknownOthers(targets)],
+  }
+}
+
+/** A fact that could not be had often says itself why. */
+export function openQuestions(facts: Facts, parts: PartReads): readonly string[] {
+  const reasons = undecidedReasons(facts)
+  const more = parts.undecided().filter(note => !reasons.some(reason => reason.includes(note)))
+  return [...reasons, ...more]
+}
+
+/** Findings with what they rest on. */
+export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
+  readonly facts: Facts
+  /** Which of its facts could not be had. */
+  readonly parts: PartReads
+}
+
+/** Judges the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
+  const { settings, written, dryRun, now, rules } = context
+  const name = migrationName(affected.after.migration)
+  const parts = new PartReads(name, context.passed, context.onFault)
+  const [before, after] = await gatherSides(affected, context, parts)
+  const facts: Facts = { ...after, before }
+  const onThrow = (rule: Rule, error: unknown) => {
+    parts.report('rule', rule.id, error)
+    parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
+  }
+  const found = {
+    before: before && evaluateRules(before, rules, onThrow),
+    after: evaluateRules(facts, rules, onThrow),
+  }
+  const findings = introduced(found.before, found.after)
+  const input = { facts, findings, settings, written, dryRun, now }
+  const judged = enforce(input)
+  return {
+    facts,
+    judged,
+    notices: [...overrideNotices(input, judged), ...configNotices(facts)],
+    parts,
+  }
+}
+
+function unknownOthers(targets: TargetIndex): readonly string[] {
+  const count = targets.unknown()
+  return count === 0 ? [] : [`other users of the table (${count} AtlasMigrations not read yet)`]
+}
+
+type SideFacts = Omit<Facts, 'before'>
+
+async function gatherSides(
+  affected: Affected,
+  context: EvaluationContext,
+  parts: PartReads,
+): Promise<readonly [Facts | null, SideFacts]> {
+  const gather = (side: Side) => gatherSide(side, context, parts)
+  if (affected.unchanged) {
+    const facts = await gather(affected.after)
+    return [{ ...facts, before: null }, facts]
+  }
+  const { before } = affected
+  const [old, after] = await Promise.all([before && gather(before), gather(affected.after)])
+  return [old && { ...old, before: null }, after]
+}
+
+function gatherSide(
+  side: Side,
+  { view, tables, targets, known, patience }: EvaluationContext,
+  parts: PartReads,
+): Promise<SideFacts> {
+  const sources = { view: withWrite(view, side.write), tables, targets, known, patience, parts }
+  return gatherFacts(side.migration, sources)
+}

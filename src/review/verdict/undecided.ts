@@ -1,0 +1,34 @@
+import { configReach } from '../../policy/facts/custom-config.js'
+import type { Facts } from '../../policy/facts/facts.js'
+
+/** The references without which the database is not known; the others change no verdict. */
+const leadsToTarget = /^spec\.(?:urlFrom|credentials|configFrom)\b/
+
+/**
+ * What kept a verdict from being complete, in sentences that hold no secret. An object that does not exist
+ * yet is no such thing: it has its own warning, and its own review when it comes.
+ */
+export function undecidedReasons(facts: Facts): readonly string[] {
+  const { directory, dirState, missing, table } = facts
+  const reasons: string[] = []
+  if (directory.kind === 'unreadable')
+    reasons.push(`ConfigMap ${directory.name} cannot be read: ${directory.reason}`)
+  for (const { path, reason, secret, why } of missing)
+    if (reason === 'unreadable' && leadsToTarget.test(path))
+      reasons.push(`Secret ${secret} (${path}) cannot be read: ${why}`)
+  if (table.kind === 'failed') reasons.push(table.message)
+  if (dirState.kind === 'unreadable' && facts.prediction?.first.action === 'down')
+    reasons.push(`the dir-state Secret cannot be read: ${dirState.reason}`)
+  return reasons
+}
+
+/** What is left out on purpose: said once, never a reason to deny. */
+export function uncheckedParts(facts: Facts): readonly string[] {
+  const parts: string[] = []
+  if (facts.directory.kind === 'remote') parts.push('the remote directory')
+  const reach = configReach(facts)
+  if (reach.target || reach.plan) parts.push('the custom atlas.hcl')
+  if (facts.target.kind === 'resolved' && facts.target.target.dialect !== 'postgres')
+    parts.push(`the ${facts.target.target.dialect} database`)
+  return parts
+}

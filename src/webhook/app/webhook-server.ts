@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { Server } from 'node:https'
+import type { Connections } from './connections.js'
+import type { DrainState } from '../readiness/drain-state.js'
+import type { ServingCertificate } from '../tls/serving-certificate.js'
+
+/** The server behind /validate: HTTPS, and with what drain and a certificate's replacement need. */
+export type WebhookServer = FastifyInstance<Server>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    drainState: DrainState
+    connections: Connections
+    /** The certificate in use; a CertificateWatch replaces it. */
+    servingCertificate: ServingCertificate
+  }
+  interface FastifyRequest {
+    /** performance.now() at the arrival of a review. */
+    arrivedAt: number
+    /** Only the head of the body was parsed: see body-parser. */
+    isOversized: boolean
+    response: ServerResponse | null
+  }
+}

@@ -1,0 +1,58 @@
+import type { Server } from 'node:https'
+import type { Check } from '../readiness/readiness-check.js'
+import type { Metrics } from '../metrics/metrics.js'
+import { secureContext, type CertificatePair } from './tls.js'
+
+export interface ServedPair {
+  readonly pair: CertificatePair
+  /** PEM; null: no client certificate is asked for, and there is nothing to replace. */
+  readonly clientAuthority: string | null
+}
+
+/** The pair that a server serves now, whose clients it takes, and the replacement of both while the server runs. */
+export class ServingCertificate {
+  readonly #server: Server
+  readonly #metrics: Metrics
+  #pair: CertificatePair
+  #clientAuthority: string | null
+
+  constructor(server: Server, { pair, clientAuthority }: ServedPair, metrics: Metrics) {
+    this.#server = server
+    this.#metrics = metrics
+    this.#pair = pair
+    this.#clientAuthority = clientAuthority
+    metrics.setCertificateExpiry(pair.expiresAt)
+  }
+
+  get pair(): CertificatePair {
+    return this.#pair
+  }
+
+  get clientAuthority(): string | null {
+    return this.#clientAuthority
+  }
+
+  /** New connections get the new pair; those that are kept alive stay as they are. Throws for a pair that OpenSSL refuses. */
+  replace(pair: CertificatePair): void {
+    this.#server.setSecureContext(secureContext(pair, this.#clientAuthority))
+    this.#pair = pair
+    this.#metrics.setCertificateExpiry(pair.expiresAt)
+  }
+
+  /** Likewise for new connections. No session is resumed across it: a new context has new ticket keys. */
+  replaceClientAuthority(pem: string): void {
+    this.#server.setSecureContext(secureContext(this.#pair, pem))
+    this.#clientAuthority = pem
+  }
+
+  /** Not ready once the certificate has expired: no API server would take it. */
+  buildCheck(now: () => number): Check {
+    return {
+      name: 'certificate',
+      problem: () =>
+        this.#pair.expiresAt.getTime() > now()
+          ? null
+          : `expired at ${this.#pair.expiresAt.toISOString()}`,
+    }
+  }
+}
