@@ -2,17 +2,12 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { commands } from '../src/cli/commands.js'
 import { serveCommand } from '../src/cli/serve/command.js'
-import { ruleIds } from '../src/policy/rules/catalogue.js'
 import { Metrics } from '../src/webhook/metrics/metrics.js'
 
 const readme = readFileSync('README.md', 'utf8')
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly devDependencies: Readonly<Record<string, string>>
 }
-
-void t.test('the README names every rule', async t => {
-  for (const id of ruleIds) t.match(readme, `\`${id}\``)
-})
 
 void t.test(
   'the README names every command, and every variable that a manifest may set',

@@ -1,5 +1,5 @@
-// node deploy/chart/chart.mjs manifest   writes deploy/install.yaml from the chart, and the policy's schema into that of
-//                                        the values
+// node deploy/chart/chart.mjs manifest   writes deploy/install.yaml from the chart, the policy's schema into that of the
+//                                        values, and the rules of the ValidatingAdmissionPolicy from src/policy/rules
 // node deploy/chart/chart.mjs check      lints and renders the chart with every deploy/chart/ci/*.yaml, and compares
 //                                        deploy/install.yaml with what the chart gives; --if-available: without Helm
 //                                        and without Go to build it, says so and succeeds
@@ -10,6 +10,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { obtainHelm } from './helm-program.mjs'
 import { chart, chartDigest } from './manifest-digest.mjs'
+import { buildSpecRules, specRulesFile } from './spec-rules.mjs'
 
 const manifest = join('deploy', 'install.yaml')
 const examples = join('deploy', 'chart', 'ci')
@@ -74,6 +75,8 @@ function readJson(file) {
 }
 
 function check() {
+  if (readFileSync(specRulesFile, 'utf8') !== buildSpecRules())
+    throw new Error(`${specRulesFile} is not what src/policy/rules says: run npm run manifest`)
   if (readFileSync(valuesSchema, 'utf8') !== buildValuesSchema())
     throw new Error(`${valuesSchema} has another policy than ${policySchema}: run npm run manifest`)
   for (const name of readdirSync(examples).sort()) {
@@ -88,6 +91,7 @@ function check() {
 
 const commands = {
   manifest() {
+    writeFileSync(specRulesFile, buildSpecRules())
     writeFileSync(valuesSchema, buildValuesSchema())
     writeFileSync(manifest, buildManifest())
   },

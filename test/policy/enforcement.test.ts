@@ -57,7 +57,7 @@ function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts
 const finding: Finding = { found: 'f', expected: '', remedy: 'r', field: '', subjects: [] }
 
 function rule(id: string, severity: Severity = 'deny', evidence: Evidence = 'database'): Rule {
-  return { id, title: '', why: '', severity, evidence, evaluate: () => finding }
+  return { id, title: '', why: '', severity, evidence, order: 0, evaluate: () => finding }
 }
 
 const found = (id: string, subjects: readonly string[], severity?: Severity): RuleFinding => ({

@@ -20,6 +20,7 @@ function judged(
     why: '',
     severity: 'deny',
     evidence: 'spec',
+    order: 0,
     evaluate: () => null,
   }
   return {

@@ -35,6 +35,27 @@ export interface FilePlace {
 /** What a rule's verdict depends on: decides what a dry run may deny. */
 export type Evidence = 'spec' | 'content' | 'references' | 'database'
 
+/**
+ * A rule as CEL, `npm run manifest` puts it into the chart. test/e2e holds both against each other in a real API server.
+ * Line breaks are for the reader: each text becomes one line.
+ */
+export interface CelTwin {
+  /**
+   * Over `o`, one side of a write: what a finding is about, empty without one. A write is denied when its new side has a
+   * subject that its old side has not.
+   */
+  readonly subjects: string
+  /**
+   * The same for the old side, where a Secret that CEL cannot read might matter: everything that may have been found
+   * before, so that nothing old is denied.
+   */
+  readonly possible?: string
+  /** The message, as the webhook puts it: CEL over the new object, as `object`. */
+  readonly found: string
+  /** The way out, as plain text. */
+  readonly fix: string
+}
+
 export interface Rule {
   readonly id: string
   /** One sentence: the condition. */
@@ -43,6 +64,13 @@ export interface Rule {
   readonly why: string
   readonly severity: Severity
   readonly evidence: Evidence
+  /**
+   * Its place in a denial and in the catalogue; smaller comes first. Thousands are groups: 1000 the spec alone,
+   * 2000 the directory, 3000 what the spec refers to, 4000 the live revisions table. Steps of ten leave room for another between two.
+   */
+  readonly order: number
+  /** The same rule for the ValidatingAdmissionPolicy of the chart; only where CEL decides it exactly from the object. */
+  readonly cel?: CelTwin
   /** Pure. null when there is nothing to say. */
   readonly evaluate: (facts: Facts) => Finding | null
 }

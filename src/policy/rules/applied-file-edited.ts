@@ -15,6 +15,7 @@ export const appliedFileEdited: Rule = {
   why: 'Atlas never compares a file that has a row: the change does not run here, the AtlasMigration is Ready, and new databases differ from this one for good.',
   severity: 'deny',
   evidence: 'database',
+  order: 4070,
   evaluate,
 }
 

@@ -14,6 +14,7 @@ export const appliedFileMissing: Rule = {
   why: 'The operator only counts: new or never-run files hide the gap for a while. It reports Ready, and migrates down at a later reconcile.',
   severity: 'deny',
   evidence: 'database',
+  order: 4060,
   evaluate,
 }
 

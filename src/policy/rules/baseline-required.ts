@@ -9,6 +9,7 @@ export const baselineRequired: Rule = {
   why: 'The first reconcile fails and leaves an empty revisions table behind. From then on the operator fails at "migrate status", which takes no baseline: setting one later does not help.',
   severity: 'deny',
   evidence: 'database',
+  order: 4100,
   evaluate,
 }
 

@@ -8,6 +8,7 @@ export const baselineUnknown: Rule = {
   why: 'On a first run Atlas stops with "baseline version not found". Once there are rows the baseline is ignored.',
   severity: 'deny',
   evidence: 'database',
+  order: 4120,
   evaluate,
 }
 

@@ -1,92 +1,10 @@
 import type { Rule } from '../facts/finding.js'
-import { appliedFileEdited } from './applied-file-edited.js'
-import { appliedFileMissing } from './applied-file-missing.js'
-import { baselineRequired } from './baseline-required.js'
-import { baselineUnknown } from './baseline-unknown.js'
-import { checkpointIneffective } from './checkpoint-ineffective.js'
-import { checksumMismatch } from './checksum-mismatch.js'
-import { checksumMissing } from './checksum-missing.js'
-import { configIncomplete } from './config-incomplete.js'
-import { configOverridesDirectory } from './config-overrides-directory.js'
-import { configmapNotFound } from './configmap-not-found.js'
-import { connectionPooler } from './connection-pooler.js'
-import { databaseError } from './database-error.js'
-import { devDatabaseIsTarget } from './dev-database-is-target.js'
-import { directoryEmpty } from './directory-empty.js'
-import { directoryMissing } from './directory-missing.js'
-import { downFlowInvalid } from './down-flow-invalid.js'
-import { fileIgnored } from './file-ignored.js'
-import { fileNameInvalid } from './file-name-invalid.js'
-import { fileNeverRuns } from './file-never-runs.js'
-import { fileNotRunnable } from './file-not-runnable.js'
-import { fileOutOfOrder } from './file-out-of-order.js'
-import { mergeConflictMarker } from './merge-conflict-marker.js'
-import { migrateDownIntended } from './migrate-down-intended.js'
-import { migrateDownPredicted } from './migrate-down-predicted.js'
-import { migrateDownUnsafe } from './migrate-down-unsafe.js'
-import { migrationInProgress } from './migration-in-progress.js'
-import { multipleDirectories } from './multiple-directories.js'
-import { nameTooLong } from './name-too-long.js'
-import { remoteUnpinned } from './remote-unpinned.js'
-import { revisionOrder } from './revision-order.js'
-import { revisionPartial } from './revision-partial.js'
-import { revisionTableElsewhere } from './revision-table-elsewhere.js'
-import { revisionTableEmpty } from './revision-table-empty.js'
-import { revisionTableIncomplete } from './revision-table-incomplete.js'
-import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
-import { revisionTableShared } from './revision-table-shared.js'
-import { secretNotFound } from './secret-not-found.js'
-import { targetMissing } from './target-missing.js'
-import { urlInvalid } from './url-invalid.js'
-import { versionDuplicate } from './version-duplicate.js'
-import { versionWidth } from './version-width.js'
+import { listedRules } from './listed-rules.js'
 
 /**
- * Every rule. The first denied one stands in the first line of a denial, so causes come before what follows from
- * them: the spec, then the directory, then what it refers to, then the live table (a shared table before the "down" it leads to).
+ * Every rule, in the order of {@link Rule.order}: the first denied one stands in the first line of a denial, so causes
+ * come before what follows from them.
  */
-export const rules: readonly Rule[] = [
-  directoryMissing,
-  multipleDirectories,
-  targetMissing,
-  downFlowInvalid,
-  configIncomplete,
-  configOverridesDirectory,
-  devDatabaseIsTarget,
-  nameTooLong,
-  urlInvalid,
-  fileNameInvalid,
-  remoteUnpinned,
-  checksumMissing,
-  checksumMismatch,
-  versionDuplicate,
-  mergeConflictMarker,
-  fileNotRunnable,
-  directoryEmpty,
-  fileIgnored,
-  checkpointIneffective,
-  versionWidth,
-  configmapNotFound,
-  secretNotFound,
-  connectionPooler,
-  revisionTableShared,
-  migrateDownUnsafe,
-  migrateDownPredicted,
-  migrateDownIntended,
-  revisionPartial,
-  revisionOrder,
-  appliedFileMissing,
-  appliedFileEdited,
-  fileOutOfOrder,
-  fileNeverRuns,
-  baselineRequired,
-  revisionTableEmpty,
-  baselineUnknown,
-  revisionTableSeveralDirectories,
-  revisionTableIncomplete,
-  revisionTableElsewhere,
-  migrationInProgress,
-  databaseError,
-]
+export const rules: readonly Rule[] = listedRules.toSorted((a, b) => a.order - b.order)
 
 export const ruleIds: readonly string[] = rules.map(rule => rule.id)

@@ -11,6 +11,7 @@ export const checkpointIneffective: Rule = {
   why: 'The file then runs as an ordinary migration: on a database that has the schema already it fails, on a new one the files before it run as well.',
   severity: 'warn',
   evidence: 'content',
+  order: 2070,
   evaluate,
 }
 

@@ -14,6 +14,7 @@ export const checksumMismatch: Rule = {
   why: 'Atlas stops with "checksum mismatch" before it connects to the database, and the operator does not pass on which file it is.',
   severity: 'deny',
   evidence: 'content',
+  order: 2010,
   evaluate,
 }
 

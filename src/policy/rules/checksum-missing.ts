@@ -9,6 +9,7 @@ export const checksumMissing: Rule = {
   why: 'Atlas stops with "checksum file not found" before it connects to the database.',
   severity: 'deny',
   evidence: 'content',
+  order: 2000,
   evaluate,
 }
 

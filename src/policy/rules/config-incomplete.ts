@@ -10,6 +10,25 @@ export const configIncomplete: Rule = {
   why: 'Without envName or a cloud token the operator stops; for a remote directory with a config that has no atlas block it crashes, and does so again at every retry.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1040,
+  cel: {
+    subjects: `
+      o.?spec.?configFrom.?secretKeyRef.hasValue() ? [] :
+      o.?spec.?config.orValue('') != '' ? (o.?spec.?envName.orValue('') == '' ? ['spec.envName'] : []) :
+      o.?spec.?dir.?remote.?name.orValue('') != '' && !o.?spec.?cloud.?tokenFrom.?secretKeyRef.hasValue() ?
+      ['spec.cloud.tokenFrom'] : []`,
+    // The config in the Secret may be anything.
+    possible: `
+      (o.?spec.?envName.orValue('') == '' ? ['spec.envName'] : []) +
+      (o.?spec.?dir.?remote.?name.orValue('') != '' && !o.?spec.?cloud.?tokenFrom.?secretKeyRef.hasValue() &&
+      (o.?spec.?configFrom.?secretKeyRef.hasValue() || o.?spec.?config.orValue('') == '') ?
+      ['spec.cloud.tokenFrom'] : [])`,
+    found: `
+      object.spec.?config.orValue('') != '' ?
+      'a custom config without spec.envName ("env name must be set when using custom atlas.hcl config")' :
+      'spec.dir.remote without a cloud token ("cannot use remote directory without Atlas Cloud token")'`,
+    fix: `with a config set spec.envName, without one spec.cloud.tokenFrom.secretKeyRef`,
+  },
   evaluate,
 }
 

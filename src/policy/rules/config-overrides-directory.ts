@@ -9,6 +9,7 @@ export const configOverridesDirectory: Rule = {
   why: 'Atlas then runs another directory, or several databases; the directory of spec.dir, which is checked here and stored by the operator, is not the one used.',
   severity: 'warn',
   evidence: 'spec',
+  order: 1050,
   evaluate,
 }
 

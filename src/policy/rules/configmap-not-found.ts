@@ -7,6 +7,7 @@ export const configmapNotFound: Rule = {
   why: 'It may come later: the operator waits for it, and its own admission is then judged. It may also be misspelled, or renamed by kustomize.',
   severity: 'warn',
   evidence: 'references',
+  order: 3000,
   evaluate,
 }
 

@@ -7,6 +7,7 @@ export const connectionPooler: Rule = {
   why: "In transaction mode a session's advisory lock and search_path do not hold from one statement to the next: two runs can overlap, and files can land in another schema.",
   severity: 'warn',
   evidence: 'references',
+  order: 3020,
   evaluate,
 }
 

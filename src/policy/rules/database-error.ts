@@ -8,6 +8,7 @@ export const databaseError: Rule = {
   why: 'A verdict on a directory needs the rows of its database. What cannot be read is not guessed: the answer is "cannot decide", which the setting onError turns into a warning or a denial.',
   severity: 'warn',
   evidence: 'database',
+  order: 4170,
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const devDatabaseIsTarget: Rule = {
   severity: 'deny',
   // Both URLs may come from Secrets, which a dry run sees as they were.
   evidence: 'references',
+  order: 1060,
   evaluate,
 }
 

@@ -8,6 +8,7 @@ export const directoryEmpty: Rule = {
   why: 'The operator reports Ready and runs nothing. On a database with revisions it decides to migrate down, and crashes when down is allowed.',
   severity: 'deny',
   evidence: 'content',
+  order: 2050,
   evaluate,
 }
 

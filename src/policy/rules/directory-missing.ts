@@ -8,6 +8,18 @@ export const directoryMissing: Rule = {
   why: 'The operator stops with "no directory specified", even when a custom atlas.hcl sets migration.dir.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1000,
+  cel: {
+    subjects: `
+      o.?spec.?dir.?remote.?name.orValue('') != '' || o.?spec.?dir.?local.hasValue() ? [] :
+      !o.?spec.?dir.?configMapRef.hasValue() ? ['spec.dir'] :
+      o.?spec.?dir.?configMapRef.?name.orValue('') == '' ? ['spec.dir.configMapRef.name'] : []`,
+    found: `
+      has(object.spec) && has(object.spec.dir) && has(object.spec.dir.configMapRef) ?
+      'spec.dir.configMapRef has no name' :
+      'spec.dir names no migration directory ("no directory specified")'`,
+    fix: `set spec.dir.configMapRef.name, spec.dir.local or spec.dir.remote.name`,
+  },
   evaluate,
 }
 

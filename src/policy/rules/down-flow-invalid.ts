@@ -9,6 +9,22 @@ export const downFlowInvalid: Rule = {
   why: 'For a ConfigMap or local directory allow needs autoApprove; for a remote directory autoApprove is not allowed. The operator then reads no data at all.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1030,
+  cel: {
+    subjects: `
+      !o.?spec.?protectedFlows.?migrateDown.?allow.orValue(false) ? [] :
+      o.?spec.?dir.?remote.?name.orValue('') != '' ?
+      (o.spec.protectedFlows.migrateDown.?autoApprove.orValue(false) ?
+      ['spec.protectedFlows.migrateDown.autoApprove'] : []) :
+      !o.spec.protectedFlows.migrateDown.?autoApprove.orValue(false) &&
+      (o.?spec.?dir.?local.hasValue() || o.?spec.?dir.?configMapRef.hasValue()) ?
+      ['spec.protectedFlows.migrateDown.allow'] : []`,
+    found: `
+      object.spec.dir.?remote.?name.orValue('') != '' ?
+      'migrateDown: autoApprove is not allowed for a remote directory' :
+      'migrateDown: allow cannot be true without autoApprove for local migration directory'`,
+    fix: `for a remote directory set migrateDown.autoApprove to false, for others set it like allow`,
+  },
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const fileIgnored: Rule = {
   why: 'Only keys of data that end in ".sql" (lower case) become files; all others are dropped without a word.',
   severity: 'warn',
   evidence: 'content',
+  order: 2060,
   evaluate,
 }
 

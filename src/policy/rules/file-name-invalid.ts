@@ -9,6 +9,16 @@ export const fileNameInvalid: Rule = {
   why: 'The operator writes each key as a file of one folder: such a name fails, or lands where Atlas does not look.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1090,
+  // Linux, NAME_MAX: 255 bytes.
+  cel: {
+    subjects: `
+      o.?spec.?dir.?remote.?name.orValue('') != '' ? [] :
+      o.?spec.?dir.?local.orValue({}).filter(k, k.endsWith('.sql') &&
+      (k.contains('/') || k.contains('\\u0000') || size(bytes(k)) > 255))`,
+    found: "'a .sql key of spec.dir.local has a slash, a NUL or more than 255 bytes'",
+    fix: 'rename the files and run `atlas migrate hash`',
+  },
   evaluate,
 }
 

@@ -16,6 +16,7 @@ export const fileNeverRuns: Rule = {
   why: 'Atlas takes a file as done when it is older than the first row, when its version has a row whatever ran under it, or when linear-skip passed it by. Its tables and rows are missing, and nothing says so.',
   severity: 'deny',
   evidence: 'database',
+  order: 4090,
   evaluate,
 }
 

@@ -14,6 +14,7 @@ export const fileNotRunnable: Rule = {
   why: 'The operator fails at this file, at every retry, and no later file is reached.',
   severity: 'deny',
   evidence: 'content',
+  order: 2040,
   evaluate,
 }
 

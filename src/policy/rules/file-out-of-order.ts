@@ -12,6 +12,7 @@ export const fileOutOfOrder: Rule = {
   why: 'With execOrder linear the operator stops; with linear-skip it never runs the file; with non-linear the file runs only together with a newer one, and on other databases in another order.',
   severity: 'deny',
   evidence: 'database',
+  order: 4080,
   evaluate,
 }
 

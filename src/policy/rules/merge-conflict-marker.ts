@@ -9,6 +9,7 @@ export const mergeConflictMarker: Rule = {
   why: 'The SQL fails, or worse, both sides of the conflict run.',
   severity: 'deny',
   evidence: 'content',
+  order: 2030,
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const migrateDownIntended: Rule = {
   why: 'A migrate down reverts what the newest files did to the database, which may drop data.',
   severity: 'warn',
   evidence: 'database',
+  order: 4030,
   evaluate,
 }
 

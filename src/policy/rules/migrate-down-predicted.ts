@@ -9,6 +9,7 @@ export const migrateDownPredicted: Rule = {
   why: 'It compares how many files and rows there are, not which: lost files, a second directory on the table or one late file look like a downgrade. The AtlasMigration then stays not Ready, and allowing the downgrade makes it worse.',
   severity: 'deny',
   evidence: 'database',
+  order: 4020,
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const migrateDownUnsafe: Rule = {
   why: 'It goes down with the directory of its last successful reconcile, kept in a Secret. Without it, with another database, or with rows that it does not have, the reconcile fails, the operator crashes, or data is lost.',
   severity: 'deny',
   evidence: 'database',
+  order: 4010,
   evaluate,
 }
 

@@ -7,6 +7,7 @@ export const migrationInProgress: Rule = {
   why: 'Somebody holds the lock of "migrate apply": the rows read for this verdict are about to change, and the operator waits ten seconds for the lock, then fails and retries.',
   severity: 'warn',
   evidence: 'database',
+  order: 4160,
   evaluate,
 }
 

@@ -9,6 +9,19 @@ export const multipleDirectories: Rule = {
   why: 'An AtlasMigration runs one directory: local and configMapRef together stop the operator, and remote silently wins over both.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1010,
+  cel: {
+    subjects: `
+      [(o.?spec.?dir.?remote.?name.orValue('') != '' ? ['spec.dir.remote'] : []) +
+      (o.?spec.?dir.?local.hasValue() ? ['spec.dir.local'] : []) +
+      (o.?spec.?dir.?configMapRef.hasValue() ? ['spec.dir.configMapRef'] : [])]
+      .map(sources, size(sources) > 1 ? sources : [])[0]`,
+    found: `
+      'spec.dir sets more than one of remote, local and configMapRef: ' +
+      (object.spec.dir.?remote.?name.orValue('') != '' ? 'only remote would be used' :
+      '"cannot use both configmaps and local directory"')`,
+    fix: `keep one; to join them, run atlas-admission consolidate`,
+  },
   evaluate,
 }
 

@@ -8,6 +8,7 @@ export const remoteUnpinned: Rule = {
   why: 'What runs depends on when the operator looks: it does not look again after a success, but does after a restart.',
   severity: 'warn',
   evidence: 'spec',
+  order: 1100,
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const revisionOrder: Rule = {
   why: 'Atlas reads the rows in the order of the database and takes it for bytewise. With a linguistic collation and versions with letters it finds the wrong last row: files that ran are pending again, and the apply crashes.',
   severity: 'deny',
   evidence: 'database',
+  order: 4050,
   evaluate,
 }
 

@@ -11,6 +11,7 @@ export const revisionPartial: Rule = {
   why: 'Atlas resumes the file after the statements that ran. It stops when the file is gone or those statements changed, and never gets over a file with another number of statements.',
   severity: 'deny',
   evidence: 'database',
+  order: 4040,
   evaluate,
 }
 

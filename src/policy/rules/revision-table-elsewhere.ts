@@ -12,6 +12,7 @@ export const revisionTableElsewhere: Rule = {
   why: 'The operator looks in spec.revisionsSchema, else in the schema of the URL, else in atlas_schema_revisions. In the wrong place it takes the database for one that has run nothing.',
   severity: 'deny',
   evidence: 'database',
+  order: 4150,
   evaluate,
 }
 

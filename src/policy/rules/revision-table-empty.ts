@@ -10,6 +10,7 @@ export const revisionTableEmpty: Rule = {
   why: 'The operator asks "migrate status" first, which takes no baseline and fails. Only without the empty table is the baseline looked at.',
   severity: 'deny',
   evidence: 'database',
+  order: 4110,
   evaluate,
 }
 

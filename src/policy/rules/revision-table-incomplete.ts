@@ -11,6 +11,7 @@ export const revisionTableIncomplete: Rule = {
   why: 'The database was moved or restored without its full revisions table, or it is another one. The operator would run those files again.',
   severity: 'deny',
   evidence: 'database',
+  order: 4140,
   evaluate,
 }
 

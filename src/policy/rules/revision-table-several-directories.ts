@@ -15,6 +15,7 @@ export const revisionTableSeveralDirectories: Rule = {
   why: 'The other directory belongs to a cluster that is not seen here, to a pipeline, or to an object that is gone. The operator counts its rows as files that were removed.',
   severity: 'warn',
   evidence: 'database',
+  order: 4130,
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const revisionTableShared: Rule = {
   why: 'The operator counts files and rows. With the rows of two directories in one table it takes each directory for a downgrade, or runs a file never and says Ready.',
   severity: 'deny',
   evidence: 'database',
+  order: 4000,
   evaluate,
 }
 

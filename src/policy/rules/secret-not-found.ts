@@ -7,6 +7,7 @@ export const secretNotFound: Rule = {
   why: 'The operator retries, and wakes when a Secret it watches appears. userFrom, hostFrom, devURLFrom, configFrom and vars are not watched: after the last retry nothing happens until the AtlasMigration changes.',
   severity: 'warn',
   evidence: 'references',
+  order: 3010,
   evaluate,
 }
 

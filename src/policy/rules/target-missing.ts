@@ -9,6 +9,20 @@ export const targetMissing: Rule = {
   why: 'The operator stops with "no target database defined".',
   severity: 'deny',
   evidence: 'spec',
+  order: 1020,
+  cel: {
+    subjects: `
+      o.?spec.?url.orValue('') == '' && !o.?spec.?urlFrom.?secretKeyRef.hasValue() &&
+      o.?spec.?credentials.?host.orValue('') == '' && !o.?spec.?credentials.?hostFrom.?secretKeyRef.hasValue() &&
+      o.?spec.?config.orValue('') == '' && !o.?spec.?configFrom.?secretKeyRef.hasValue() ? ['spec.url'] : []`,
+    // The config in the Secret may be empty, which counts as none.
+    possible: `
+      o.?spec.?url.orValue('') == '' && !o.?spec.?urlFrom.?secretKeyRef.hasValue() &&
+      o.?spec.?credentials.?host.orValue('') == '' && !o.?spec.?credentials.?hostFrom.?secretKeyRef.hasValue() &&
+      (o.?spec.?config.orValue('') == '' || o.?spec.?configFrom.?secretKeyRef.hasValue()) ? ['spec.url'] : []`,
+    found: `'the spec names no database ("no target database defined")'`,
+    fix: `set spec.urlFrom.secretKeyRef, spec.url or spec.credentials.host`,
+  },
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const urlInvalid: Rule = {
   why: 'The operator or Atlas stops before it reaches the database. With several schemas in search_path the revisions table is made in the first and looked for in one named like the whole list.',
   severity: 'deny',
   evidence: 'spec',
+  order: 1080,
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const versionDuplicate: Rule = {
   why: 'The revisions table has one row per version: the command line crashes at the second file, or the second never runs.',
   severity: 'deny',
   evidence: 'content',
+  order: 2020,
   evaluate,
 }
 

@@ -8,6 +8,7 @@ export const versionWidth: Rule = {
   why: 'Files are sorted by name, bytewise: 10_ comes before 9_. A file that sorts before one that ran is out of order, or never runs.',
   severity: 'warn',
   evidence: 'content',
+  order: 2080,
   evaluate,
 }
 

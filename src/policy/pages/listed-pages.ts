@@ -1,0 +1,88 @@
+// Made by `npm run build` (docs/catalogue.mjs) from the files beside this one: do not edit.
+import type { RulePage } from './rule-page.js'
+import { appliedFileEdited } from './applied-file-edited.js'
+import { appliedFileMissing } from './applied-file-missing.js'
+import { baselineRequired } from './baseline-required.js'
+import { baselineUnknown } from './baseline-unknown.js'
+import { checkpointIneffective } from './checkpoint-ineffective.js'
+import { checksumMismatch } from './checksum-mismatch.js'
+import { checksumMissing } from './checksum-missing.js'
+import { configIncomplete } from './config-incomplete.js'
+import { configOverridesDirectory } from './config-overrides-directory.js'
+import { configmapNotFound } from './configmap-not-found.js'
+import { connectionPooler } from './connection-pooler.js'
+import { databaseError } from './database-error.js'
+import { devDatabaseIsTarget } from './dev-database-is-target.js'
+import { directoryEmpty } from './directory-empty.js'
+import { directoryMissing } from './directory-missing.js'
+import { downFlowInvalid } from './down-flow-invalid.js'
+import { fileIgnored } from './file-ignored.js'
+import { fileNameInvalid } from './file-name-invalid.js'
+import { fileNeverRuns } from './file-never-runs.js'
+import { fileNotRunnable } from './file-not-runnable.js'
+import { fileOutOfOrder } from './file-out-of-order.js'
+import { mergeConflictMarker } from './merge-conflict-marker.js'
+import { migrateDownIntended } from './migrate-down-intended.js'
+import { migrateDownPredicted } from './migrate-down-predicted.js'
+import { migrateDownUnsafe } from './migrate-down-unsafe.js'
+import { migrationInProgress } from './migration-in-progress.js'
+import { multipleDirectories } from './multiple-directories.js'
+import { nameTooLong } from './name-too-long.js'
+import { remoteUnpinned } from './remote-unpinned.js'
+import { revisionOrder } from './revision-order.js'
+import { revisionPartial } from './revision-partial.js'
+import { revisionTableElsewhere } from './revision-table-elsewhere.js'
+import { revisionTableEmpty } from './revision-table-empty.js'
+import { revisionTableIncomplete } from './revision-table-incomplete.js'
+import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
+import { revisionTableShared } from './revision-table-shared.js'
+import { secretNotFound } from './secret-not-found.js'
+import { targetMissing } from './target-missing.js'
+import { urlInvalid } from './url-invalid.js'
+import { versionDuplicate } from './version-duplicate.js'
+import { versionWidth } from './version-width.js'
+
+/** The page of every rule, by the name of its file. */
+export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
+  ['applied-file-edited', appliedFileEdited],
+  ['applied-file-missing', appliedFileMissing],
+  ['baseline-required', baselineRequired],
+  ['baseline-unknown', baselineUnknown],
+  ['checkpoint-ineffective', checkpointIneffective],
+  ['checksum-mismatch', checksumMismatch],
+  ['checksum-missing', checksumMissing],
+  ['config-incomplete', configIncomplete],
+  ['config-overrides-directory', configOverridesDirectory],
+  ['configmap-not-found', configmapNotFound],
+  ['connection-pooler', connectionPooler],
+  ['database-error', databaseError],
+  ['dev-database-is-target', devDatabaseIsTarget],
+  ['directory-empty', directoryEmpty],
+  ['directory-missing', directoryMissing],
+  ['down-flow-invalid', downFlowInvalid],
+  ['file-ignored', fileIgnored],
+  ['file-name-invalid', fileNameInvalid],
+  ['file-never-runs', fileNeverRuns],
+  ['file-not-runnable', fileNotRunnable],
+  ['file-out-of-order', fileOutOfOrder],
+  ['merge-conflict-marker', mergeConflictMarker],
+  ['migrate-down-intended', migrateDownIntended],
+  ['migrate-down-predicted', migrateDownPredicted],
+  ['migrate-down-unsafe', migrateDownUnsafe],
+  ['migration-in-progress', migrationInProgress],
+  ['multiple-directories', multipleDirectories],
+  ['name-too-long', nameTooLong],
+  ['remote-unpinned', remoteUnpinned],
+  ['revision-order', revisionOrder],
+  ['revision-partial', revisionPartial],
+  ['revision-table-elsewhere', revisionTableElsewhere],
+  ['revision-table-empty', revisionTableEmpty],
+  ['revision-table-incomplete', revisionTableIncomplete],
+  ['revision-table-several-directories', revisionTableSeveralDirectories],
+  ['revision-table-shared', revisionTableShared],
+  ['secret-not-found', secretNotFound],
+  ['target-missing', targetMissing],
+  ['url-invalid', urlInvalid],
+  ['version-duplicate', versionDuplicate],
+  ['version-width', versionWidth],
+]
