@@ -9,8 +9,6 @@ import type { Command } from './cli/line/command.js'
 import type { ConsolidateAdapters } from './cli/consolidate/consolidate.js'
 import { commands } from './cli/commands.js'
 import { compareCommand } from './cli/compare/command.js'
-import { completionCommand } from './cli/completion-command.js'
-import { conformanceCommand } from './cli/conformance/conformance-command.js'
 import { consolidateCommand } from './cli/consolidate/command.js'
 import { demoCommand } from './cli/demo/command.js'
 import { explainCommand } from './cli/explain/command.js'
@@ -104,16 +102,6 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     }
     const { consolidate } = await import('./cli/consolidate/consolidate.js')
     return consolidate(args, await loadConsolidateAdapters(), { output, progress })
-  },
-  [conformanceCommand.name]: async args => {
-    const folder = args.operands[0]
-    if (folder === undefined) throw new UsageError('conformance needs DIR: a folder of vectors')
-    const { runConformance } = await import('./cli/conformance/conformance.js')
-    return runConformance(folder, print)
-  },
-  [completionCommand.name]: async args => {
-    const { printCompletion } = await import('./cli/completion.js')
-    return printCompletion(args, commands, output)
   },
   [versionCommand.name]: async args => {
     const { printVersion } = await import('./cli/version-facts.js')

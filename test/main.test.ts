@@ -49,7 +49,6 @@ const refusals: readonly Refusal[] = [
     ['serve', '--manifest', 'x'],
     'unknown option --manifest; did you mean --manifests?',
   ],
-  ['an operand that lacks', ['conformance'], 'conformance needs DIR: a folder of vectors'],
 ]
 
 for (const [name, args, line] of refusals)
@@ -60,23 +59,6 @@ for (const [name, args, line] of refusals)
       stderr: `atlas-admission: ${line} (ATLAS_ADMISSION_USAGE)\n`,
     })
   })
-
-void t.test(
-  'conformance prints its totals, and its exit code tells whether one failed',
-  async t => {
-    const vector = {
-      name: 'v',
-      input: { files: {}, revisionsOrder: 'asis', dialect: 'postgres' },
-      expected: {},
-    }
-    const folder = makeFolder(t, { 'v.json': JSON.stringify(vector) })
-    const failed = await runProgram(t, ['conformance', folder])
-    t.equal(failed.code, 1)
-    t.equal(failed.stdout.trimEnd().split('\n').at(-1), '0 passed, 1 failed')
-    const none = await runProgram(t, ['conformance', join(folder, 'none')])
-    t.match(none, { code: 2, stdout: '', stderr: /ENOENT.*\(ATLAS_ADMISSION_VECTORS\)\n$/ })
-  },
-)
 
 void t.test('a fault of ours is said without its message, and ends with 70', async t => {
   const fault = makeFolder(t, {

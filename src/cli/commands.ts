@@ -2,8 +2,6 @@ import { auditCommand } from './audit/command.js'
 import { checkCommand } from './check/command.js'
 import type { Command } from './line/command.js'
 import { compareCommand } from './compare/command.js'
-import { completionCommand } from './completion-command.js'
-import { conformanceCommand } from './conformance/conformance-command.js'
 import { consolidateCommand } from './consolidate/command.js'
 import { demoCommand } from './demo/command.js'
 import { explainCommand } from './explain/command.js'
@@ -24,8 +22,6 @@ export const commands: readonly Command[] = [
   rulesCommand,
   serveCommand,
   demoCommand,
-  conformanceCommand,
-  completionCommand,
   versionCommand,
   helpCommand,
 ]

@@ -2,7 +2,6 @@ import t from 'tap'
 import { parseArguments } from '../../../src/cli/line/arguments.js'
 import { type Command, exitCodes } from '../../../src/cli/line/command.js'
 import { commands } from '../../../src/cli/commands.js'
-import { conformanceCommand } from '../../../src/cli/conformance/conformance-command.js'
 import { demoCommand } from '../../../src/cli/demo/command.js'
 import { parseDuration } from '../../../src/cli/line/duration.js'
 import { parseEndpoint } from '../../../src/cli/line/endpoint.js'
@@ -69,9 +68,9 @@ const complaints: readonly Complaint[] = [
   ],
   [
     'a second operand',
-    conformanceCommand,
+    rulesCommand,
     ['a', 'b'],
-    'unexpected "b" after conformance; see atlas-admission conformance --help',
+    'unexpected "b" after rules; see atlas-admission rules --help',
   ],
 ]
 
@@ -140,8 +139,8 @@ void t.test('--help asks for nothing but help, whatever else is there', async t 
 })
 
 void t.test('operands are given in their order, also behind --', async t => {
-  t.strictSame(parseArguments(conformanceCommand, ['dir'], {}).operands, ['dir'])
-  t.strictSame(parseArguments(conformanceCommand, ['--', '--dir'], {}).operands, ['--dir'])
+  t.strictSame(parseArguments(rulesCommand, ['dir'], {}).operands, ['dir'])
+  t.strictSame(parseArguments(rulesCommand, ['--', '--dir'], {}).operands, ['--dir'])
   t.equal(parseArguments(serveCommand, [], {}).text('listen'), '127.0.0.1:8443')
 })
 

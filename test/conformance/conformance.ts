@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CodedError } from '../../review/ports/coded-error.js'
-import { answer } from './conformance-answer.js'
-import { differences } from './conformance-difference.js'
-import { parseVectors, type Vector } from './conformance-vector.js'
+import { CodedError } from '../../src/review/ports/coded-error.js'
+import { answer } from './answer.js'
+import { differences } from './difference.js'
+import { parseVectors, type Vector } from './vector.js'
 
 /** A folder or file of vectors that cannot be used. Exit code 2. */
 export class VectorsError extends CodedError {

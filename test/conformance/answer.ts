@@ -1,17 +1,21 @@
-import { applyPending, type ApplyEffect } from '../../atlas/engine/apply.js'
-import type { DatabaseState } from '../../atlas/engine/database-state.js'
-import { buildDirectory, workingDirError } from '../../atlas/directory/directory.js'
-import type { EngineError } from '../../atlas/directory/engine-error.js'
-import type { MigrationFile } from '../../atlas/directory/file.js'
-import { compareBytewise } from '../../atlas/text/go-string.js'
-import { predict } from '../../atlas/engine/operator.js'
-import { planPending, type Plan, type PlanOptions } from '../../atlas/engine/plan.js'
-import { identifierVersion, type Revision } from '../../atlas/engine/revision.js'
-import { printScanError, scanByteTexts, byteTextHashes } from '../../atlas/statement/statement.js'
-import type { StatementDialect } from '../../atlas/statement/dialect.js'
-import { reportStatus } from '../../atlas/engine/status.js'
-import { printSum, validateDirectory, type Sum } from '../../atlas/directory/sum.js'
-import type { VectorInput } from './conformance-vector.js'
+import { applyPending, type ApplyEffect } from '../../src/atlas/engine/apply.js'
+import type { DatabaseState } from '../../src/atlas/engine/database-state.js'
+import { buildDirectory, workingDirError } from '../../src/atlas/directory/directory.js'
+import type { EngineError } from '../../src/atlas/directory/engine-error.js'
+import type { MigrationFile } from '../../src/atlas/directory/file.js'
+import { compareBytewise } from '../../src/atlas/text/go-string.js'
+import { predict } from '../../src/atlas/engine/operator.js'
+import { planPending, type Plan, type PlanOptions } from '../../src/atlas/engine/plan.js'
+import { identifierVersion, type Revision } from '../../src/atlas/engine/revision.js'
+import {
+  printScanError,
+  scanByteTexts,
+  byteTextHashes,
+} from '../../src/atlas/statement/statement.js'
+import type { StatementDialect } from '../../src/atlas/statement/dialect.js'
+import { reportStatus } from '../../src/atlas/engine/status.js'
+import { printSum, validateDirectory, type Sum } from '../../src/atlas/directory/sum.js'
+import type { VectorInput } from './vector.js'
 
 /** Our answer to a scenario in the shape of the vectors' `expected`: empty optional fields left out. */
 export function answer(input: VectorInput): unknown {

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { runConformance, VectorsError } from '../../../src/cli/conformance/conformance.js'
+import { runConformance, VectorsError } from './conformance.js'
 
 /** Exit code and printed lines. */
 function run(folder: string): { code: number; lines: readonly string[] } {
@@ -98,4 +99,25 @@ void t.test('reads partial hashes that are no list as none', async t => {
     }),
   )
   t.match(odd.lines.at(-1), '0 passed, 1 failed')
+})
+
+/** As `npm run conformance -- DIR` does. */
+function runProgram(...args: readonly string[]) {
+  return spawnSync(process.execPath, ['dist/test/conformance/run.js', ...args], {
+    encoding: 'utf8',
+  })
+}
+
+void t.test('the totals come last, and the exit code tells whether one failed', async t => {
+  const input = { files: {}, revisionsOrder: 'asis', dialect: 'postgres' }
+  const folder = t.testdir({ 'v.json': JSON.stringify({ name: 'v', input, expected: {} }) })
+  const failed = runProgram(folder)
+  t.equal(failed.status, 1)
+  t.equal(failed.stdout.trimEnd().split('\n').at(-1), '0 passed, 1 failed')
+  t.match(runProgram(join(folder, 'none')), {
+    status: 2,
+    stdout: '',
+    stderr: /ENOENT.*\(ATLAS_ADMISSION_VECTORS\)\n$/,
+  })
+  t.match(runProgram(), { status: 2, stderr: 'conformance needs DIR: a folder of vectors\n' })
 })

@@ -1,5 +1,5 @@
-import { ownValue } from '../../atlas/text/own-value.js'
-import type { Revision } from '../../atlas/engine/revision.js'
+import { ownValue } from '../../src/atlas/text/own-value.js'
+import type { Revision } from '../../src/atlas/engine/revision.js'
 
 /** One scenario with the real engine's answer. */
 export interface Vector {
