@@ -172,22 +172,23 @@ void t.test(
     })
     const hosts = () => audited.reads.map(({ host }) => host)
     let most = 0
-    while (
-      audited.history.filter(name => name.startsWith('quick')).length < 4 ||
-      hosts().length > 2
-    ) {
+    const quickAreDone = () =>
+      audited.history.filter(name => name.startsWith('quick')).length === 4 && hosts().length <= 2
+    await until('the quick ones', async () => {
+      if (quickAreDone()) return true
       await rest(3)
       most = Math.max(most, audited.reads.length)
       t.ok(hosts().filter(host => host === 'slow').length <= 2)
       audited.reads.find(({ host }) => host !== 'slow')?.end()
-    }
+      return false
+    })
     t.equal(most, 3)
     t.strictSame(hosts(), ['slow', 'slow'])
     await until('the quick ones', () => audited.counts()?.pass === 4)
-    while (audited.history.length < 10 || audited.reads.length > 0) {
+    await until('every read', () => {
       audited.reads[0]?.end()
-      await rest(1)
-    }
+      return audited.history.length === 10 && audited.reads.length === 0
+    })
     await until('all', () => audited.counts()?.pass === 10)
   },
 )

@@ -21,6 +21,7 @@ import {
 } from './test-postgres.js'
 import { startTcpProxy } from './tcp-proxy.js'
 import { ask, buildTestReader, soon, within } from './test-reader.js'
+import { until } from '../until.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
 t.setTimeout(300_000)
@@ -820,9 +821,8 @@ for (const [way, through] of ways) {
       })
       await withClient(url, async client => {
         const running = `SELECT FROM pg_stat_activity WHERE application_name = 'atlas-admission' AND state = 'active' AND datname = current_database()`
-        while ((await client.query(running)).rows.length > 0) {
-          await new Promise(resolve => setTimeout(resolve, 10))
-        }
+        const isIdle = async () => (await client.query(running)).rows.length === 0
+        await until('the end of the canceled query', isIdle)
       })
     })
     const pid = async () =>
@@ -868,7 +868,7 @@ void test('A connection that falls silent is given up at the deadline', async t 
   await reader.readTable(query, soon())
   proxy.silent = true
   t.match(await reader.readTable(query, within(100)), { failure: 'timeout' })
-  while (reader.connections() > 0) await new Promise(resolve => setTimeout(resolve, 20))
+  await until('no connection', () => reader.connections() === 0)
   proxy.silent = false
   t.match(await reader.readTable(query, soon()), { kind: 'read' })
 })
@@ -885,7 +885,7 @@ void test('A connection that died in the pool is replaced', async t => {
     url,
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'atlas-admission' AND datname = current_database()`,
   )
-  while (reader.connections() > 0) await new Promise(resolve => setTimeout(resolve, 10))
+  await until('no connection', () => reader.connections() === 0)
   t.match(await reader.readTable(query, soon()), { kind: 'read' }, 'when it shows at once')
 })
 
@@ -917,7 +917,7 @@ void test('Idle connections end after their time, all with the reader', async t 
   const url = await emptied()
   const reader = buildTestReader(t, { limits: { idleTimeoutMs: 50 } })
   await reader.readTable(ask(url), soon())
-  while (reader.connections() > 0) await new Promise(resolve => setTimeout(resolve, 20))
+  await until('no connection', () => reader.connections() === 0)
   const closing = buildTestReader(t)
   const last = closing.readTable(ask(url), soon())
   await closing.close()

@@ -318,7 +318,8 @@ void t.test('looks never overlap, and an event during one leads to another', asy
     look: () => new Promise(resolve => started.push(() => resolve(files))),
   })
   const looks = async (count: number): Promise<void> => {
-    while (started.length < count) await pause(5)
+    for (const end = Date.now() + 60_000; started.length < count; await pause(5))
+      if (Date.now() > end) throw new Error(`${started.length} looks instead of ${count}`)
   }
   write(folder, 'a', '')
   await looks(1)

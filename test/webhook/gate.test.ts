@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, connect } from 'node:net'
 import { request } from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -14,6 +13,7 @@ import { CertificateError } from '../../src/webhook/tls/tls.js'
 import { issueSelfSigned } from '../../src/webhook/tls/self-signed.js'
 import { issued, pass, reviewOf, undecided } from './running-server.js'
 import { makeFolder } from '../cli/program.js'
+import { until } from '../until.js'
 
 const anyPort = { host: '127.0.0.1', port: 0 }
 
@@ -151,7 +151,7 @@ void t.test('certificate files are served, and followed until the gate stops', a
   const next = await issueSelfSigned({ dnsNames: [], ipAddresses: [], days: 1 })
   writeFileSync(certificateFiles.certFile, next.cert)
   writeFileSync(certificateFiles.keyFile, next.key)
-  while (!lines.join('').includes('loaded again')) await sleep(20)
+  await until('the new pair', () => lines.join('').includes('loaded again'))
   t.not(await peerName(gate.url), before)
   await gate.stop()
 })

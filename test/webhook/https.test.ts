@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { Socket, type AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
@@ -19,6 +18,7 @@ import {
   type Review,
   type TestServer,
 } from './running-server.js'
+import { until } from '../until.js'
 
 const review = JSON.stringify(reviewOf())
 
@@ -117,7 +117,7 @@ void t.test('drain fails no call', async t => {
   const meanwhile = await call(app, postReview, review)
   t.equal(meanwhile.status, 200, 'reviews are served during the delay')
   t.equal(meanwhile.headers.connection, 'close', 'and ask the client to move on')
-  await until(async () => !app.server.listening)
+  await until('a closed port', () => !app.server.listening)
   const refused = connect({ host: '127.0.0.1', port })
   const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException]
   t.equal(error.code, 'ECONNREFUSED', 'no new connection once the delay is over')
@@ -149,9 +149,9 @@ void t.test('a client that goes away within the body does no harm', async t => {
     'POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"a":',
   )
   const inFlight = 'atlas_admission_requests_in_flight'
-  await until(async () => (await samples(inFlight))[0] === `${inFlight} 1`)
+  await until('one call in flight', async () => (await samples(inFlight))[0] === `${inFlight} 1`)
   socket.destroy()
-  await until(async () => (await samples(inFlight))[0] === `${inFlight} 0`)
+  await until('no call in flight', async () => (await samples(inFlight))[0] === `${inFlight} 0`)
   t.match(JSON.parse(lines[0] as string), { code: 'ATLAS_ADMISSION_BODY_INCOMPLETE' })
   t.equal((await call(app, postReview, review)).status, 200)
 })
@@ -167,15 +167,11 @@ void t.test('a review is aborted when its client is gone, and only then', async 
   const sent = request({ ...postReview, host: '127.0.0.1', port: portOf(app), ca: issued.ca })
   sent.on('error', () => {})
   sent.end(JSON.stringify(reviewOf({ name: 'slow' })))
-  await until(async () => signals.length === 2)
+  await until('two calls', () => signals.length === 2)
   sent.destroy()
-  await until(async () => signals[1]?.aborted)
+  await until('an aborted call', () => signals[1]?.aborted)
   t.notOk(signals[0]?.aborted, 'an answered review is not aborted afterwards')
 })
-
-async function until(holds: () => Promise<boolean | undefined>): Promise<void> {
-  while (!(await holds())) await sleep(5)
-}
 
 type RawCall = [title: string, text: string, status: number, code: string]
 
@@ -228,7 +224,9 @@ void t.test('a request that its sender cuts short is answered if he still listen
   const received = readAll(socket)
   socket.end(`${post}Content-Length: 9\r\n\r\n{`)
   t.match(await received, /^HTTP\/1.1 400 .*"code":"ATLAS_ADMISSION_BODY_INCOMPLETE"/s)
-  await until(async () => (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith(' 0'))
+  await until('no call in flight', async () =>
+    (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith(' 0'),
+  )
 })
 
 void t.test('a connection that is gone gets no answer', t => {

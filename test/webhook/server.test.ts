@@ -10,6 +10,7 @@ import type { Deadline } from '../../src/review/ports/ports.js'
 import { Metrics } from '../../src/webhook/metrics/metrics.js'
 import { buildMetricsServer } from '../../src/webhook/metrics-server.js'
 import { buildTestServer, pair, pass, reviewOf, undecided } from './running-server.js'
+import { until } from '../until.js'
 
 const json = { 'content-type': 'application/json' }
 
@@ -566,7 +567,9 @@ void t.test('one review too many is told to try again in a second', async t => {
     { limits: { maxReviews: 1 } },
   )
   const first = app.inject(post(reviewOf()))
-  await until(async () => (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith(' 1'))
+  await until('one call in flight', async () =>
+    (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith(' 1'),
+  )
   const second = await app.inject(post(reviewOf(), '/mutate'))
   t.equal(second.statusCode, 503)
   t.equal(second.headers['retry-after'], '1')
@@ -604,15 +607,13 @@ for (const [title, size, second, status] of lengths) {
     )
     const object = { note: 'x'.repeat(size) }
     const first = app.inject(post(reviewOf({ name: 'first', object })))
-    await until(async () => (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith('1'))
+    await until('one call in flight', async () =>
+      (await samples('atlas_admission_requests_in_flight'))[0]?.endsWith('1'),
+    )
     t.equal((await app.inject(second)).statusCode, status)
     release()
     t.equal((await first).statusCode, 200)
   })
-}
-
-async function until(holds: () => Promise<boolean | undefined>): Promise<void> {
-  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 5))
 }
 
 void t.test('probes list what is missing', async t => {

@@ -16,6 +16,7 @@ import { startTestPostgres } from '../../database/test-postgres.js'
 import { FakeApiServer } from '../../kubernetes/fake-api-server.js'
 import { configMap, filesOf, migration, rowsOf } from '../../review/fakes.js'
 import { makeFolder, matchTranscript, runProgram, startProgram } from '../program.js'
+import { until } from '../../until.js'
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(300_000)
@@ -176,7 +177,7 @@ void t.test('an interrupt during a query ends it with 130, and without an answer
     ['consolidate', '--check', '--manifests', folder],
   ]) {
     const program = startProgram(t, args)
-    await waitFor(() => /judging|files and rows/.test(program.stderr()))
+    await until('judging|files and rows', () => /judging|files and rows/.test(program.stderr()))
     program.process.kill('SIGINT')
     t.equal(await program.end(), 130)
     t.equal(program.stdout(), '')
@@ -185,15 +186,11 @@ void t.test('an interrupt during a query ends it with 130, and without an answer
 
 void t.test('a Ctrl-C ends the wait for standard input', async t => {
   const program = startProgram(t, ['audit', '-'], { input: null })
-  await waitFor(() => /reading the manifests/.test(program.stderr()))
+  await until('reading the manifests', () => /reading the manifests/.test(program.stderr()))
   program.process.kill('SIGINT')
   t.equal(await program.end(), 130)
   t.equal(program.stdout(), '')
 })
-
-async function waitFor(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setTimeout(resolve, 20))
-}
 
 void t.test(
   'a database that cannot be reached holds nobody up, and leaves it undecided',

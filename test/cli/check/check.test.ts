@@ -8,6 +8,7 @@ import { createExampleDatabases } from '../../../src/database/embedded/example-d
 import { openManifests } from '../../../src/manifests/manifests-cluster.js'
 import { startTestPostgres } from '../../database/test-postgres.js'
 import { makeFolder, matchTranscript, type Run, runProgram, startProgram } from '../program.js'
+import { until } from '../../until.js'
 
 t.setTimeout(300_000)
 
@@ -82,10 +83,10 @@ void t.test('a warning fails where that is asked for', async t => {
 const waiting = 'waiting for a change; stop with Ctrl-C'
 
 async function untilTimes(run: Run, count: number): Promise<void> {
-  while (run.stdout().split(waiting).length <= count) {
-    await run.until(waiting)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+  await until(`${count} checks`, () => {
+    if (run.process.exitCode !== null) throw new Error(`the check has ended: ${run.stderr()}`)
+    return run.stdout().split(waiting).length > count
+  })
 }
 
 void t.test('--watch checks again when a file changes, also after a mistake in one', async t => {

@@ -6,7 +6,6 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { parseArguments } from '../../../src/cli/line/arguments.js'
 import {
@@ -17,6 +16,7 @@ import { serveCommand } from '../../../src/cli/serve/command.js'
 import { parseCertificatePair } from '../../../src/webhook/tls/tls.js'
 import { FakeCertificateApi } from '../../kubernetes/certificates/fake-certificate-api.js'
 import { makeFolder, startProgram } from '../program.js'
+import { until } from '../../until.js'
 
 // A program is started, on a machine that may be busy.
 t.setTimeout(300_000)
@@ -148,7 +148,8 @@ void t.test(
       .split('\n')
       .find(line => line.includes('"msg":"serving"'))
     const { url } = JSON.parse(String(line)) as { readonly url: string }
-    while ((await askReadiness(url)).includes('certificate: ')) await sleep(50)
+    const isTrusted = async () => !(await askReadiness(url)).includes('certificate: ')
+    await until('a trusted certificate', isTrusted)
     t.match(await askReadiness(url), 'not ready: cluster: ')
     program.process.kill('SIGTERM')
     t.equal(await program.end(), 0)

@@ -117,8 +117,8 @@ function startRotation(store: CertificateStore, timing: Partial<CertificateTimin
   return { rotation, ...seen }
 }
 
-async function until(holds: () => boolean, what = 'it'): Promise<void> {
-  for (const end = Date.now() + 10_000; !holds(); await sleep(5))
+async function until(holds: () => boolean | Promise<boolean>, what = 'it'): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(5))
     if (Date.now() > end) throw new Error(`${what} does not come to hold`)
 }
 
@@ -578,7 +578,7 @@ void t.test('a rotation under load fails no call', { timeout: 60_000 }, async t 
     const answers = replicas.map(({ gate }) => callAs(api, gate.url, { path: '/readyz' }))
     return (await Promise.all(answers)).every(({ status }) => status === 200)
   }
-  while (!(await isReady().catch(() => false))) await sleep(10)
+  await until(() => isReady().catch(() => false), 'two ready replicas')
 
   const serials = new Set<string>()
   const latest = new Map<unknown, string>()
@@ -655,7 +655,7 @@ void t.test('readiness says that the webhook configuration does not trust it yet
     return answer.includes('does not trust') ? answer : null
   }
   let answer: string | null = null
-  while (answer === null) answer = await ask()
+  await until(async () => (answer = await ask()) !== null, 'readiness that names the configuration')
   t.match(
     answer,
     'not ready: certificate: the webhook configuration validating/gate does not trust it yet',

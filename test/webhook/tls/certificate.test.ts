@@ -14,6 +14,7 @@ import { issueSelfSigned } from '../../../src/webhook/tls/self-signed.js'
 import { parseCertificatePair, readCertificatePair } from '../../../src/webhook/tls/tls.js'
 import type { WebhookServer } from '../../../src/webhook/app/webhook-server.js'
 import { buildTestServer, call, issued, pair, pass, type TestServer } from '../running-server.js'
+import { until } from '../../until.js'
 
 const options = { dnsNames: ['gate.ops.svc'], ipAddresses: ['10.1.2.3'], days: 3 }
 const second = await issueSelfSigned(options)
@@ -106,10 +107,6 @@ async function serialOf(app: WebhookServer): Promise<string> {
 const firstSerial = new X509Certificate(issued.cert).serialNumber
 const secondSerial = new X509Certificate(second.cert).serialNumber
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await holds())) await sleep(10)
-}
-
 /** What the kubelet does to a mounted Secret: a new folder, then `..data` renamed onto the old link. */
 function swap(folder: string, name: string, files: { cert: string; key: string }): void {
   mkdirSync(`${folder}/${name}`)
@@ -133,7 +130,7 @@ void t.test('a swapped Secret is served to new connections', async t => {
   const server = await serve(t, { pollMs: 60_000, debounceMs: 10 }, folder)
   t.equal(await server.serial(), firstSerial)
   swap(folder, '..2026_02', second)
-  await until(async () => (await server.serial()) === secondSerial)
+  await until('the second pair', async () => (await server.serial()) === secondSerial)
   t.strictSame(await server.samples(reloads), [`${reloads}{outcome="loaded"} 1`])
   const expiry = 'atlas_admission_certificate_expiry_timestamp_seconds'
   t.strictSame(await server.samples(expiry), [`${expiry} ${secondPair.expiresAt.getTime() / 1000}`])
@@ -155,7 +152,7 @@ void t.test(
     mount(folder)
     const server = await serve(t, { pollMs: 20, debounceMs: 5 }, folder)
     swap(folder, '..2026_02', { cert: second.cert, key: issued.key })
-    await until(() => server.lines.length > 0)
+    await until('a log line', () => server.lines.length > 0)
     await sleep(100)
     t.equal(server.lines.length, 1, 'polls do not repeat it')
     t.match(JSON.parse(server.lines[0] as string), {
@@ -166,7 +163,7 @@ void t.test(
     t.equal(await server.serial(), firstSerial)
     t.equal((await call(server.app, { path: '/readyz' })).status, 200)
     swap(folder, '..2026_03', second)
-    await until(async () => (await server.serial()) === secondSerial)
+    await until('the second pair', async () => (await server.serial()) === secondSerial)
     t.strictSame(await server.samples(reloads), [
       `${reloads}{outcome="failed"} 1`,
       `${reloads}{outcome="loaded"} 1`,
@@ -182,7 +179,7 @@ void t.test(
     writeFileSync(`${folder}/tls.crt`, second.cert)
     await sleep(20)
     writeFileSync(`${folder}/tls.key`, second.key)
-    await until(async () => (await server.serial()) === secondSerial)
+    await until('the second pair', async () => (await server.serial()) === secondSerial)
     t.equal(server.lines.length, 1)
   },
 )
@@ -191,14 +188,16 @@ void t.test('a folder that cannot be watched is polled', async t => {
   const folder = `${t.testdir()}/later`
   const server = await serve(t, { pollMs: 20 }, folder)
   t.match(JSON.parse(server.lines[0] as string), { level: 'warn', folder })
-  await until(() => server.lines.length > 1)
+  await until('another log line', () => server.lines.length > 1)
   mkdirSync(folder)
   writeFileSync(`${folder}/tls.crt`, second.cert)
   writeFileSync(`${folder}/tls.key`, second.key)
-  await until(async () => (await server.serial()) === secondSerial)
+  await until('the second pair', async () => (await server.serial()) === secondSerial)
   unlinkSync(`${folder}/tls.key`)
   rmSync(folder, { recursive: true })
-  await until(() => server.lines.some(line => line.includes('cannot be read (ENOENT)')))
+  await until('a file that is missed', () =>
+    server.lines.some(line => line.includes('cannot be read (ENOENT)')),
+  )
   t.equal(await server.serial(), secondSerial)
 })
 
@@ -207,7 +206,7 @@ void t.test('the default times are the documented ones', async t => {
   const server = await serve(t, {}, folder)
   writeFileSync(`${folder}/tls.crt`, second.cert)
   writeFileSync(`${folder}/tls.key`, second.key)
-  await until(async () => (await server.serial()) === secondSerial)
+  await until('the second pair', async () => (await server.serial()) === secondSerial)
   t.equal(server.app.servingCertificate.pair.cert, second.cert)
   t.not(server.app.servingCertificate.pair.cert, pair.cert)
 })
