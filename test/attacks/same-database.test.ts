@@ -30,7 +30,7 @@ async function write(gate: AttackedGate, key: string, url: string) {
     reviewOf({ operation: 'CREATE', object, name, namespace }),
     10,
   )
-  return response as Answer
+  return response
 }
 
 const textOf = ({ status, warnings = [] }: Answer) => [status?.message, ...warnings].join('\n')

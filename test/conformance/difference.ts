@@ -1,4 +1,4 @@
-import { ownValue } from '../../atlas/text/own-value.js'
+import { ownValue } from '../../src/atlas/text/own-value.js'
 /**
  * Fields in which what we computed differs from what was expected: a missing or an extra field counts.
  * Both are plain JSON. The text of a Go panic is free, its type is not.

@@ -36,7 +36,10 @@ export class Connections {
       const connection = this.#connections.get(peer)
       if (!connection) return
       // The API server sends the next call after the answer. Who does not, has this one answered by nobody.
-      if (connection.state === 'busy') return void connection.socket.destroy()
+      if (connection.state === 'busy') {
+        connection.socket.destroy()
+        return
+      }
       connection.state = 'busy'
       response.once('close', () => {
         connection.state = 'idle'

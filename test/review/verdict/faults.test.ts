@@ -109,6 +109,7 @@ const broken: Rule = {
   why: '',
   severity: 'deny',
   evidence: 'spec',
+  order: 0,
   evaluate() {
     throw mistake
   },
