@@ -3,8 +3,9 @@ import { describeCandidate, type MergeCandidate } from './merge-candidate.js'
 import { listNames } from '../text/name-list.js'
 
 /**
- * A new database starts at the last checkpoint of the directory, so that what an earlier one of another
- * directory stands for would never be there.
+ * Refuses checkpoints that are spread over several directories. A new database starts at the last
+ * checkpoint of the merged directory, so the files that an earlier checkpoint of another directory
+ * stands for would never run on it.
  */
 export function refuseCheckpoints(kept: readonly MergeCandidate[]): readonly Refusal[] {
   const checkpoints = kept.filter(({ file }) => file.checkpoint)

@@ -15,9 +15,10 @@ import { settleLateFiles } from './merge-late.js'
 import { readTables, type MergeTable } from './merge-table.js'
 
 /**
- * Makes one directory of several, so that the operator is `ready` with it, or applies only what is really
- * new, on every database that ran any of them. Bytes are never changed, and files that ran anywhere never
- * renamed. Refuses with everything that stands in the way; of what it cannot know it decides nothing. Pure.
+ * Makes one migration directory of several. On every database that ran any of them, the operator is
+ * then `ready`, or applies only files that are really new. The bytes of a file never change, and a
+ * file that ran anywhere keeps its name. Where something stands in the way, the result is a list of
+ * refusals instead; what cannot be known is never guessed. Pure.
  */
 export function consolidate(input: ConsolidationInput): Consolidation {
   const { unmoved, merged, tables, refusals } = merge(input)
@@ -45,14 +46,17 @@ export function consolidate(input: ConsolidationInput): Consolidation {
 }
 
 interface Merge {
-  /** Files that keep their names. */
+  /** The files that keep their names. */
   readonly unmoved: readonly MergeCandidate[]
   readonly merged: MergedDirectory
   readonly tables: readonly MergeTable[]
   readonly refusals: readonly Refusal[]
 }
 
-/** Goes on after a refusal as well as it can, so that everything is said at once. */
+/**
+ * Merges the directories. It goes on after a refusal as well as it can, so that one call reports
+ * every obstacle.
+ */
 function merge(input: ConsolidationInput): Merge {
   const groups = groupByVersion(input.sources)
   const tables = readTables(input, groups)
@@ -76,7 +80,10 @@ interface PlanContext {
   readonly refusals: readonly Refusal[]
 }
 
-/** What is refused already for a database would only be said again in the operator's words. */
+/**
+ * Predicts the operator on every database. A database with a refusal is left out, because the
+ * prediction would repeat the refusal in the operator's words.
+ */
 function planDatabases(
   merged: MergedDirectory,
   { input, tables, refusals }: PlanContext,

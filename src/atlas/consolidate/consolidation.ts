@@ -6,7 +6,10 @@ import type { StatementDialect } from '../statement/dialect.js'
 
 /** A directory that is to become part of the merged one. */
 export interface ConsolidationSource {
-  /** What a person calls it: a ConfigMap, a folder. In messages; unique among the sources. */
+  /**
+   * What a person calls it: a ConfigMap, a folder. It stands in messages, and is unique among the
+   * sources.
+   */
   readonly name: string
   readonly directory: Directory
 }
@@ -16,19 +19,25 @@ export interface ConsolidationDatabase {
   /** What a person calls it; no secret, no URL. Unique among the databases. */
   readonly name: string
   readonly state: DatabaseState
-  /** Of the AtlasMigration that survives there. */
+  /** The options of the AtlasMigration that remains for this database after the merge. */
   readonly options: PlanOptions
 }
 
 export interface ConsolidationInput {
-  /** At least one. */
+  /** The directories to merge, at least one. */
   readonly sources: readonly ConsolidationSource[]
-  /** Every database that must be right afterwards; none: only the directories are merged. */
+  /**
+   * Every database that must be right afterwards. With none, only the directories are merged and no
+   * prediction is made.
+   */
   readonly databases: readonly ConsolidationDatabase[]
   readonly dialect: StatementDialect
   /** Gives files that ran on no database new versions above all known ones where that solves something. */
   readonly renamePending: boolean
-  /** Only a ConfigMap has a limit of size, and rules for file names. Default: `configmap`. */
+  /**
+   * What the result is written as. Only a ConfigMap has a limit of size and rules for the names of
+   * its keys. Default: `configmap`.
+   */
   readonly output?: 'configmap' | 'folder'
 }
 
@@ -47,14 +56,14 @@ export type RefusalReason =
   | 'unsafe-prediction'
 
 /**
- * Why the directories cannot become one as they are, and the way out. Texts as those of a finding: they
- * quote names from outside, and are to be sanitized where they are shown.
+ * Why the directories cannot become one as they are, and the way out. The texts quote names from
+ * outside, so they are to be sanitized where they are shown.
  */
 export interface Refusal {
   readonly reason: RefusalReason
   readonly found: string
   readonly remedy: string
-  /** Files, versions, sources or databases that it is about. */
+  /** Names of the files, versions, sources or databases that the refusal is about. */
   readonly subjects: readonly string[]
   /** The database that it is about; null when it is about the directories alone. */
   readonly database: string | null
@@ -63,7 +72,10 @@ export interface Refusal {
 /** A file of the merged directory. */
 export interface MergedFile {
   readonly name: string
-  /** Name in its source: differs only where a file that never ran was given a new version. */
+  /**
+   * The file's name in its source. It differs from `name` only where a file that never ran was
+   * given a new version.
+   */
   readonly originalName: string
   /** Names of the sources that have it. */
   readonly sources: readonly string[]
@@ -76,7 +88,7 @@ export interface DatabasePlan {
   readonly database: string
   readonly first: Reconcile
   readonly next: Reconcile
-  /** Names of the really new files, which the first reconcile applies. */
+  /** Names of the new files, which the first reconcile applies. */
   readonly pending: readonly string[]
 }
 
@@ -84,13 +96,19 @@ export type Consolidation =
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
   | {
       readonly kind: 'merged'
-      /** With its atlas.sum. */
+      /** The merged directory, with the text of its atlas.sum. */
       readonly directory: Directory & { readonly sumText: string }
       /** In the order of the directory. */
       readonly files: readonly MergedFile[]
-      /** In the order of the databases. All are safe: `ready`, or `apply` of the really new files, then `ready`. */
+      /**
+       * In the order of the databases. Each plan is safe: `ready`, or `apply` of new files only and
+       * then `ready`.
+       */
       readonly plans: readonly DatabasePlan[]
-      /** Worth knowing, one line each: a size near the limit, an order in which the files never ran together. */
+      /**
+       * What a person should know before using the result, one line each: a size near the limit,
+       * for example, or an order in which the files never ran together.
+       */
       readonly notes: readonly string[]
       /** Bytes of the values of a ConfigMap with this directory, atlas.sum included: what Kubernetes limits. */
       readonly bytes: number

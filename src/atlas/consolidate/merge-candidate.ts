@@ -2,14 +2,17 @@ import type { ConsolidationSource } from './consolidation.js'
 import type { MigrationFile } from '../directory/file.js'
 import { compareBytewise } from '../text/go-string.js'
 
-/** A file that could stand for its version in the merged directory. */
+/** A file that could be the one of its version in the merged directory. */
 export interface MergeCandidate {
   readonly file: MigrationFile
   /** Names of the sources that have it, byte for byte and under this name. */
   readonly sources: readonly string[]
 }
 
-/** The candidates of each version in the order of the sources. More than one: a collision. */
+/**
+ * By version, its candidates in the order of the sources. More than one candidate is a collision,
+ * because a directory can use a version only once.
+ */
 export type CandidatesByVersion = ReadonlyMap<string, readonly MergeCandidate[]>
 
 /** Brings the files of all sources together; the same file in several of them is one candidate. */
@@ -31,17 +34,20 @@ function isSame(a: MigrationFile, b: MigrationFile): boolean {
   return a.name === b.name && a.content === b.content
 }
 
-/** Order of the files in a directory. */
+/** Compares two files by their place in a directory: by name, bytewise. */
 export function compareCandidates(a: MergeCandidate, b: MergeCandidate): number {
   return compareBytewise(a.file.name, b.file.name)
 }
 
-/** Two files belong to one directory, so that one may stand for, or build on, the other. */
+/**
+ * Whether some source has both files. Only then may one stand for the other (a checkpoint, a
+ * baseline), or build on it.
+ */
 export function shareSource(a: MergeCandidate, b: MergeCandidate): boolean {
   return a.sources.some(source => b.sources.includes(source))
 }
 
-/** `1_a.sql (schema)`. */
+/** The file as messages name it: `1_a.sql (schema)`. */
 export function describeCandidate({ file, sources }: MergeCandidate): string {
   return `${file.name} (${sources.join(', ')})`
 }

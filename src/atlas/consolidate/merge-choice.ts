@@ -7,15 +7,18 @@ import {
 import { isCovered, type MergeTable } from './merge-table.js'
 import { listNames } from '../text/name-list.js'
 
-/** Which file stands for each version. */
+/** Which file is kept for each version. */
 export interface MergeChoice {
   readonly kept: readonly MergeCandidate[]
-  /** Never ran anywhere, and another file has their version: they need new ones. */
+  /** Files that never ran anywhere and whose version another file keeps. They need new versions. */
   readonly displaced: readonly MergeCandidate[]
   readonly refusals: readonly Refusal[]
 }
 
-/** Decides the collisions by what ran; where it cannot, the first file is kept and a refusal says so. */
+/**
+ * Decides each collision by what the databases ran. Where that does not decide, the first file is
+ * kept and a refusal says so.
+ */
 export function chooseFiles(
   groups: CandidatesByVersion,
   tables: readonly MergeTable[],
@@ -49,7 +52,10 @@ interface Collision {
 interface Choice {
   readonly candidate: MergeCandidate
   readonly found: string
-  /** null when new versions for the other files are the way out: none of them ran anywhere. */
+  /**
+   * What a person has to do; null when giving the other files new versions is enough, since none of
+   * them ran anywhere.
+   */
   readonly remedy: string | null
 }
 
@@ -94,7 +100,10 @@ function nameOf({ database }: MergeTable): string {
   return database.name
 }
 
-/** It ran, or a baseline or a checkpoint of its directory stands for it. */
+/**
+ * Whether a database has the file's effect: it ran the file, or a baseline or a checkpoint of the
+ * file's directory stands for it.
+ */
 function wasThere(table: MergeTable, version: string, candidate: MergeCandidate): boolean {
   const reading = table.readings.get(version)
   if (reading !== undefined) return reading.kind === 'ran' && reading.candidate === candidate

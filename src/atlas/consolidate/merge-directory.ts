@@ -9,7 +9,7 @@ import { computeSum, printSum } from '../directory/sum.js'
 
 export interface MergedDirectory {
   readonly directory: Directory & { readonly sumText: string }
-  /** As a ConfigMap's data. */
+  /** The merged directory as the `.data` of a ConfigMap. */
   readonly data: Readonly<Record<string, string>>
   readonly files: readonly MergedFile[]
 }
@@ -19,7 +19,10 @@ interface Placed {
   readonly candidate: MergeCandidate
 }
 
-/** Of the files that keep their names, and those that get new versions. Bytes stay as they are. */
+/**
+ * Makes the merged directory of the files that keep their names and of those that get new versions.
+ * The bytes of a file stay as they are.
+ */
 export function mergeFiles(
   unmoved: readonly MergeCandidate[],
   moved: readonly MergeCandidate[],

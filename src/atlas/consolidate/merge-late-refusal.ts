@@ -6,7 +6,7 @@ import { listNames } from '../text/name-list.js'
 
 const obstacles: readonly (Obstacle | null)[] = [null, 'ran', 'summarized', 'checkpoint']
 
-/** One refusal per database and obstacle. */
+/** Refuses the late files, with one refusal for each database and obstacle. */
 export function refuseLateFiles(
   stuck: readonly LateFile[],
   tables: readonly MergeTable[],
@@ -56,7 +56,9 @@ const waysOut: Readonly<Record<Obstacle | 'unasked', { but: string; remedy: stri
   },
 }
 
-/** Files that lost their version to another, and cannot have a new one either. */
+/**
+ * Refuses the files whose version another file keeps and which cannot have a new version either.
+ */
 export function refuseSummarized(
   displaced: readonly MergeCandidate[],
   kept: readonly MergeCandidate[],

@@ -3,7 +3,7 @@ import { compareCandidates, shareSource, type MergeCandidate } from './merge-can
 import type { MergeChoice } from './merge-choice.js'
 import { standingsOf, type MergeTable, type Standing } from './merge-table.js'
 
-/** A file that a database would never run, or out of order. */
+/** A late file: the engine would pass it by on this database, or run it out of order. */
 export interface LateFile {
   readonly candidate: MergeCandidate
   readonly table: MergeTable
@@ -11,21 +11,25 @@ export interface LateFile {
 }
 
 /**
- * Why the file cannot have a new version; null when nothing but the wish is missing.
+ * Why a late file cannot get a new version; null when it could and only `renamePending` is off.
  * - ran: another database has run it, or has a baseline or checkpoint that stands for it.
- * - checkpoint: it is one, and these run only on an empty database.
- * - summarized: a later checkpoint of its directory does what it does, and both would run on a new database.
+ * - checkpoint: it is a checkpoint, and these run only on an empty database.
+ * - summarized: a later checkpoint of its directory does what it does, so a new database would run
+ *   both.
  */
 export type Obstacle = 'ran' | 'checkpoint' | 'summarized'
 
 export interface LateFiles {
-  /** Files to get new versions, in the order that they are to keep among each other. */
+  /** Files to get new versions, in the order that they keep among each other. */
   readonly moved: readonly MergeCandidate[]
-  /** What stays late all the same. */
+  /** Late files that cannot, or must not, get a new version. */
   readonly stuck: readonly LateFile[]
 }
 
-/** Finds the files that a database would pass by, and those of their directories that have to stay behind them. */
+/**
+ * Finds the files that a database would pass by, decides which of them get new versions, and moves
+ * along the files of their directories that may build on them.
+ */
 export function settleLateFiles(
   choice: MergeChoice,
   tables: readonly MergeTable[],
@@ -54,7 +58,10 @@ function isThere(standing: Standing | undefined): boolean {
   return standing === 'applied' || standing === 'covered'
 }
 
-/** On a new database the checkpoint would run, and then the file under its new version once more. */
+/**
+ * Whether a later checkpoint of its directory does what the file does. A new database would run
+ * that checkpoint, and then the file once more under its new version.
+ */
 export function isSummarized(
   candidate: MergeCandidate,
   checkpoints: readonly MergeCandidate[],
@@ -65,7 +72,10 @@ export function isSummarized(
   )
 }
 
-/** A file may build on any older one of its directory, so that what is new there moves along. */
+/**
+ * Adds what has to move along: a file may build on any older file of its directory, so a movable
+ * file behind a moved one gets a new version too.
+ */
 function withFollowers(
   start: ReadonlySet<MergeCandidate>,
   movable: readonly MergeCandidate[],

@@ -6,19 +6,21 @@ import type { CandidatesByVersion, MergeCandidate } from './merge-candidate.js'
 import type { Revision } from '../engine/revision.js'
 
 /**
- * What ran under a row's version.
- * - ran: the candidate; `change` says what its text or its name has become since, or null.
- * - unknown: one of several candidates, but neither description nor hash tell which.
+ * Which file ran when a row of the revisions table was written.
+ * - ran: the candidate; `change` says whether its text or its name is another today, or null.
+ * - unknown: one of several candidates, but neither the row's description nor its hash tells which.
  * - missing: none of the candidates.
  */
 export type RowReading =
   | { readonly kind: 'ran'; readonly candidate: MergeCandidate; readonly change: RowChange | null }
   | { readonly kind: 'unknown' | 'missing' }
 
-/** edited: or repaired after it failed half-way, which leaves the same trace. */
+/**
+ * edited: the file's text changed after it ran, or the file failed half-way and was repaired. Both
+ * leave the same trace in the row.
+ */
 export type RowChange = 'edited' | 'renamed'
 
-/** By version. */
 export type RowReadings = ReadonlyMap<string, RowReading>
 
 interface RowContext {
@@ -26,7 +28,10 @@ interface RowContext {
   readonly sources: readonly ConsolidationSource[]
 }
 
-/** Reads the rows of a database: by description, which Atlas never updates, and by hash. */
+/**
+ * Finds the file behind every row of a database: by the description, which Atlas never updates, and
+ * by the hash.
+ */
 export function readRows(rows: readonly Revision[], context: RowContext): RowReadings {
   const likely = rows.flatMap(row => likelyCandidate(row, context.groups) ?? [])
   const evidence = traceEvidence(rows, likely, context)
@@ -49,7 +54,7 @@ function likelyCandidate(row: Revision, groups: CandidatesByVersion): Likely | n
 
 type UnexplainedRow = Lineage['unexplained'][number]
 
-/** What the hashes say of each version. */
+/** What the hashes of the rows say of each version. */
 interface Evidence {
   readonly likely: ReadonlyMap<string, MergeCandidate>
   readonly unexplained: ReadonlyMap<string, UnexplainedRow>
@@ -62,7 +67,8 @@ function traceEvidence(
   { groups, sources }: RowContext,
 ): Evidence {
   const chosen = new Map(likely.map(({ row, candidate }) => [row.version, candidate]))
-  // A file without a row may have been there all the same: skipped by a baseline, or passed by.
+  // A file without a row may have been in the directory all the same: a baseline skipped it, or the
+  // engine passed it by. Hashes of later rows then cover it.
   const files = Array.from(groups, ([version, group]) => (chosen.get(version) ?? group[0]!).file)
   const others = [...sources.map(({ directory }) => directory.files), likely.map(restoreName)]
   const { unexplained } = traceLineage({
@@ -81,7 +87,9 @@ function sortByName(files: readonly MigrationFile[]): readonly MigrationFile[] {
   return files.toSorted((a, b) => compareBytewise(a.name, b.name))
 }
 
-/** The file under the name that the row tells. */
+/**
+ * The file under the name that it had when it ran, which the row's version and description tell.
+ */
 function restoreName({ row, candidate: { file } }: Likely): MigrationFile {
   const { version, description } = row
   if (description === file.description) return file
@@ -110,7 +118,10 @@ function ran(candidate: MergeCandidate, change: RowChange | null = null): RowRea
   return { kind: 'ran', candidate, change }
 }
 
-/** The trace names the file as it is called in the directory whose text ran. */
+/**
+ * The candidate whose text ran. The trace names it as its own source does, which may differ from
+ * the name that other sources use.
+ */
 function ofSource(
   source: ConsolidationSource,
   { file: name }: UnexplainedRow,

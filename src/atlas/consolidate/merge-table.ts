@@ -5,13 +5,16 @@ import type { CandidatesByVersion, MergeCandidate } from './merge-candidate.js'
 import { readRows, type RowReadings } from './merge-row.js'
 import { RevisionType, type Revision } from '../engine/revision.js'
 
-/** The revisions table of one database beside the files of all sources. */
+/** The revisions table of one database, read against the files of all sources. */
 export interface MergeTable {
   readonly database: ConsolidationDatabase
-  /** None also when there is no table. */
+  /** The rows of the table; empty also when the table does not exist. */
   readonly rows: readonly Revision[]
   readonly readings: RowReadings
-  /** Baselines and checkpoints that ran, or will: each stands for the older files of its own directory. */
+  /**
+   * Files of baselines and checkpoints that ran on the database, or will. Each stands for the older
+   * files of its own directory.
+   */
   readonly covering: readonly MergeCandidate[]
 }
 
@@ -40,7 +43,10 @@ function coveringOf(
   })
 }
 
-/** Where a database without rows begins: after its baseline, or at the last checkpoint. */
+/**
+ * Where a database without rows starts: at the baseline of its AtlasMigration, or else at the last
+ * checkpoint.
+ */
 function startOf(
   { options: { baseline } }: ConsolidationDatabase,
   candidates: readonly MergeCandidate[],
@@ -54,18 +60,18 @@ function startOf(
     .slice(-1)
 }
 
-/** What a file is to a database. */
+/** How a file of the merged directory relates to one database. */
 export type Standing =
-  /** It has a row. */
+  /** It has a row in the revisions table. */
   | 'applied'
-  /** It has none and needs none: a baseline or a checkpoint of its directory stands for it. */
+  /** It has no row and needs none: a baseline or a checkpoint of its directory stands for it. */
   | 'covered'
-  /** It would never run, or out of order. */
+  /** The engine would never run it, or would run it out of order. */
   | 'late'
   /** It is new, and runs at the first reconcile. */
   | 'pending'
 
-/** Says what each of the files, which are all of the merged directory, is to a database. */
+/** Tells how each file relates to a database. `files` are all files of the merged directory. */
 export function standingsOf(
   table: MergeTable,
   files: readonly MergeCandidate[],
@@ -85,7 +91,10 @@ export function hasRun({ readings }: MergeTable, { file }: MergeCandidate): bool
   return readings.has(file.version)
 }
 
-/** Where the engine begins to look for new files (Atlas v1.2.3, `Executor.Pending`): by name, not by version. */
+/**
+ * How many files lie before the point from which the engine looks for new ones. The engine finds it
+ * by name, not by version (Atlas v1.2.3, `Executor.Pending`).
+ */
 function passedCount(
   { rows, covering, database }: MergeTable,
   sorted: readonly MergeCandidate[],
@@ -100,7 +109,9 @@ function passedCount(
   return 1 + sorted.findLastIndex(isPassed)
 }
 
-/** A baseline or a checkpoint of its directory stands for it. */
+/**
+ * Whether a baseline or a checkpoint of the file's own directory stands for it on this database.
+ */
 export function isCovered(
   { covering, rows, database }: MergeTable,
   candidate: MergeCandidate,
@@ -114,7 +125,10 @@ function isOlder(candidate: MergeCandidate, other: MergeCandidate): boolean {
   return compareCandidates(candidate, other) < 0 && shareSource(candidate, other)
 }
 
-/** With rows a checkpoint never runs: the older files of its directory run, or ran, in its place. */
+/**
+ * Whether older files of its directory take a checkpoint's place. On a database with rows a
+ * checkpoint never runs, so these files run, or ran, instead.
+ */
 function isReplaced(
   { rows }: MergeTable,
   candidate: MergeCandidate,

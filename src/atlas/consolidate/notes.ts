@@ -5,7 +5,7 @@ import type { MergeTable } from './merge-table.js'
 import { listNames } from '../text/name-list.js'
 import { isPartial } from '../engine/revision.js'
 
-/** Directories that are the same under several names. */
+/** Notes directories that hold the same files under several names. */
 export function noteTwins(sources: readonly ConsolidationSource[]): readonly string[] {
   const byTotal = new Map<string, string[]>()
   for (const { name, directory } of sources) {
@@ -17,7 +17,10 @@ export function noteTwins(sources: readonly ConsolidationSource[]): readonly str
     .map(names => `${listNames(names)} hold the same files: they count once`)
 }
 
-/** What rows tell that the operator does not notice. */
+/**
+ * Notes what the rows tell and the operator does not notice: edited, renamed and half-applied
+ * files.
+ */
 export function noteRows(table: MergeTable): readonly string[] {
   const { database, rows } = table
   const edited = changed(table, 'edited')
@@ -46,14 +49,20 @@ function changed({ readings }: MergeTable, change: RowChange): readonly string[]
   )
 }
 
-/** New versions, which a person has to look at: a file can be an old migration in new words. */
+/**
+ * Notes every new version. A person has to look at these files, because one can be an old migration
+ * in other words.
+ */
 export function noteRenamed(files: readonly MergedFile[]): readonly string[] {
   const renamed = files.filter(({ name, originalName }) => name !== originalName)
   const pairs = renamed.map(({ name, originalName }) => `${originalName} as ${name}`)
   return pairs.length === 0 ? [] : [`never ran, and will run as new: ${listNames(pairs)}`]
 }
 
-/** A new database starts at the last checkpoint: what other directories have before it, it never runs. */
+/**
+ * Notes the files that a new database never runs: it starts at the last checkpoint, which does not
+ * stand for the older files of other directories.
+ */
 export function noteCheckpoint(candidates: readonly MergeCandidate[]): readonly string[] {
   const last = candidates
     .filter(({ file }) => file.checkpoint)

@@ -3,7 +3,7 @@ import { inExecutionOrder } from '../engine/execution-order.js'
 import { parseFileName } from '../directory/file.js'
 import type { MergeTable } from './merge-table.js'
 
-/** A new database runs the files in the order of their names; a note where no database has done so yet. */
+/** Notes that no database has run the files in the order of their names, as a new database will. */
 export function noteOrder(
   files: readonly MergedFile[],
   tables: readonly MergeTable[],
@@ -15,7 +15,9 @@ export function noteOrder(
   ]
 }
 
-/** Its rows are the first files, in this order; the others come after them. */
+/**
+ * Whether the rows of the database are the first files of the merged directory, in the same order.
+ */
 function ranInOrder({ rows }: MergeTable, files: readonly MergedFile[]): boolean {
   if (rows.length === 0) return false
   const versions = files.map(({ name }) => parseFileName(name).version)

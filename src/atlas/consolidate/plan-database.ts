@@ -5,7 +5,10 @@ import type { MergeTable } from './merge-table.js'
 import { predict } from '../engine/operator.js'
 import { unsafeReason } from './safe-prediction.js'
 
-/** What the operator does with the merged directory on one database, or why that is not safe. */
+/**
+ * What the operator does with the merged directory on one database, or a refusal when that is not
+ * safe.
+ */
 export function planDatabase(
   { directory, data }: MergedDirectory,
   { database, rows }: MergeTable,
@@ -15,7 +18,8 @@ export function planDatabase(
   const prediction = predict({ data, directory, state, options, dialect })
   const { first, next } = prediction
   const reason = unsafeReason(prediction, { files: directory.files, rows })
-  // A second reconcile is always predicted where the first is safe.
+  // A first reconcile that is safe never fails or migrates down, so a second one is always
+  // predicted.
   if (reason === null)
     return { database: name, first, next: next!, pending: first.apply?.done ?? [] }
   return {

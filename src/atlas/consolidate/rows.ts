@@ -3,7 +3,7 @@ import type { MergeTable } from './merge-table.js'
 import { listNames } from '../text/name-list.js'
 import { isPartial, type Revision } from '../engine/revision.js'
 
-/** What is wrong with the rows of a database, whatever becomes of the directories. */
+/** Refuses a database whose rows are already wrong, however the directories are merged. */
 export function refuseRows({ database, rows, readings }: MergeTable): readonly Refusal[] {
   const last = rows.at(-1)
   const missing = rows.filter(({ version }) => readings.get(version)?.kind === 'missing')

@@ -5,19 +5,22 @@ import { listNames } from '../text/name-list.js'
 import type { Prediction, Reconcile } from '../engine/operator.js'
 import { RevisionType, type Revision } from '../engine/revision.js'
 
-/** What a prediction was made for. */
+/** The directory and the rows that a prediction was made for. */
 export interface PredictedFor {
-  /** Of the directory, in its order. */
+  /** The files of the directory, in its order. */
   readonly files: readonly MigrationFile[]
-  /** Before the first reconcile, in the order of the database; none also when there is no table. */
+  /**
+   * The rows before the first reconcile, in the order of the database; empty also when there is no
+   * table.
+   */
   readonly rows: readonly Revision[]
 }
 
 /**
- * Why a directory must not be put before a database, as one sentence without a stop; null when it is
- * safe. Safe is: the first reconcile is `ready`, or an `apply` that succeeds and runs only files newer
- * than the last row; the one after it is `ready`; and then every row has a file, and every file a row,
- * unless a baseline or a checkpoint stands for it.
+ * Why the operator must not be given this directory for this database, as one sentence without a
+ * full stop; null when it is safe. It is safe when the first reconcile is `ready`, or an `apply`
+ * that succeeds and runs only files newer than the last row; the second is `ready`; and then every
+ * row has a file, and every file a row or a baseline or checkpoint that stands for it.
  */
 export function unsafeReason(prediction: Prediction, about: PredictedFor): string | null {
   const { first, next } = prediction
@@ -37,12 +40,15 @@ function stopReason({ action, error, downTarget }: Reconcile): string | null {
   return error === null ? null : errorReason(error)
 }
 
-/** The text of a crash is Go's, and tells nobody anything. */
+/** Words for an error of the engine. The text of a crash is Go's own, which helps no reader. */
 function errorReason({ type, message }: EngineError): string {
   return type === 'panic' ? 'crash' : `stop: ${message.replace(/\. See: .*/, '')}`
 }
 
-/** Also the file of a partial last row, which is resumed: it is not new. */
+/**
+ * Refuses a run of files that are not newer than the last row. The file of a partially applied last
+ * row is one of them: the engine would resume it.
+ */
 function oldFileReason({ apply }: Reconcile, rows: readonly Revision[]): string | null {
   const last = rows.at(-1)
   if (last === undefined || apply === null) return null
@@ -59,7 +65,10 @@ function nextReason(next: Prediction['next']): string | null {
   return `at the second reconcile the operator would ${stop}`
 }
 
-/** The operator compares counts, so that a row and a file without each other go unnoticed together. */
+/**
+ * Refuses rows without a file and files without a row. The operator compares only their counts, so
+ * one of each goes unnoticed by it.
+ */
 function unmatchedReason(
   files: readonly MigrationFile[],
   after: readonly Revision[],
@@ -76,7 +85,7 @@ function unmatchedReason(
 function neverRun(files: readonly MigrationFile[], after: readonly Revision[]): readonly string[] {
   const applied = new Set(after.map(row => row.version))
   const covered = coveredVersion(files, after)
-  // A checkpoint stands for older files: where these have rows it need not run.
+  // A checkpoint stands for older files. Where these have rows, the checkpoint need not run.
   const first = files.findIndex(file => !file.checkpoint)
   return files
     .filter((file, index) => !file.checkpoint || first === -1 || index < first)
@@ -86,8 +95,8 @@ function neverRun(files: readonly MigrationFile[], after: readonly Revision[]): 
 }
 
 /**
- * The last version whose row stands for all older files, which need no rows of their own: a baseline
- * says that the database had them, a checkpoint did what they do.
+ * The last version whose row stands for all older files, so that these need no rows: a baseline,
+ * since the database had them already, or a checkpoint, since it did what they do.
  */
 function coveredVersion(
   files: readonly MigrationFile[],

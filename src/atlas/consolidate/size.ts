@@ -1,7 +1,10 @@
 import { maxDataBytes } from '../directory/configmap-data.js'
 import type { ConsolidationInput, Refusal } from './consolidation.js'
 
-/** Two thirds of the limit, in KiB: the next migrations still have to fit. */
+/**
+ * Size, in bytes, from which a note warns: about two thirds of the 1 MiB limit, because the next
+ * migrations still have to fit.
+ */
 const nearBytes = 700 * 1024
 
 export function refuseSize(bytes: number, { output }: ConsolidationInput): readonly Refusal[] {

@@ -3,7 +3,7 @@ import { listNames } from '../text/name-list.js'
 import { validateDirectory } from '../directory/sum.js'
 import { writeError } from '../directory/working-folder.js'
 
-/** What is wrong with the sources by themselves. */
+/** Refuses sources that are wrong by themselves, whatever the databases ran. */
 export function refuseSources({ sources, output }: ConsolidationInput): readonly Refusal[] {
   if (sources.length === 0) return [noSource]
   return [
@@ -66,7 +66,10 @@ function refuseSum({ name, directory }: ConsolidationSource): readonly Refusal[]
   ]
 }
 
-/** Longest key of a ConfigMap, and what it may consist of (Kubernetes, `validation.IsConfigMapKey`). */
+/**
+ * Longest key of a ConfigMap, and the characters it may have (Kubernetes,
+ * `validation.IsConfigMapKey`).
+ */
 const configMapKey = /^[-._a-zA-Z0-9]{1,253}$/
 
 function refuseFileNames(

@@ -10,7 +10,7 @@ export interface Directive {
   readonly argument: string
 }
 
-// The prefix is greedy: of two directives on one line the last one counts.
+// The prefix is greedy, so of two directives on one line the last one counts, as it does in Atlas.
 const pattern = /^([ -~]*)atlas:([A-Za-z0-9_]+)(?: +([^\n]+))?/
 
 /** The directive on the first line of a text, or null. */
@@ -22,8 +22,8 @@ export function parseDirective(text: string): Directive | null {
 }
 
 /**
- * Arguments of the file directives of that name, in order: those in the comment block at the top of
- * the file, which counts only when a line break (or nothing at all) follows it.
+ * The arguments of the file directives of that name, in order. Atlas reads them from the comment
+ * block at the top of the file, and only when an empty line, or nothing at all, follows the block.
  */
 export function fileDirectives(content: string, name: string): readonly string[] {
   return headComments(content)
@@ -37,7 +37,8 @@ function headComments(content: string): readonly string[] {
   let at = 0
   while (content.startsWith('#', at) || content.startsWith('--', at)) {
     const end = content.indexOf('\n', at)
-    // Atlas leaves a last comment without line break in the remainder, which undoes the whole block.
+    // Atlas takes a last comment without a line break for the rest of the file, so the whole block
+    // does not count.
     if (end === -1) return []
     comments.push(trimGoSpace(content.slice(at, end)))
     at = end + 1
@@ -45,7 +46,10 @@ function headComments(content: string): readonly string[] {
   return isDetached(content, at) ? comments : []
 }
 
-/** The file ends here, or a blank line follows. A CR is not blank for Atlas. */
+/**
+ * Whether the block ends here: the file does too, or an empty line follows. A line of only a CR is
+ * not empty for Atlas.
+ */
 function isDetached(content: string, at: number): boolean {
   if (at === content.length) return true
   let next = at
@@ -53,12 +57,14 @@ function isDetached(content: string, at: number): boolean {
   return content[next] === '\n'
 }
 
-/** `atlas:checkpoint`, where Atlas sees it. */
+/** Whether Atlas takes the file for a checkpoint: it has the file directive `atlas:checkpoint`. */
 export function isCheckpoint(content: string): boolean {
   return fileDirectives(content, 'checkpoint').length > 0
 }
 
-/** `atlas:sum ignore` on the very first line, whatever stands before it. */
+/**
+ * Whether the very first line is `atlas:sum ignore`, whatever stands before the directive on it.
+ */
 export function isSumIgnored(content: string): boolean {
   const directive = parseDirective(content)
   return directive?.name === 'sum' && directive.argument === 'ignore'

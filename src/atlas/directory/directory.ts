@@ -4,23 +4,26 @@ import { compareBytewise } from '../text/go-string.js'
 import { computeSum, type Sum } from './sum.js'
 import { landingName, writeError } from './working-folder.js'
 
-/** A migration directory as the command line of Atlas would open it. */
+/** A migration directory as Atlas's command line would open it. */
 export interface Directory {
   /** Sorted by full name, bytewise. */
   readonly files: readonly MigrationFile[]
   /** Text of atlas.sum; null when there is none. */
   readonly sumText: string | null
-  /** What atlas.sum has to say for the files; hashed at the first call only, since that is the costly part. */
+  /**
+   * The atlas.sum that fits the files. Hashing them is costly, so it is done at the first call
+   * only.
+   */
   readonly sum: () => Sum
 }
 
-/** A directory of these files, which come in its order. */
+/** Makes a directory of files, which the caller gives sorted by name, bytewise. */
 export function directoryOf(files: readonly MigrationFile[], sumText: string | null): Directory {
   let sum: Sum | null = null
   return { files, sumText, sum: () => (sum ??= computeSum(files)) }
 }
 
-/** The file of that name: names are unique and sorted. */
+/** The file of that name, or undefined. Names are unique and sorted. */
 export function fileNamed({ files }: Directory, name: string): MigrationFile | undefined {
   return files[binarySearch(files, file => compareBytewise(file.name, name))]
 }
@@ -29,8 +32,9 @@ export function fileNamed({ files }: Directory, name: string): MigrationFile | u
 export const sumFileName = 'atlas.sum'
 
 /**
- * The directory that the operator (0.7) makes of the keys of a ConfigMap's `.data` or of
- * `spec.dir.local`: keys that end in `.sql`, and atlas.sum. A key with a path lands where the path leads.
+ * Makes the directory that the operator (0.7) writes for the keys of a ConfigMap's `.data` or of
+ * `spec.dir.local`: keys that end in `.sql`, and atlas.sum. A key with a path ends up where the
+ * path leads.
  */
 export function buildDirectory(data: Readonly<Record<string, string>>): Directory {
   const landed = new Map<string, string>()
@@ -43,7 +47,10 @@ export function buildDirectory(data: Readonly<Record<string, string>>): Director
   return directoryOf(files, Object.hasOwn(data, sumFileName) ? data[sumFileName]! : null)
 }
 
-/** In the order in which the operator writes them: of two that land on one name the later wins. */
+/**
+ * The files in the order in which the operator writes them: of two that end up under one name the
+ * later wins.
+ */
 function migrationEntries(
   data: Readonly<Record<string, string>>,
 ): readonly (readonly [string, string])[] {
@@ -52,7 +59,10 @@ function migrationEntries(
     .sort(([a], [b]) => compareBytewise(a, b))
 }
 
-/** What makes the operator stop while it writes the folder (`$WD` stands for the folder); null when nothing. */
+/**
+ * The error with which the operator stops while it writes the folder, with `$WD` for the folder's
+ * path; null when there is none.
+ */
 export function workingDirError(data: Readonly<Record<string, string>>): string | null {
   for (const [key] of migrationEntries(data)) {
     const error = writeError(key)

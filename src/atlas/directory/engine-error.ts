@@ -1,4 +1,7 @@
-/** The kinds of failure of the engine, named as in Atlas's Go types (the oracle uses the same names). */
+/**
+ * The kinds of failure of the engine, named as Atlas's Go types. The recorded answers
+ * in test/fixtures/vectors use the same names.
+ */
 export type EngineErrorType =
   | 'ErrChecksumNotFound'
   | 'ErrChecksumFormat'
@@ -19,15 +22,21 @@ export type EngineErrorType =
   | 'panic'
   | 'other'
 
-/** Why a listed file differs from the directory (Atlas's own words). */
+/** Why a file that atlas.sum lists differs from the directory, in Atlas's own words. */
 export type ChecksumReason = 'added' | 'edited' | 'removed'
 
-/** An outcome of the engine that is not a plan. A value: the engine's failure is our result. */
+/**
+ * A failure of the engine, as a value: predicting the failure is this program's result, not an
+ * error of it.
+ */
 export interface EngineError {
   readonly type: EngineErrorType
-  /** The engine's message to the byte; for `panic` the text is free. */
+  /** The engine's message, byte for byte. For `panic` the text is our own. */
   readonly message: string
-  /** Only for ChecksumError: line in atlas.sum (1-based), its byte position, listed lines, file and reason. */
+  /**
+   * Only for ChecksumError: the 1-based line in atlas.sum, its byte position, the number of lines,
+   * the file and the reason.
+   */
   readonly checksum?: {
     readonly line: number
     readonly position: number
@@ -35,7 +44,7 @@ export interface EngineError {
     readonly file: string
     readonly reason: ChecksumReason
   }
-  /** Only for HistoryNonLinearError: file names. */
+  /** Only for HistoryNonLinearError: names of files. */
   readonly nonLinear?: {
     readonly outOfOrder: readonly string[]
     readonly pending: readonly string[]

@@ -11,16 +11,20 @@ export interface SumLine {
   readonly hash: string
 }
 
-/** atlas.sum, written or read. */
+/** The content of an atlas.sum, computed or read. */
 export interface Sum {
-  /** Base64 without `h1:`, always the one that follows from the lines. */
+  /**
+   * The hash of the first line, in base64 without `h1:`. It is always computed from the other
+   * lines, also for an atlas.sum that was read.
+   */
   readonly total: string
   readonly lines: readonly SumLine[]
 }
 
 /**
- * The hash that runs through a whole directory: a file's line covers the names and contents of all
- * files up to it (Atlas v1.2.3, `migrate.NewHashFile`). Appending is linear in the file's size.
+ * The hash that runs through a whole directory. A file's line covers the names and contents of all
+ * files up to it (Atlas v1.2.3, `migrate.NewHashFile`). Appending takes time linear in the file's
+ * size.
  */
 export class SumChain {
   readonly #state: Hash
@@ -29,7 +33,10 @@ export class SumChain {
     this.#state = state
   }
 
-  /** The file's hash in base64; null for an `atlas:sum ignore` file, of which only the name is fed. */
+  /**
+   * Appends a file and returns its hash in base64; null for an `atlas:sum ignore` file, of which
+   * only the name is hashed.
+   */
   append(file: Pick<MigrationFile, 'name' | 'content' | 'sumIgnored'>): string | null {
     this.#state.update(file.name)
     if (file.sumIgnored) return null
@@ -37,13 +44,13 @@ export class SumChain {
     return this.#state.copy().digest('base64')
   }
 
-  /** An independent chain with the same past. */
+  /** A copy that starts with the same files and goes on by itself. */
   copy(): SumChain {
     return new SumChain(this.#state.copy())
   }
 }
 
-/** What atlas.sum has to say for these files, which come in the directory's order. */
+/** Computes the atlas.sum of files, which the caller gives sorted as in their directory. */
 export function computeSum(files: readonly MigrationFile[]): Sum {
   const chain = new SumChain()
   const lines: SumLine[] = []
@@ -60,7 +67,7 @@ function totalOf(lines: readonly SumLine[]): string {
   return hash.digest('base64')
 }
 
-/** The text of atlas.sum. */
+/** The text of atlas.sum, as Atlas writes it. */
 export function printSum(sum: Sum): string {
   return `h1:${sum.total}\n` + sum.lines.map(line => `${line.name} h1:${line.hash}\n`).join('')
 }
@@ -85,7 +92,9 @@ export function parseSum(text: string): Sum | EngineError {
 
 const mismatch = 'checksum mismatch'
 
-/** What is wrong with atlas.sum, or null (Atlas v1.2.3, `migrate.Validate`). */
+/**
+ * What is wrong with atlas.sum, or null when it fits the files (Atlas v1.2.3, `migrate.Validate`).
+ */
 export function validateDirectory(directory: Directory): EngineError | null {
   if (directory.sumText === null) return missingSum(directory)
   const listed = parseSum(directory.sumText)
@@ -99,7 +108,7 @@ function missingSum(directory: Directory): EngineError | null {
   return { type: 'ErrChecksumNotFound', message: 'checksum file not found' }
 }
 
-/** `h1:` and 44 characters of base64. */
+/** Length of a hash as atlas.sum shows it: `h1:` and 44 characters of base64. */
 const hashSize = 47
 
 function firstDifference(listed: readonly SumLine[], computed: readonly SumLine[]): EngineError {
@@ -124,7 +133,10 @@ function sameLine(listed: SumLine, computed: SumLine | undefined): boolean {
 
 type Change = Pick<NonNullable<EngineError['checksum']>, 'file' | 'reason'>
 
-/** null where Atlas crashes: it looks for a computed line that does not exist. */
+/**
+ * The change behind a line that does not fit; null where Atlas crashes, because it looks for a
+ * computed line that does not exist.
+ */
 function changeAt(
   listed: readonly SumLine[],
   computed: readonly SumLine[],

@@ -11,33 +11,37 @@ import { txModeError } from './tx-mode.js'
 /** What `migrate apply` works on once its plan is made. */
 export interface ApplyInput {
   readonly pending: readonly MigrationFile[]
-  /** Rows at the beginning, a baseline row that planning wrote included. */
+  /** The rows before the command, with the baseline row if planning wrote one. */
   readonly revisions: readonly Revision[]
-  /** The computed sum of the directory. */
+  /** The computed atlas.sum of the directory. */
   readonly sum: Sum
   readonly dialect: StatementDialect
 }
 
-/** `migrate apply` when every SQL statement succeeds. */
+/** The result of `migrate apply`, given that every SQL statement succeeds. */
 export interface ApplyOutcome {
   readonly result: 'ok' | 'noop' | 'error' | 'panic'
-  /** The file that failed, for error and panic. */
+  /** Name of the file that failed; null unless `result` is error or panic. */
   readonly file: string | null
   readonly error: EngineError | null
-  /** Files completed, in order. */
+  /** Names of the files completed, in order. */
   readonly done: readonly string[]
 }
 
 export interface ApplyEffect {
   readonly outcome: ApplyOutcome
   /**
-   * Rows afterwards, new ones last. A file that fails leaves its row as it was: its statements and its
-   * row share a transaction, and nothing was executed yet when it fails here.
+   * The rows afterwards, new ones last. A file that fails leaves its row as it was: its statements
+   * and its row share a transaction, and the failures predicted here come before the first
+   * statement.
    */
   readonly revisions: readonly Revision[]
 }
 
-/** `migrate apply` of Atlas v1.2.3 in which every SQL statement succeeds (`Executor.Execute`). */
+/**
+ * Predicts `migrate apply` of Atlas v1.2.3 (`Executor.Execute`), given that every SQL statement
+ * succeeds.
+ */
 export function applyPending({ pending, revisions, sum, dialect }: ApplyInput): ApplyEffect {
   const hashes = new Map(sum.lines.map(line => [line.name, line.hash]))
   const rows = new Map(revisions.map(row => [row.version, row]))
@@ -61,8 +65,8 @@ export function applyPending({ pending, revisions, sum, dialect }: ApplyInput): 
 }
 
 /**
- * Rows as the next reader gets them: by version. A database that had another order before keeps it,
- * and where it would put a new row is not known: it stays at the end.
+ * The rows in the order in which the next reader gets them: by version. Where the database returned
+ * another order before, its place for a new row is not known, so new rows stay at the end.
  */
 export function orderRevisions(
   before: readonly Revision[],
@@ -112,17 +116,23 @@ function newRow(
   return { ...emptyRow, version, description, type: RevisionType.execute, hash, total }
 }
 
-/** Runs the statements that the row does not count yet. `total` and `hash` stay as first written. */
+/**
+ * Runs the statements that the row does not count yet. The row's `total` and `hash` stay as first
+ * written.
+ */
 function resume(file: MigrationFile, row: Revision, statements: readonly string[]): Executed {
   const error = historyError(file, row, statements)
   if (error !== null) return { error }
   const ran = statements.length > row.applied
-  // A later success clears an error only together with a statement that ran.
+  // Atlas clears the error of an earlier attempt only when at least one statement ran since.
   const cleared = ran && row.error !== '' ? { error: '', errorStatement: '' } : {}
   return { row: { ...row, ...cleared, applied: statements.length, partialHashes: [] } }
 }
 
-/** Compares the statements that ran before; the engine crashes where it has nothing to compare with. */
+/**
+ * Compares the statements that ran before with those of the file today. Where the engine has
+ * nothing to compare with, it crashes.
+ */
 function historyError(
   file: MigrationFile,
   row: Revision,

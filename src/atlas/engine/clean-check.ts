@@ -11,25 +11,25 @@ export interface SchemaTables {
 export interface CleanCheckInput {
   readonly dialect: StatementDialect
   /**
-   * What the engine's inspection lists: every schema but the system's and extensions' (PostgreSQL also
-   * without pg_toast and temporary ones), with ordinary and partitioned tables, no views, no partitions,
-   * nothing an extension owns. The order does not matter.
+   * What the engine's inspection lists: every schema but those of the system and of extensions (on
+   * PostgreSQL also without pg_toast and temporary ones), with its ordinary and partitioned tables.
+   * Views, partitions and whatever an extension owns are left out. The order does not matter.
    */
   readonly schemas: readonly SchemaTables[]
-  /** Schema of a schema-bound URL, or null. */
+  /** The schema that the database URL names, or null when the URL is for the whole database. */
   readonly boundSchema: string | null
   /** Where the revisions table is, or will be. */
   readonly revisionsSchema: string
 }
 
 /**
- * Why the engine would not start on a database without revisions, or null when it is clean (Atlas
- * v1.2.3, `CheckClean`). The check always runs on a database that has a revisions table, since
- * `migrate apply` creates it before it plans: when there is none yet, it is counted in.
+ * Why the engine would not start on a database without revisions, or null when the database counts
+ * as clean (Atlas v1.2.3, `CheckClean`). `migrate apply` creates the revisions table before it
+ * plans, so the check always sees that table; it is counted in even when it does not exist yet.
  */
 export function checkClean(input: CleanCheckInput): string | null {
   const { dialect, boundSchema } = input
-  // SQLite has one schema, which holds the revisions table, too.
+  // SQLite has one schema, `main`, which holds the revisions table, too.
   const revisionsSchema = dialect === 'sqlite' ? 'main' : input.revisionsSchema
   const schemas = withRevisionsTable(input.schemas, revisionsSchema)
   if (boundSchema !== null) {
@@ -60,7 +60,10 @@ function checkBound({ name, tables }: SchemaTables, revisionsSchema: string): st
   return `found table ${quoteGo(first)} in schema ${quoteGo(name)}`
 }
 
-/** PostgreSQL: the first schema that is too much decides; an empty `public` is not. */
+/**
+ * The check on PostgreSQL: the first schema with something in it decides, and an empty `public`
+ * does not count.
+ */
 function checkDatabase(schemas: readonly SchemaTables[], revisionsSchema: string): string | null {
   for (const { name, tables } of schemas) {
     if (tables.length === 0 && name === 'public') continue
@@ -70,7 +73,7 @@ function checkDatabase(schemas: readonly SchemaTables[], revisionsSchema: string
   return null
 }
 
-/** MySQL without a database in the URL, and SQLite. */
+/** The check on SQLite, and on MySQL with a URL that names no database. */
 function checkServer(schemas: readonly SchemaTables[], revisionsSchema: string): string | null {
   if (schemas.length > 1) return `found multiple schemas: ${schemas.length}`
   const { tables } = schemas.find(schema => schema.name === revisionsSchema)!

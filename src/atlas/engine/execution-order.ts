@@ -4,18 +4,23 @@ import type { Revision } from './revision.js'
 const instantPattern =
   /^(\d{4,})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:Z|([+-])(\d\d):?(\d\d)?)?$/
 
-/** Seconds since 1970 in UTC, and the fraction as digits (its length varies, so it is no number). */
+/**
+ * A point in time: seconds since 1970 in UTC, and the digits of the fraction, whose number varies.
+ */
 interface Instant {
   readonly seconds: number
   readonly fraction: string
 }
 
-/** Rows without a readable time sort first: the column is null only on old MySQL and MariaDB. */
+/**
+ * Stands for a time that cannot be read, and sorts first. The column is null only on old MySQL and
+ * MariaDB.
+ */
 const unknownInstant: Instant = { seconds: Number.NEGATIVE_INFINITY, fraction: '' }
 
 /**
- * Days since 1970-01-01 in the Gregorian calendar. Counted from March, so that a leap day is the
- * last day of its year: month lengths then follow (153 m + 2) / 5.
+ * Days since 1970-01-01 in the Gregorian calendar. The year is counted from March, so that a leap
+ * day is the last day of its year and the lengths of the months follow the formula (153 m + 2) / 5.
  */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const march = month > 2 ? month - 3 : month + 9
@@ -24,7 +29,10 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   return 365 * years + leapDays + Math.floor((153 * march + 2) / 5) + day - 719_469
 }
 
-/** Different offsets are compared as instants: one export can hold rows of summer and winter. */
+/**
+ * Reads a time as an instant, because the offsets can differ: one export can hold rows of summer
+ * and winter.
+ */
 function parseInstant(text: string): Instant {
   const match = instantPattern.exec(text)
   if (match === null) return unknownInstant
@@ -41,8 +49,9 @@ function compareInstants(a: Instant, b: Instant): number {
 }
 
 /**
- * The rows in the order in which their files were started: `executed_at` is written with the insert
- * and never updated. Rows of one instant (MySQL keeps whole seconds) are taken by version, bytewise.
+ * The rows in the order in which their files were started: Atlas writes `executed_at` with the
+ * insert and never updates it. Rows of one instant (MySQL keeps whole seconds) are taken by
+ * version, bytewise.
  */
 export function inExecutionOrder(revisions: readonly Revision[]): readonly Revision[] {
   return revisions

@@ -10,42 +10,53 @@ import { validateDirectory } from '../directory/sum.js'
 
 export type { ApplyOutcome, StatusReport }
 
-/** What the operator does in one reconcile. */
+/** What the operator does in one reconcile; `down` means that it tries to undo migrations. */
 export type OperatorAction = 'error-dir' | 'error-status' | 'down' | 'ready' | 'apply'
 
 export interface Reconcile {
   readonly action: OperatorAction
-  /** For error-dir and error-status; for apply when planning or executing fails. */
+  /** Set for error-dir and error-status, and for apply when planning or executing fails. */
   readonly error: EngineError | null
   readonly status: StatusReport | null
-  /** Files that `migrate apply` would execute with the object's own options. */
+  /**
+   * Names of the files that `migrate apply` would execute with the options of the AtlasMigration.
+   */
   readonly pending: readonly string[]
-  /** Version the operator would go down to; null with action down: it would crash ("no available files"). */
+  /**
+   * The version to which the operator would undo migrations. With action `down`, null means that it
+   * would crash ("no available files").
+   */
   readonly downTarget: string | null
-  /** null when nothing is applied, or planning failed. */
+  /** The result of `migrate apply`; null when nothing is applied, or planning failed. */
   readonly apply: ApplyOutcome | null
-  /** Rows when this reconcile is over. */
+  /** The state of the database when this reconcile is over. */
   readonly after: DatabaseState
 }
 
-/** This reconcile and the one after it: "Ready now, down at the next one" shows in `next`. */
+/**
+ * This reconcile and the one after it. An object can be Ready now and have its migrations undone at
+ * the next reconcile, which shows only in `next`.
+ */
 export interface Prediction {
   readonly first: Reconcile
-  /** null when the first one fails or goes down: the second is then the same. */
+  /** null when the first reconcile fails or undoes migrations: the second would be the same. */
   readonly next: Reconcile | null
 }
 
 export interface PredictionInput {
-  /** Every key of `.data` or `spec.dir.local`. */
+  /** Every key of the ConfigMap's `.data` or of `spec.dir.local`, with its text. */
   readonly data: Readonly<Record<string, string>>
-  /** The directory that follows from them. */
+  /** The directory that the operator makes of `data`. */
   readonly directory: Directory
   readonly state: DatabaseState
   readonly options: PlanOptions
   readonly dialect: StatementDialect
 }
 
-/** What the operator (0.7, with the engine of Atlas v1.2.3) does with these files and rows, twice. */
+/**
+ * Predicts two reconciles of the operator (0.7, with the engine of Atlas v1.2.3) with these files
+ * and rows.
+ */
 export function predict(input: PredictionInput): Prediction {
   const folderError = workingDirError(input.data)
   if (folderError !== null) {
@@ -79,19 +90,26 @@ function reconcile(input: PredictionInput): Reconcile {
   return { ...apply(input), status }
 }
 
-/** The operator compares counts only: it never asks which versions are applied. */
+/**
+ * Whether the operator tries to undo migrations. It compares counts only, and never asks which
+ * versions are applied.
+ */
 export function isDown({ pending, applied, available }: StatusReport): boolean {
   return pending.length === 0 && applied.length > 0 && available.length < applied.length
 }
 
-/** Version of the last available file; null where the operator would index out of range. */
+/**
+ * The version of the last available file, to which the operator would go back; null where the
+ * operator would index out of range.
+ */
 export function downTarget({ available }: StatusReport): string | null {
   const last = available.at(-1)
   return last === undefined ? null : parseFileName(last).version
 }
 
 function apply({ directory, state, options, dialect }: PredictionInput): Reconcile {
-  // The command creates a missing table before it plans, and leaves it behind when planning fails.
+  // `migrate apply` creates a missing table before it plans, and leaves it behind when planning
+  // fails.
   const before = state.revisions ?? []
   const plan = planFiles(directory.files, { ...state, revisions: before }, options)
   const rows = plan.baselineWritten === null ? before : [...before, plan.baselineWritten]

@@ -7,13 +7,13 @@ import { compareBytewise, quoteGo } from '../text/go-string.js'
 import { isPartial, RevisionType, type Revision } from './revision.js'
 import { validateDirectory } from '../directory/sum.js'
 
-/** Options of the engine's executor. */
+/** Options of the engine's executor, named as Atlas's flags. */
 export interface PlanOptions {
   /** `linear`, `linear-skip` or `non-linear`; empty is linear. */
   readonly execOrder: string
-  /** Version; empty when none is set. */
+  /** The version of the baseline; empty when none is set. */
   readonly baseline: string
-  /** The operator has no way to set it. */
+  /** Whether a database that is not clean is accepted. The operator has no way to set it. */
   readonly allowDirty: boolean
 }
 
@@ -24,11 +24,13 @@ export const defaultOptions: PlanOptions = { execOrder: 'linear', baseline: '', 
 export interface Plan {
   readonly pending: readonly MigrationFile[]
   readonly error: EngineError | null
-  /** The row that planning alone adds to an empty table when a baseline is set. */
+  /** The row that planning alone adds to an empty table when a baseline is set; null otherwise. */
   readonly baselineWritten: Revision | null
 }
 
-/** Pending files as `migrate apply` of Atlas v1.2.3 plans them (`Executor.Pending`), sum check included. */
+/**
+ * Plans as `migrate apply` of Atlas v1.2.3 does (`Executor.Pending`), with the check of atlas.sum.
+ */
 export function planPending(
   directory: Directory,
   state: DatabaseState,
@@ -39,13 +41,13 @@ export function planPending(
   return planFiles(directory.files, state, options)
 }
 
-/** How the executor wraps an error of the directory; `migrate status` prints it bare. */
+/** Wraps an error of the directory as the executor does. `migrate status` prints the error bare. */
 export function invalidDirectory(error: EngineError): EngineError {
   const message = `sql/migrate: validate migration directory: ${error.message}`
   return error.type === 'panic' ? error : { ...error, message }
 }
 
-/** The plan for the files of a directory that passed the sum check. */
+/** Plans for the files of a directory whose atlas.sum was checked before. */
 export function planFiles(
   files: readonly MigrationFile[],
   state: DatabaseState,
@@ -114,7 +116,10 @@ function baselineRow({ version, description }: MigrationFile): Revision {
   return { ...emptyRow, version, description, type: RevisionType.baseline }
 }
 
-/** What a new row holds where nothing else is known; the time is the database's to say. */
+/**
+ * The values of a new row that are known before it ran. Its time is empty, because the database
+ * sets it.
+ */
 export const emptyRow: Omit<Revision, 'version' | 'description' | 'type'> = {
   applied: 0,
   total: 0,
@@ -126,7 +131,10 @@ export const emptyRow: Omit<Revision, 'version' | 'description' | 'type'> = {
   operatorVersion: '',
 }
 
-/** All files from the last checkpoint on, which stands for everything before it; all if there is none. */
+/**
+ * The files from the last checkpoint on, which stands for everything before it; all files when
+ * there is no checkpoint.
+ */
 export function fromLastCheckpoint(files: readonly MigrationFile[]): readonly MigrationFile[] {
   return files.slice(
     Math.max(
@@ -162,7 +170,10 @@ function planNext(
   return planInOrder(skipped, migrations.slice(split), order)
 }
 
-/** Index of the partially applied checkpoint. The search may miss it: files are sorted by name. */
+/**
+ * Index of the partially applied checkpoint, or -1. Atlas searches as if the files were sorted by
+ * version, but they are sorted by name, so the search can miss it.
+ */
 function resumedCheckpoint(files: readonly MigrationFile[], version: string): number {
   const index = binarySearch(files, file => compareBytewise(file.version, version))
   return files[index]?.checkpoint === true ? index : -1
@@ -174,7 +185,10 @@ function missingMigration({ version, description }: Revision): Plan {
   return refusal({ type: 'MissingMigrationError', message })
 }
 
-/** Files between the first and the last row that no row knows. Files before the first row do not count. */
+/**
+ * The files between the first and the last row that have no row. Files before the first row do not
+ * count.
+ */
 function skippedFiles(
   passed: readonly MigrationFile[],
   revisions: readonly Revision[],

@@ -7,21 +7,27 @@ import { compareBytewise } from '../text/go-string.js'
 export interface Revision {
   readonly version: string
   readonly description: string
-  /** Bit flags, see {@link RevisionType}. */
+  /** Bit flags; see {@link RevisionType}. */
   readonly type: number
-  /** Statements done. */
+  /** Number of statements done. */
   readonly applied: number
-  /** Statements of the file when the row was inserted. */
+  /** Number of statements of the file when the row was inserted. */
   readonly total: number
-  /** RFC 3339 with fraction, or empty when the column is null. */
+  /** RFC 3339 with a fraction of a second, or empty when the column is null. */
   readonly executedAt: string
-  /** Database error of the last attempt, empty on success. */
+  /** The database's error of the last attempt; empty after a success. */
   readonly error: string
-  /** The failing statement, empty on success. */
+  /** The failing statement; empty after a success. */
   readonly errorStatement: string
-  /** Cumulative hash at the first attempt, base64 without `h1:`; empty for baseline rows. */
+  /**
+   * The directory's cumulative hash up to the file at the first attempt, in base64 without `h1:`;
+   * empty in baseline rows.
+   */
   readonly hash: string
-  /** `h1:` + cumulative statement hashes while partially applied, else empty. */
+  /**
+   * `h1:` and the cumulative hash of each statement done, while the file is partially applied; else
+   * empty.
+   */
   readonly partialHashes: readonly string[]
   readonly operatorVersion: string
 }
@@ -35,7 +41,7 @@ export const identifierVersion = '.atlas_cloud_identifier'
 /** Name of the revisions table, and of its schema when nothing else names one. */
 export const revisionsTable = 'atlas_schema_revisions'
 
-/** Tells the versions for which a baseline row stands. */
+/** Makes a test for versions that a baseline row stands for: those up to the newest baseline. */
 export function baselineTest(
   rows: readonly Revision[],
 ): (item: { readonly version: string }) => boolean {
@@ -46,7 +52,9 @@ export function baselineTest(
   return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
 }
 
-/** A row whose counters differ counts as partially applied, whatever its type. */
+/**
+ * Whether the row is partially applied. Atlas compares only its two counters, whatever its type.
+ */
 export function isPartial(revision: Revision): boolean {
   return revision.applied !== revision.total
 }

@@ -9,17 +9,17 @@ import { printScanError, scanStatements } from '../statement/statement.js'
 import type { StatementDialect } from '../statement/dialect.js'
 import { validateDirectory } from '../directory/sum.js'
 
-/** What `atlas migrate status` reports (Atlas's own field names). */
+/** The report of `atlas migrate status`, with Atlas's own names of the fields. */
 export interface StatusReport {
   readonly status: 'OK' | 'PENDING'
   readonly current: string
   readonly next: string
-  /** File names. */
+  /** Names of files. */
   readonly pending: readonly string[]
   readonly outOfOrder: readonly string[]
   /** Versions of the rows. */
   readonly applied: readonly string[]
-  /** File names. */
+  /** Names of files. */
   readonly available: readonly string[]
   readonly count: number
   readonly total: number
@@ -30,7 +30,7 @@ export interface StatusReport {
 /** What `atlas migrate status` prints, or why it fails. */
 export type StatusOutcome = { readonly report: StatusReport } | { readonly error: EngineError }
 
-/** `atlas migrate status` of Atlas v1.2.3, sum check included. */
+/** Predicts `atlas migrate status` of Atlas v1.2.3, with the check of atlas.sum. */
 export function reportStatus(
   directory: Directory,
   state: DatabaseState,
@@ -40,18 +40,18 @@ export function reportStatus(
   return error === null ? reportFiles(directory.files, state, dialect) : { error }
 }
 
-/** The report for the files of a directory that passed the sum check. */
+/** The report for files of a directory whose atlas.sum was checked before. */
 export function reportFiles(
   files: readonly MigrationFile[],
   state: DatabaseState,
   dialect: StatementDialect,
 ): StatusOutcome {
-  // Without a table the command neither checks for a clean database nor knows any history.
+  // Without a table the command neither checks whether the database is clean nor knows any history.
   if (state.revisions === null) {
     const pending = fromLastCheckpoint(files)
     return { report: buildReport(pending, pending, []) }
   }
-  // The command ignores the environment's execution order and baseline.
+  // The command ignores the execution order and baseline that its environment sets.
   const plan = planFiles(files, state, defaultOptions)
   if (plan.error?.nonLinear !== undefined)
     return { report: earlyReport(plan.error, state.revisions) }
@@ -75,7 +75,9 @@ const emptyReport: StatusReport = {
   sql: '',
 }
 
-/** Out-of-order files end the command before it lists what is available. */
+/**
+ * The report about files that are out of order. The command ends before it lists what is available.
+ */
 function earlyReport(
   { message, nonLinear }: EngineError,
   revisions: readonly Revision[],
@@ -99,7 +101,7 @@ function buildReport(
   return {
     ...emptyReport,
     status: next === undefined ? 'OK' : 'PENDING',
-    // Also when rows exist and every file is pending.
+    // Atlas says this also when rows exist and every file is pending.
     current:
       pending.length === available.length ? 'No migration applied yet' : revisions.at(-1)!.version,
     next: next === undefined ? 'Already at latest version' : next.version,
@@ -123,7 +125,7 @@ interface PartialContext {
   readonly dialect: StatementDialect
 }
 
-/** Adds the failed statement of a partially applied last row. */
+/** Adds the failed statement when the last row is partially applied. */
 function withPartial(
   report: StatusReport,
   { last, available, dialect }: PartialContext,
@@ -143,7 +145,10 @@ function withPartial(
   return { report: { ...report, ...failure, count: last.applied, total: scan.statements.length } }
 }
 
-/** The flag of a row set by hand silences the report, though not the engine. */
+/**
+ * Whether the report calls the last row unfinished. For a row set by hand it does not, though the
+ * engine does.
+ */
 function isUnfinished(last: Revision): boolean {
   return isPartial(last) && last.applied < last.total && (last.type & RevisionType.resolved) === 0
 }

@@ -17,14 +17,17 @@ function isOutdated(members: readonly Text[]): boolean {
   return members.some(({ source }) => source > 0)
 }
 
-/** What is known so far: the chains, and the files whose rows no chain explains. */
+/** What the trace has learnt so far: the chains, and the files whose rows no chain explains. */
 export class Ancestries {
   readonly #presentByVersion = new Map<string, Text>()
   readonly #failed = new Map<Text, TracedRow>()
   #failedOrder: Text[] = []
   readonly #claimedAt = new Map<Text, number>()
   #chains: readonly Ancestry[] = []
-  /** No chain yet: its present is a directory of nothing but files with unexplained rows. */
+  /**
+   * The chain without members, for rows that belong to no other chain. Its present directory
+   * consists only of files whose rows are unexplained.
+   */
   readonly bare: Ancestry = newAncestry([])
 
   constructor(index: TextIndex) {
@@ -33,7 +36,7 @@ export class Ancestries {
     }
   }
 
-  /** Most recently used first. */
+  /** The chains, most recently used first. */
   get chains(): readonly Ancestry[] {
     return this.#chains
   }
@@ -46,7 +49,7 @@ export class Ancestries {
     return this.#failedOrder.filter(text => text.rank < rank)
   }
 
-  /** Order of the row that proved the text to be in a chain; undefined while nothing does. */
+  /** The `order` of the row that proved the text to be in a chain; undefined while none has. */
   claimedAt(text: Text): number | undefined {
     return this.#claimedAt.get(text)
   }
@@ -60,11 +63,15 @@ export class Ancestries {
     return text.source === 0 ? text : (this.#presentByVersion.get(text.file.version) ?? null)
   }
 
-  /** The chain with present texts and all failed files; null when the budget ends, or nothing differs. */
+  /**
+   * The chain as it would be today: with present texts, and with all files whose rows are
+   * unexplained. null when the budget ends, or when that is no other directory.
+   */
   presentOf(ancestry: Ancestry, budget: Budget): Chain | null {
     if (this.#failed.size === 0 && !ancestry.outdated) return null
     ancestry.present ??= this.#newPresent(ancestry, budget)
-    // Most chains of a table with many are never looked at again, so each catches up by itself.
+    // In a table with many chains most are never used again, so each is brought up to date only
+    // when it is asked for.
     const missed = this.#failedOrder.length - ancestry.presentFailed
     if (ancestry.present === null || !budget.take(missed >> 1)) return null
     for (const text of this.#failedOrder.slice(ancestry.presentFailed))
@@ -80,7 +87,7 @@ export class Ancestries {
   }
 
   fail(row: TracedRow, text: Text): void {
-    // Two rows with one version do not exist in a table, but may in an export.
+    // A table cannot have two rows of one version, but an export of it may.
     if (this.#failed.has(text)) return
     this.#failed.set(text, row)
     this.#failedOrder.push(text)

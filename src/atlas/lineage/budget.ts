@@ -1,7 +1,7 @@
 /**
- * How much hashing a trace may still do beyond the usual appends. Rows are untrusted: a table can
- * be written so that every combination of files would have to be tried, and an admission request
- * waits for the answer. One unit is about one microsecond: a file fed to a hash state, or one KiB.
+ * How much hashing a trace may still do beyond the usual appends. Rows are untrusted, and a table
+ * can be made so that every combination of files would have to be tried while an admission request
+ * waits for the answer. One unit is about one microsecond: one file, or one KiB, fed to a hash.
  */
 export class Budget {
   #left: number
@@ -10,7 +10,7 @@ export class Budget {
     this.#left = units
   }
 
-  /** Negative when more was taken than there was. */
+  /** The units that are left; negative when more were taken than there were. */
   get left(): number {
     return this.#left
   }
@@ -19,13 +19,13 @@ export class Budget {
     return this.#left < 0
   }
 
-  /** Takes the units, and says whether there were enough. What costs nothing is always possible. */
+  /** Takes the units, and tells whether there were enough. Taking none always succeeds. */
   take(units: number): boolean {
     this.#left -= units
     return units === 0 || this.#left >= 0
   }
 
-  /** Gives a part of it to one purpose, and takes back what is left of the part. */
+  /** Lends a part of the budget to one purpose, and takes back what that purpose leaves. */
   lend<Result>(units: number, use: (part: Budget) => Result): Result {
     const granted = Math.max(0, Math.min(units, this.#left))
     const part = new Budget(granted)

@@ -2,10 +2,13 @@ import { createHash, type Hash } from 'node:crypto'
 import type { Budget } from './budget.js'
 import { feed, type Text } from './text.js'
 
-/** Members between two kept hash states: a late file is hashed again over at most this many. */
+/**
+ * Number of members between two hash states that are kept. A file that is inserted in the middle
+ * then costs hashing at most this many members again.
+ */
 const stride = 64
 
-/** Index of the first member that is not below the rank. */
+/** Index of the first member whose rank is at least `rank`. */
 function lowerBound(members: readonly Text[], rank: number): number {
   const last = members.at(-1)
   if (last === undefined || last.rank < rank) return members.length
@@ -19,17 +22,20 @@ function lowerBound(members: readonly Text[], rank: number): number {
   return low
 }
 
-/** Digest of a state after one more text; the state itself goes on unchanged. */
+/** The digest after one more text. The given state stays unchanged. */
 export function digestAfter(state: Hash, text: Text): string {
   const next = state.copy()
   feed(next, text)
   return next.digest('base64')
 }
 
-/** The files of a directory as far as they are known, with hash states so that appending is cheap. */
+/**
+ * The files of one directory as far as they are known, with hash states kept so that appending a
+ * file costs little.
+ */
 export class Chain {
   #members: Text[]
-  /** State before member i * stride. */
+  /** At index i, the hash state before member i * stride. */
   #kept: Hash[] = [createHash('sha256')]
   #end: Hash = createHash('sha256')
   #fed = 0
@@ -47,8 +53,9 @@ export class Chain {
   }
 
   /**
-   * The hash Atlas stores for the text when the directory holds these members; null when the budget
-   * ends first. Appending costs nothing from the budget: one such test per row and chain is usual.
+   * The hash that Atlas would store for the text when the directory holds these members; null when
+   * the budget ends first. A text behind the last member costs nothing, because every row needs one
+   * such test for each chain.
    */
   hashOf(text: Text, budget: Budget): string | null {
     const below = this.countBelow(text.rank)
@@ -84,7 +91,7 @@ export class Chain {
   }
 
   #feedTo(count: number, budget: Budget): boolean {
-    // The last one is free: it was appended since the last test.
+    // The last member costs nothing: it was appended since the last test.
     let cost = 0
     for (const member of this.#members.slice(this.#fed, count - 1)) cost += member.cost
     if (!budget.take(cost)) return false
@@ -96,7 +103,7 @@ export class Chain {
   }
 }
 
-/** Members of several sets in order of rank, each once. */
+/** The members of several sets, each once, in order of rank. */
 export function unite(sets: readonly (readonly Text[])[]): readonly Text[] {
   const all = [...new Set(sets.flat())]
   return all.sort((a, b) => a.rank - b.rank)

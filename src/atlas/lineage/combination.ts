@@ -6,37 +6,50 @@ import type { Ancestry, Claim, Explanation } from './row.js'
 import { searchRange, searchSubset } from './search.js'
 import type { Text, TextIndex } from './text.js'
 
-/** Chains that may have been one directory, and the files this puts into it. */
+/**
+ * An assumption about the directory behind a row: these chains were one directory, so these files
+ * were in it.
+ */
 interface Ground {
   readonly basis: readonly Ancestry[]
   readonly present: boolean
   readonly forced: readonly Text[]
 }
 
-/** How a search without a result ended. */
+/** How a search ended, with a result or without. */
 export interface SearchEnd {
   readonly found: Explanation | null
-  /** Every combination of chains and never-applied files was tried. */
+  /** Whether every combination of chains and never-applied files was tried. */
   readonly complete: boolean
-  /** Files that ran later were tried only all together, or all but one, or one alone. */
+  /**
+   * Whether files that ran later might have been there in combinations that were not tried. Usually
+   * only all of them, all but one, or one alone are tried.
+   */
   readonly openFuture: boolean
 }
 
-/** Up to this many optional files all combinations are tried without further thought. */
+/**
+ * With at most this many optional files, all combinations are tried: at most 2 to the power of 10.
+ */
 const smallSet = 10
 
-/** Up to this many files that ran later each run of neighbours is tried: some 10,000 units of the budget. */
+/**
+ * With at most this many files that ran later, each run of neighbouring files is tried, which costs
+ * some 10,000 units of the budget.
+ */
 const smallRange = 100
 
-/** Tries the combinations of chains, and of files that no chain claims, within the budget. */
+/** Tries combinations of chains, and of files that no chain claims, within the budget. */
 export class Combinations {
   readonly #files: readonly Text[]
-  /** Further directories that hold a text the one under review does not. */
+  /** The other directories that hold a text which the directory under review does not. */
   readonly #foreign: readonly (readonly Text[])[]
   readonly #ancestries: Ancestries
   readonly #applied: ReadonlySet<string>
 
-  /** `applied`: versions with a row that has a hash; all others were, at most, skipped. */
+  /**
+   * `applied` holds the versions with a row that has a hash. Files of all other versions never ran.
+   */
   constructor(index: TextIndex, ancestries: Ancestries, applied: ReadonlySet<string>) {
     this.#files = index.files
     this.#foreign = index.directories.filter(texts => texts.some(({ source }) => source > 0))
@@ -44,7 +57,10 @@ export class Combinations {
     this.#applied = applied
   }
 
-  /** Whether everything was tried is asked of the directory under review only: others may not belong here. */
+  /**
+   * Searches the directory under review, then the others. `complete` and `openFuture` speak of the
+   * directory under review only, because the others may have nothing to do with the row.
+   */
   search(claim: Claim, budget: Budget): SearchEnd {
     const share = budget.left / (this.#foreign.length + 1)
     const end = budget.lend(share, part => this.#searchIn(this.#files, claim, part))
@@ -75,7 +91,10 @@ export class Combinations {
     return { found, complete: !budget.spent, openFuture }
   }
 
-  /** A second look, when all chains are known: a file that ran later was there only if one chain holds both. */
+  /**
+   * Searches once more when all chains are known. A file that ran after the row can have been in
+   * its directory only if one chain holds both.
+   */
   searchAgain(claim: Claim, order: number, budget: Budget): SearchEnd {
     const end = { complete: false, openFuture: false }
     if (!budget.take(this.#files.length >> 3)) return { ...end, found: null }
@@ -95,7 +114,10 @@ export class Combinations {
     return { ...end, found: null, complete: true }
   }
 
-  /** The chains' files that were there before the row are there; those that came later may be. */
+  /**
+   * Takes the chains' files that ran before the row as present, and those that ran later as
+   * optional.
+   */
   #tryEarlier(
     { basis, never, claim, order, budget }: Earlier,
     deepest: number,
@@ -121,7 +143,10 @@ export class Combinations {
     return this.#subsets(rank).flatMap(basis => this.#groundsOf(basis, rank, budget))
   }
 
-  /** All chains as one directory, none, each alone, then pairs and triples. */
+  /**
+   * The sets of chains to try: all of them first, then none, single ones, and the combinations of
+   * the most recent few.
+   */
   #subsets(rank: number): readonly (readonly Ancestry[])[] {
     const chains = this.#ancestries.chains.filter(({ ran }) => ran.countBelow(rank) > 0)
     const few = chains.slice(0, recentChains)
@@ -162,7 +187,10 @@ interface Attempt {
   readonly grounds: readonly Ground[]
 }
 
-/** Tries all sets that differ from everything, or from nothing, in so many files; fewest first. */
+/**
+ * Tries all sets that differ from the full set, or from the empty one, in `from` to `to` files, the
+ * smallest difference first.
+ */
 function deepen(
   { claim, budget, grounds }: Attempt,
   optional: readonly Text[],
@@ -176,7 +204,8 @@ function deepen(
       if (choices.length < flips) continue
       const found = searchSubset({ ...claim, forced, optional: choices, budget }, flips)
       if (found === null) continue
-      // Of the present texts some were unexplained until now: the result says that they were there.
+      // Some present texts had unexplained rows until now. The result proves that they were in the
+      // directory.
       const extras = present ? unite([forced, found]) : found
       return { text: claim.text, basis, extras, present }
     }
@@ -184,7 +213,10 @@ function deepen(
   return null
 }
 
-/** A run of neighbours: what a directory of its own time skipped at its start. */
+/**
+ * Tries a run of neighbouring files: a directory whose first files were skipped, by a baseline for
+ * example, and which belongs to no chain.
+ */
 function byRange({ claim, budget }: Attempt, optional: readonly Text[]): Explanation | null {
   const extras = searchRange({ ...claim, forced: [], optional, budget })
   return extras === null ? null : { text: claim.text, basis: [], extras, present: false }

@@ -4,10 +4,13 @@ import { Chain } from './chain.js'
 import type { Ancestry, Claim, Explanation } from './row.js'
 import type { Text, TextIndex } from './text.js'
 
-/** Chains that are tried whatever the budget says: usually there are one or two. */
+/**
+ * This many of the most recent chains are tried whatever the budget says. Usually there are only
+ * one or two.
+ */
 export const recentChains = 4
 
-/** The explanations that nearly every row has: each costs one hash. */
+/** The explanations that fit nearly every row. Each costs one hash. */
 export class LikelyExplanations {
   readonly #directories: readonly (readonly Text[])[]
   readonly #ancestries: Ancestries
@@ -33,7 +36,8 @@ export class LikelyExplanations {
 
   #byChain(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
     for (const ancestry of chains) {
-      // A file before all of a chain hashes alone; only a later row can say that it belongs there.
+      // A file that sorts before all members of the chain hashes as if it were alone. Only a later
+      // row can tell that it belongs to the chain.
       if (ancestry.ran.countBelow(text.rank) === 0) continue
       if (ancestry.ran.hashOf(text, this.#budget) !== hash) continue
       return { text, basis: [ancestry], extras: [], present: false }
@@ -51,7 +55,10 @@ export class LikelyExplanations {
     return { text, basis: [], extras: [], present: false }
   }
 
-  /** The whole directory under review, or another whole directory, up to the file. */
+  /**
+   * The directory was the one under review, or another given one, as it stands today up to the
+   * file.
+   */
   #byDirectory({ text, hash }: Claim): Explanation | null {
     for (const directory of this.#directories) {
       if (this.#sumsOf(directory).get(text) !== hash) continue
@@ -69,7 +76,10 @@ export class LikelyExplanations {
     return sums
   }
 
-  /** The chains that are wholly in the directory, with their old or their present texts, are what it consists of. */
+  /**
+   * The explanation by a whole directory: it consists of the chains that lie wholly in it, with
+   * their old or their present texts.
+   */
   #explainBy(directory: readonly Text[], text: Text): Explanation {
     const members = directory.filter(member => member.rank < text.rank)
     const inside = new Set(members)
@@ -86,7 +96,10 @@ export class LikelyExplanations {
     return { text, basis: asRan, extras, present: false }
   }
 
-  /** A directory goes on with the new text of an edited file: rows that ran after the edit. */
+  /**
+   * The directory was a chain with the present text of an edited file. This fits rows that ran
+   * after the edit.
+   */
   #byPresent(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
     for (const ancestry of [...chains, this.#ancestries.bare]) {
       const present = this.#ancestries.presentOf(ancestry, this.#budget)

@@ -6,41 +6,61 @@ import { traceRows } from './trace.js'
 import { judgeUnexplained, type UnexplainedRow } from './verdict.js'
 import type { Revision } from '../engine/revision.js'
 
-/** What is known of one row. */
+/** What is known of one row of the revisions table. */
 export interface RowLineage {
   readonly version: string
-  /** baseline: a row with an empty hash, which compares to nothing. */
+  /**
+   * chain: a chain explains its hash. baseline: its hash is empty, so there is nothing to explain.
+   * unexplained: no directory that was tried has its hash.
+   */
   readonly state: 'chain' | 'baseline' | 'unexplained'
   /**
-   * Index in {@link Lineage.chains}. For an unexplained row: the chain that later rows or an old text
-   * prove it to be part of, else null.
+   * Index in {@link Lineage.chains}. For an unexplained row it is the chain to which later rows or
+   * an old text prove that it belongs, else null.
    */
   readonly chain: number | null
-  /** File with the row's version: of the directory under review, else of another one; else null. */
+  /**
+   * Name of the file with the row's version: in the directory under review, else in another one;
+   * null when no directory has one.
+   */
   readonly file: string | null
 }
 
-/** Rows are in the order of execution everywhere (`executed_at`, then version, bytewise). */
+/**
+ * Which directories wrote the rows of a revisions table. A *chain* is one such directory, as far as
+ * the hashes of the rows prove what was in it. All rows are in the order of execution
+ * (`executed_at`, then version, bytewise).
+ */
 export interface Lineage {
   readonly rows: readonly RowLineage[]
-  /** One entry per directory that wrote rows, in order of first execution: its explained versions. */
+  /**
+   * One entry for each directory that wrote rows, in order of first execution, with the versions
+   * whose rows it explains.
+   */
   readonly chains: readonly { readonly versions: readonly string[] }[]
   readonly unexplained: readonly UnexplainedRow[]
 }
 
 export interface LineageInput {
-  /** The directory under review, or the union of all directories on the table; sorted bytewise by name. */
+  /**
+   * The directory under review, or the union of all directories that use the table; sorted bytewise
+   * by name.
+   */
   readonly files: readonly MigrationFile[]
-  /** Rows of the table in any order, without the identifier row. */
+  /** Rows of the table in any order, without Atlas Cloud's identifier row. */
   readonly revisions: readonly Revision[]
-  /** Further directories that may have written rows: of other objects, or as they once were. */
+  /**
+   * Other directories that may have written rows: those of other AtlasMigrations, or earlier states
+   * of one.
+   */
   readonly others?: readonly (readonly MigrationFile[])[]
 }
 
 /**
- * Explains every row by the directory it ran from. The hash of a row covers names and bytes of all
- * files up to its own, in the directory as it stood (Atlas v1.2.3, `MemDir.Checksum`); Atlas never
- * reads it again. Pure, and bounded: a table made to be hard ends in `undecided`.
+ * Explains every row by the directory that it ran from. The hash of a row covers the names and
+ * bytes of all files up to its own, as the directory stood then (Atlas v1.2.3, `MemDir.Checksum`);
+ * Atlas itself never reads it again. Pure, and bounded: the rows of a table that was made to be
+ * hard end as `undecided`.
  */
 export function traceLineage({ files, revisions, others = [] }: LineageInput): Lineage {
   const traced = traceRows(buildTextIndex(files, others), inExecutionOrder(revisions))

@@ -2,52 +2,67 @@ import type { Chain } from './chain.js'
 import type { Text } from './text.js'
 import type { Revision } from '../engine/revision.js'
 
-/** One directory as far as the rows prove it. */
+/** A directory that wrote rows, as far as the rows prove what was in it: a chain. */
 export interface Ancestry {
-  /** The texts that ran, and files that were there without running. */
+  /** The texts that ran, and those of files that were there without running. */
   ran: Chain
-  /** The directory as it would be now: present texts, and the files whose rows are unexplained. */
+  /**
+   * The directory as it would be today: the present texts, and the files whose rows are
+   * unexplained. null until it is asked for.
+   */
   present: Chain | null
-  /** How many of the failed files, in the order in which they failed, are in `present`. */
+  /**
+   * How many of the files with unexplained rows, in the order in which these failed, are in
+   * `present`.
+   */
   presentFailed: number
-  /** Some member has another text now. */
+  /** Whether a member has another text today. */
   outdated: boolean
-  /** Set when a row proved that both had become, or always were, one directory. */
+  /** The chain that this one is part of, once a row has proved that both were one directory. */
   mergedInto: Ancestry | null
 }
 
-/** One row on its way through the trace. */
+/** What the trace finds for one row. */
 export interface TracedRow {
   readonly revision: Revision
-  /** Position in the order of execution. */
+  /** The row's position in the order of execution. */
   readonly order: number
   state: 'chain' | 'baseline' | 'unexplained'
-  /** The text that explains it, else the likeliest one that has its version. */
+  /** The text that explains the row, else the likeliest text that has its version. */
   text: Text | null
   ancestry: Ancestry | null
-  /** Order of the row that proved the file's present text to be part of a directory; Infinity if none. */
+  /**
+   * `order` of the row that proved that a directory held the file's present text; Infinity when
+   * none did.
+   */
   provenAt: number
-  /** Index in `others` of the directory whose text ran, when it is not the text under review. */
+  /** Index in `others` of the directory whose text ran, when that is not the text under review. */
   ranAs: number | null
-  /** Files that ran later could have been there already, and not all of these combinations were tried. */
+  /**
+   * Whether files that ran later could have been there already, in combinations that were not
+   * tried.
+   */
   openFuture: boolean
-  /** The search ended before everything plausible was tried. */
+  /** Whether the search ended before everything plausible was tried. */
   unfinished: boolean
 }
 
-/** A set of files that hashes to a row's value: a proof, because hashes do not collide. */
+/** A set of files that has the row's hash. It is a proof, because SHA-256 hashes do not collide. */
 export interface Explanation {
   /** The row's own file. */
   readonly text: Text
-  /** The chains that were one directory when the row ran; none: a directory of its own. */
+  /**
+   * The chains that were one directory when the row ran. With none, the row starts a chain of its
+   * own.
+   */
   readonly basis: readonly Ancestry[]
-  /** Files that were in the directory besides. */
+  /** Further files that were in the directory. */
   readonly extras: readonly Text[]
-  /** The basis holds with its present texts. */
+  /** Whether the chains were there with their present texts instead of those that ran. */
   readonly present: boolean
 }
 
-/** What is to be explained. */
+/** The row's hash, and the text that is supposed to have run. */
 export interface Claim {
   readonly text: Text
   readonly hash: string

@@ -3,7 +3,10 @@ import type { Budget } from './budget.js'
 import { digestAfter } from './chain.js'
 import { feed, type Text } from './text.js'
 
-/** What a search starts from: files that must be there, files that may, and the row to explain. */
+/**
+ * What a search starts from: the files that must be in the directory, those that may be, and the
+ * row's hash.
+ */
 export interface SearchGround {
   readonly forced: readonly Text[]
   readonly optional: readonly Text[]
@@ -15,14 +18,14 @@ export interface SearchGround {
 interface Step {
   readonly text: Text
   readonly optional: boolean
-  /** Optional steps from here on. */
+  /** Number of optional files from this step on. */
   readonly choices: number
 }
 
 interface Walk {
   readonly ground: SearchGround
   readonly steps: readonly Step[]
-  /** Optional files are in, or out, unless flipped. */
+  /** Whether optional files are in the set unless flipped, or out unless flipped. */
   readonly include: boolean
 }
 
@@ -50,7 +53,10 @@ function matches(state: Hash, { text, hash }: SearchGround): boolean {
   return state.digest('base64') === hash
 }
 
-/** Walks the steps from `at` with exactly `flips` choices left to flip; the optional files that are in. */
+/**
+ * Walks the steps from `at` with exactly `flips` choices left to flip, and returns the optional
+ * files that are in the set found, or null.
+ */
 function walk(job: Walk, at: number, from: { state: Hash; flips: number }): readonly Text[] | null {
   const { ground, steps, include } = job
   const taken: Text[] = []
@@ -73,21 +79,23 @@ function walk(job: Walk, at: number, from: { state: Hash; flips: number }): read
 }
 
 /**
- * Looks for the subset of the optional files that, with the forced ones, hashes to the row's value:
- * all of them but `flips`, or none of them but `flips`. Hashes do not collide, so a hit is a proof.
+ * Looks for the set of optional files that has the row's hash together with the forced files: all
+ * of them but `flips`, or only `flips` of them. A hit is a proof, because hashes do not collide.
  */
 export function searchSubset(ground: SearchGround, flips: number): readonly Text[] | null {
   const steps = stepsOf(ground)
   for (const include of [true, false]) {
     const found = walk({ ground, steps, include }, 0, { state: createHash('sha256'), flips })
     if (found !== null) return found
-    // With nothing to choose from, both are the same walk.
+    // With nothing to choose from, the two walks are the same.
     if (ground.optional.length === 0) return null
   }
   return null
 }
 
-/** Looks for a run of neighbours among the optional files that hashes to the row's value by itself. */
+/**
+ * Looks for a run of neighbouring optional files that has the row's hash without any other file.
+ */
 export function searchRange({
   optional,
   text,

@@ -2,28 +2,34 @@ import type { Hash } from 'node:crypto'
 import { compareBytewise } from '../text/go-string.js'
 import type { MigrationFile } from '../directory/file.js'
 
-/** One text that a version has or had: the same name with other bytes is another text. */
+/** A version's file with certain bytes. The same name with other bytes is another text. */
 export interface Text {
   readonly file: MigrationFile
-  /** Position of its name among all names, bytewise: what a row's hash covers has smaller ranks. */
+  /**
+   * Position of the file's name among all names, bytewise. A row's hash covers texts of smaller
+   * rank.
+   */
   readonly rank: number
-  /** Index of the directory it was first seen in; 0 is the directory under review. */
+  /** Index of the first directory that has the text; 0 is the directory under review. */
   readonly source: number
-  /** What feeding it to a hash state takes, in units of the budget. */
+  /** What feeding it to a hash costs, in units of the {@link Budget}. */
   readonly cost: number
 }
 
-/** Every text of the directory under review and of the further directories, in order of rank. */
+/** Every text of the directory under review and of the other directories, in order of rank. */
 export interface TextIndex {
   readonly texts: readonly Text[]
   readonly byVersion: ReadonlyMap<string, readonly Text[]>
-  /** Those of the directory under review. */
+  /** The texts of the directory under review. */
   readonly files: readonly Text[]
-  /** Per directory, the one under review first, in the order given, its texts by name. */
+  /** The texts of each directory by name: the one under review first, then the others as given. */
   readonly directories: readonly (readonly Text[])[]
 }
 
-/** Atlas v1.2.3, `HashFile`: the name always, the bytes unless the file says `atlas:sum ignore`. */
+/**
+ * Feeds a file to a hash as Atlas v1.2.3 does (`HashFile`): always the name, and the bytes unless
+ * the file says `atlas:sum ignore`.
+ */
 export function feed(state: Hash, { file }: Text): void {
   state.update(file.sumIgnored ? file.name : file.name + file.content, 'utf8')
 }

@@ -7,13 +7,17 @@ import type { Text, TextIndex } from './text.js'
 import type { Revision } from '../engine/revision.js'
 
 /**
- * Bounds of the search in units of the budget, beside a few passes over the directory. Searching for
- * rows over a file that is to blame already gets a budget of its own, so that it starves no accusation.
+ * Limits of the search, in units of the budget, beside a few passes over the directory. Once a file
+ * is known to be edited, every row behind it is unexplained too. The search for such rows has the
+ * budget `covered`, so that it cannot use up what finding further edited files needs (`accusing`).
  */
 const accusing = { total: 250_000, share: 150_000 }
 const covered = { total: 60_000, share: 15_000 }
 
-/** Texts with the row's version: the directory under review first, then the row's description first. */
+/**
+ * The texts that may have run for the row, likeliest first: those of the directory under review,
+ * then those with the row's description.
+ */
 function candidatesOf(index: TextIndex, { version, description }: Revision): readonly Text[] {
   const texts = index.byVersion.get(version) ?? []
   if (texts.length < 2) return texts
@@ -22,7 +26,10 @@ function candidatesOf(index: TextIndex, { version, description }: Revision): rea
   return texts.toSorted((a, b) => foreign(a) - foreign(b) || strange(a) - strange(b))
 }
 
-/** Follows the rows in the order of execution, and learns the directories they ran from. */
+/**
+ * Follows the rows in the order of execution, and learns from their hashes which directories they
+ * ran from.
+ */
 class Trace {
   readonly #index: TextIndex
   readonly #ancestries: Ancestries
@@ -70,12 +77,12 @@ class Trace {
     return this.#within(row, text, budget => this.#combinations.search(claim, budget))
   }
 
-  /** When all chains are known, rows that later files could explain get a second look. */
+  /** Looks at a row again when all chains are known, if files that ran later could explain it. */
   traceAgain(row: TracedRow): void {
     const { text, revision, order } = row
     if (row.state !== 'unexplained' || text === null || !row.openFuture) return
     const claim = { text, hash: revision.hash }
-    // An older row of its chain may have been explained in this second round.
+    // This second round may have explained an older row of the same chain.
     const likely = this.#likely.explain(claim)
     if (likely !== null) {
       this.#ancestries.accept(row, likely)
@@ -101,7 +108,10 @@ class Trace {
   }
 }
 
-/** Explains the rows, which come in the order of execution; see {@link TracedRow} for what is found. */
+/**
+ * Explains the rows, which the caller gives in the order of execution. {@link TracedRow} says what
+ * is found for each.
+ */
 export function traceRows(index: TextIndex, revisions: readonly Revision[]): readonly TracedRow[] {
   const withHash = revisions.filter(({ hash }) => hash !== '')
   const trace = new Trace(index, new Set(withHash.map(({ version }) => version)))

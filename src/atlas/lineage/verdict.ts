@@ -2,7 +2,7 @@ import { compareBytewise } from '../text/go-string.js'
 import type { TracedRow } from './row.js'
 import { isPartial } from '../engine/revision.js'
 
-/** What could explain a row that no chain explains; see `UnexplainedRow.possible`. */
+/** Why a row is in no chain; {@link UnexplainedRow.possible} describes each cause. */
 export type PossibleCause =
   | 'edited'
   | 'edited-or-repaired'
@@ -16,28 +16,38 @@ export interface UnexplainedRow {
   readonly file: string | null
   /**
    * - edited: its file was edited, or renamed, after it ran.
-   * - edited-or-repaired: as before, or the file failed half-way and was repaired: the row then keeps
-   *   the hash of the text that failed. The row cannot tell which.
+   * - edited-or-repaired: as before, or the file failed half-way and was repaired. The row then
+   *   keeps the hash of the text that failed, so it cannot tell which of the two happened.
    * - file-missing: no file has its version.
-   * - later-than-an-edit: it covers the edited file `because`; its own file need not have changed.
-   * - later-than-a-missing-file: it covers the version `because`, whose file is gone.
-   * - undecided: too many combinations of never-applied files could explain it, or the row `because`
-   *   below it, to try them all.
+   * - later-than-an-edit: its hash covers the edited file `because`; its own file need not have
+   *   changed.
+   * - later-than-a-missing-file: its hash covers the version `because`, whose file is gone.
+   * - undecided: too many combinations of never-applied files could explain the row, or the earlier
+   *   row of the file `because`, to try them all.
    */
   readonly possible: PossibleCause
-  /** For later-than-an-edit the file, for later-than-a-missing-file the version, at fault; see undecided. */
+  /**
+   * The cause by name: a file for later-than-an-edit and undecided, a version for
+   * later-than-a-missing-file. null where the row's own file is the cause.
+   */
   readonly because: string | null
-  /** Index in `others` of the directory that holds the text that ran: the edit is proven. */
+  /**
+   * Index in `others` of the directory that holds the text that ran, which proves the edit; else
+   * null.
+   */
   readonly ranAs: number | null
 }
 
-/** The name Atlas gave the file, as far as version and description tell. */
+/** The name under which Atlas ran the file, as far as version and description tell. */
 function nameOf({ text, revision }: TracedRow): string {
   if (text !== null) return text.file.name
   return `${revision.version}${revision.description === '' ? '' : `_${revision.description}`}.sql`
 }
 
-/** A transaction around the whole file leaves no row behind, so only such files can be half applied. */
+/**
+ * Finds files that run without a transaction around them. Only these can be half applied, because a
+ * transaction around the whole file would leave no row behind.
+ */
 const withoutTransaction = /atlas:txmode +none/
 
 function couldBeRepaired(row: TracedRow, covers: boolean): boolean {
@@ -53,9 +63,9 @@ interface Named {
 }
 
 /**
- * Says what could explain each row that no chain explains. Only rows over an edited file fail, and
- * all of these have greater names: the smallest name is the one to blame, until a later row proves
- * its present text.
+ * Says what could explain each row that no chain explains. A hash covers all files up to the row's
+ * own, so an edited file makes its own row and those behind it unexplained. The smallest name is
+ * therefore the one to blame, for every row up to the first that proves the file's present text.
  */
 export function judgeUnexplained(rows: readonly TracedRow[]): readonly UnexplainedRow[] {
   const named = rows
@@ -80,7 +90,7 @@ export function judgeUnexplained(rows: readonly TracedRow[]): readonly Unexplain
   return rows.flatMap(row => verdicts.get(row) ?? [])
 }
 
-/** The smallest file to blame that was in the directory with its other text when the row ran. */
+/** The smallest file to blame that was in the directory with another text when the row ran. */
 function causeOf({ row, name }: Named, blamed: readonly Named[]): Named | undefined {
   return blamed.find(other => other.row.provenAt > row.order && other.name !== name)
 }

@@ -10,16 +10,18 @@ import {
 } from './reader.js'
 import { commentMarks } from '../directory/token.js'
 
-// A BEGIN is a block only when a statement END comes later, so the engine reads ahead at every BEGIN,
-// and again at every BEGIN within: exponential in their number. What is behind a position never
-// changes, so its outcome is remembered here, which makes ordinary files linear.
+// The engine takes BEGIN for a block only when a statement END comes later, so it reads ahead at
+// every BEGIN, and again at every BEGIN within: that is exponential in their number. What stands
+// behind a position never changes, so the outcome for it is remembered here, which makes ordinary
+// files linear.
 
-/** Blocks within blocks within … that are followed; SQL people write stays far below. */
+/** Depth to which blocks within blocks are followed. SQL that people write stays far below. */
 const deepest = 200
 
 /**
- * Bytes read ahead before giving up, in lengths of the text and beside what a small one may take. Only blocks
- * with delimiters of their own are read more than once; SQL people write has a few of them in a file.
+ * Limit of the bytes read ahead: this many lengths of the text, and beside them what a small text
+ * may take. Only blocks with delimiters of their own are read more than once, and SQL that people
+ * write has a few of them in a file.
  */
 const longest = { lengths: 16, bytes: 64 * 1024 }
 
@@ -30,7 +32,7 @@ const endless: ScanFailure = {
   fatal: true,
 }
 
-/** A file ready to be read statement by statement. */
+/** Prepares a file for reading it statement by statement. */
 export function buildScan(bytes: string, rules: ScanRules): Scan {
   const blocks = new BlockFinder()
   const comments = commentMarks(bytes, rules.hashComments)
@@ -45,7 +47,7 @@ export function buildScan(bytes: string, rules: ScanRules): Scan {
 }
 
 class BlockFinder {
-  /** By start of a statement (with the default delimiter): where its block ends, or -1. */
+  /** For each start of a statement read with the default delimiter: where its block ends, or -1. */
   readonly #known: Readonly<Record<BlockKind, Map<number, number>>> = {
     begin: new Map(),
     atomic: new Map(),
@@ -68,11 +70,14 @@ class BlockFinder {
       return this.#chainEnd(scan, kind, { end: body, delimiter: defaultDelimiter })
     if (directive.kind === 'failure') return -1
     const end = this.#chainEnd(scan, kind, directive)
-    // The engine forgets the length of the directive's line when it counts how far it got.
+    // The engine forgets the length of the directive's line when it counts how far it read.
     return typeof end === 'number' && end !== -1 ? end - (directive.end - body) : end
   }
 
-  /** Reads statements until one that ends the block, from the end of what set the delimiter. */
+  /**
+   * Reads statements until one ends the block, starting where its delimiter was set. Returns where
+   * the block ends, or -1.
+   */
   #chainEnd(scan: Scan, kind: BlockKind, from: Position): number | ScanFailure {
     const passed: number[] = []
     const known = this.#known[kind]
@@ -91,7 +96,7 @@ class BlockFinder {
     return end
   }
 
-  /** Only positions with the default delimiter are remembered: others hardly occur. */
+  /** Remembers only positions read with the default delimiter, because others hardly occur. */
   #remembered(
     known: ReadonlyMap<number, number>,
     { end, delimiter }: Position,
@@ -100,7 +105,7 @@ class BlockFinder {
   }
 }
 
-/** Behind which byte to go on, and with which delimiter. */
+/** The byte behind which reading goes on, and the delimiter in force there. */
 interface Position {
   readonly end: number
   readonly delimiter: string
@@ -108,9 +113,12 @@ interface Position {
 
 const endWord = /^END[\t\n\f\r ]*/i
 
-/** Any text that starts with END ends an ATOMIC block; only END itself ends the other kind. */
+/**
+ * Whether the statement ends the block. Any text that starts with END ends an ATOMIC block; only
+ * END itself ends the other kind.
+ */
 function endsBlock(bytes: string, statement: ReadStatement, kind: BlockKind): boolean {
-  // Cheap first: most statements are long and start otherwise.
+  // This cheap test comes first, because most statements are long and start otherwise.
   if (bytes.slice(statement.start, statement.start + 3).toUpperCase() !== 'END') return false
   const text = statementText(bytes, statement)
   const match = endWord.exec(text)

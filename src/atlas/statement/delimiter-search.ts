@@ -1,21 +1,25 @@
 import { binarySearch } from '../text/binary-search.js'
 
-/** Up to this many bytes comparing at every position is quick enough: nearly every delimiter is `;` or `//`. */
+/**
+ * Up to this many bytes, comparing at every position is quick enough. Nearly every delimiter is `;`
+ * or `//`.
+ */
 const short = 16
 
 /**
- * Says where a delimiter stands in a text. A file may set one of half a megabyte that is nearly, but never quite,
- * everywhere in the rest: such are sought as Knuth, Morris and Pratt do, reading every byte once.
+ * Finds a delimiter in a text. A file may set one of half a megabyte that matches nearly, but never
+ * quite, everywhere in the rest. Long delimiters are therefore sought as Knuth, Morris and Pratt
+ * do, who read every byte once.
  */
 export class DelimiterSearch {
   readonly #bytes: string
   #delimiter = ''
-  /** For each length of a match: how much of it still matches when the next byte does not. */
+  /** For each length of a match, how much of it still matches when the next byte does not. */
   #shorter: Int32Array = new Int32Array(0)
   #from = 0
   #at = 0
   #matched = 0
-  /** Where it stands, as far as the text was read. */
+  /** Positions of the delimiter in what was read so far. */
   #places: number[] = []
 
   constructor(bytes: string) {
@@ -56,7 +60,7 @@ interface Match {
   readonly next: number
 }
 
-/** How much of the pattern matches after one more byte. */
+/** Length of the match after one more byte. */
 function grown(pattern: string, shorter: Int32Array, { matched, next }: Match): number {
   let length = matched
   while (length > 0 && pattern.charCodeAt(length) !== next) length = shorter[length - 1]!

@@ -10,7 +10,10 @@ export interface ScanFailure {
   readonly kind: 'failure'
   readonly at: number | null
   readonly what: string
-  /** Atlas crashes, or never comes to an end: nothing around this place can save it. */
+  /**
+   * Set when Atlas crashes, or never comes to an end. The whole file then fails, even where a
+   * failure inside a block would be passed over.
+   */
   readonly fatal?: boolean
 }
 
@@ -33,7 +36,9 @@ function unescaped(argument: string): string {
   return argument.replace(/\\[nrt]/g, escape => written.get(escape)!)
 }
 
-/** `-- atlas:delimiter X` as the first line at `from`; null when there is none. */
+/**
+ * The change by `-- atlas:delimiter X` as the first line at `from`; null when that line is none.
+ */
 export function delimiterDirective(
   bytes: string,
   from: number,
@@ -41,7 +46,7 @@ export function delimiterDirective(
   if (!bytes.startsWith('-- atlas:delimiter', from)) return null
   const lineEnd = bytes.indexOf('\n', from)
   const directive = parseDirective(bytes.slice(from, lineEnd === -1 ? bytes.length : lineEnd))
-  // The prefix is greedy: a second `atlas:` on the line makes it another directive.
+  // The prefix is greedy, so a second `atlas:` on the line makes it another directive.
   if (directive?.prefix !== '-- ' || directive.name !== 'delimiter') return null
   const { argument } = directive
   if (argument === '') return emptyDelimiter
@@ -52,14 +57,20 @@ export function delimiterDirective(
 
 const command = 'delimiter'
 
-/** Behind the word of MySQL's client command `DELIMITER` at `from`, or -1. Something must follow it. */
+/**
+ * Position behind the word of MySQL's client command `DELIMITER` at `from`, or -1 when it is not
+ * there or nothing follows it.
+ */
 export function delimiterWordEnd(bytes: string, from: number): number {
   const end = from + command.length
   if (end >= bytes.length) return -1
   return bytes.slice(from, end).toLowerCase() === command ? end : -1
 }
 
-/** The command's argument behind its word; null when no space follows: then it is no command. */
+/**
+ * The change by a DELIMITER command, from its argument behind the word. null when no space follows
+ * the word: then it is no command.
+ */
 export function delimiterCommand(
   bytes: string,
   wordEnd: number,
@@ -68,7 +79,7 @@ export function delimiterCommand(
   const lineEnd = bytes.indexOf('\n', wordEnd)
   const end = lineEnd === -1 ? bytes.length : lineEnd + 1
   const argument = trimSpaces(bytes.slice(wordEnd, end))
-  // Atlas cuts both quotes off a text that is one quote, and crashes.
+  // Atlas cuts a quote off both ends, which crashes on a text of only one quote.
   if (argument === "'") {
     const what = 'runtime error: slice bounds out of range [1:0]'
     return { kind: 'failure', at: null, what, fatal: true }

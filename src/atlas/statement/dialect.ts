@@ -1,7 +1,9 @@
-/** Whose rules split a file into statements; MariaDB goes by MySQL's. */
+/** The dialect whose rules split a file into statements. MariaDB goes by MySQL's. */
 export type StatementDialect = 'postgres' | 'mysql' | 'sqlite'
 
-/** What a dialect's scanner knows besides quotes, `--` and slash-star comments and BEGIN … END. */
+/**
+ * What the scanner of a dialect knows besides quotes, `--` and slash-star comments and BEGIN … END.
+ */
 export interface ScanRules {
   readonly dollarQuotes: boolean
   readonly beginAtomic: boolean

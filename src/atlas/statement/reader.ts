@@ -17,33 +17,33 @@ import {
   type CommentMark,
 } from '../directory/token.js'
 
-/** BEGIN … END, or PostgreSQL's BEGIN ATOMIC … END. */
+/** The two kinds of block: BEGIN … END, and PostgreSQL's BEGIN ATOMIC … END. */
 export type BlockKind = 'begin' | 'atomic'
 
-/** What reading one statement needs to know. */
+/** What reading a statement needs to know of its file. */
 export interface Scan {
-  /** The whole file as a byte text. */
+  /** The whole file as a byte text: one character per byte. */
   readonly bytes: string
   readonly rules: ScanRules
   readonly comments: readonly CommentMark[]
   readonly delimiters: DelimiterSearch
-  /** Where the block ends whose body starts at `body`; -1 when it is no block after all. */
+  /** Where the block ends whose body starts at `body`; -1 when BEGIN is an ordinary word there. */
   readonly blockEnd: (body: number, kind: BlockKind) => number | ScanFailure
 }
 
 export interface ReadStatement {
   readonly kind: 'statement'
   readonly start: number
-  /** Behind the delimiter. */
+  /** Position behind the delimiter. */
   readonly end: number
-  /** In force from here on: a DELIMITER command may have changed it. */
+  /** The delimiter in force behind the statement. A DELIMITER command may have changed it. */
   readonly delimiter: string
 }
 
-/** The next statement, the end of the text, or why there is neither. */
+/** A statement, the end of the text, or why there is neither. */
 export type ReadOutcome = ReadStatement | ScanFailure | { readonly kind: 'end' }
 
-/** The statement's text: without a delimiter of its own choice, trimmed. */
+/** The text of the statement, trimmed; a delimiter that the file itself has set is cut off. */
 export function statementText(bytes: string, statement: ReadStatement): string {
   const { start, end, delimiter } = statement
   const text = bytes.slice(start, end)
@@ -56,22 +56,31 @@ export function readStatement(scan: Scan, from: number, delimiter: string): Read
   return new StatementReader(scan, from, delimiter).read()
 }
 
-/** Bytes at which anything but the delimiter can happen: all others are passed over quickly. */
+/**
+ * The bytes at which something other than the delimiter can begin. All others are passed over
+ * quickly.
+ */
 const special = new Uint8Array(256)
 for (const character of '()\'"`$-/#Bb\t\n\f\r Dd') special[character.charCodeAt(0)] = 1
 
-/** One pass over one statement. The order of the tests is the engine's, and decides. */
+/**
+ * Reads one statement in one pass. Its tests come in the order of the engine's, because the order
+ * decides.
+ */
 class StatementReader {
   readonly #scan: Scan
   readonly #bytes: string
   #delimiter: string
-  /** Where the statement starts: moves on while only comments and DELIMITER commands were read. */
+  /**
+   * Where the statement starts. It moves on while only comments and DELIMITER commands have been
+   * read.
+   */
   #start: number
-  /** Behind the byte just read. */
+  /** Position behind the byte just read. */
   #at: number
   #depth = 0
   #opening = 0
-  /** No BEGIN at the end of the run of blanks that ends here. */
+  /** A position: at the end of the run of blanks that ends here stands no BEGIN. */
   #noBegin = 0
 
   constructor(scan: Scan, from: number, delimiter: string) {
@@ -102,7 +111,7 @@ class StatementReader {
     return { kind: 'failure', at, what }
   }
 
-  /** The byte is at `#at - 1`. null: go on reading. */
+  /** Handles the byte at `#at - 1`. null means that reading goes on. */
   #step(byte: number): ReadOutcome | null {
     const here = this.#at - 1
     if (special[byte] === 0) return this.#delimiterAt(here)
@@ -147,7 +156,7 @@ class StatementReader {
     return null
   }
 
-  /** What was read so far is not part of the statement. */
+  /** Starts the statement anew: what was read so far is not part of it. */
   #restart(at: number): void {
     this.#start = this.#at = skipSpaces(this.#bytes, at)
   }
@@ -175,7 +184,7 @@ class StatementReader {
   #comment(mark: CommentMark, here: number): null {
     const inside = here + mark.left.length
     const end = commentEnd(this.#bytes, inside, mark)
-    // Without its end it is no comment, and what follows the mark is read as SQL.
+    // Without its end the mark starts no comment, and what follows it is read as SQL.
     if (end === -1) this.#at = inside
     else if (here === this.#start) this.#restart(end)
     else this.#at = end
@@ -190,7 +199,7 @@ class StatementReader {
     }
     const atomic = this.#scan.rules.beginAtomic ? beginAtomicEnd(this.#bytes, here) : -1
     if (atomic !== -1) return this.#blockBody(atomic, 'atomic')
-    // Inside a statement BEGIN counts only behind a blank.
+    // Inside a statement, BEGIN counts only behind white space.
     const separate = here === this.#start || isBlank(this.#bytes.charCodeAt(here - 1))
     return separate ? this.#blockBody(begin, 'begin') : null
   }
@@ -198,7 +207,7 @@ class StatementReader {
   #blockBody(body: number, kind: BlockKind): ReadOutcome | null {
     const end = this.#scan.blockEnd(body, kind)
     if (typeof end !== 'number') return end
-    // Not a block: BEGIN is an ordinary word, and reading goes on behind it.
+    // When it is no block, BEGIN is an ordinary word, and reading goes on behind it.
     this.#at = end === -1 ? body : end
     return end === -1 ? null : this.#statement()
   }

@@ -9,26 +9,27 @@ import { readStatement, statementText } from './reader.js'
 export interface ScanError {
   /** 1-based; 0 when the engine gives no position. */
   readonly line: number
-  /** Bytes since the start of the line. */
+  /** Bytes from the start of the line. */
   readonly column: number
-  /** The engine's words, such as `unclosed '('`. */
+  /** The reason in the engine's words, such as `unclosed '('`. */
   readonly what: string
-  /** Atlas crashes on this file, or would not come to an end. */
+  /** Whether Atlas crashes on this file, or would not come to an end. */
   readonly crash: boolean
 }
 
 export type StatementScan =
   { readonly statements: readonly string[] } | { readonly error: ScanError }
 
-/** Splits a file into statements as the engine's driver for the dialect does. */
+/** Splits a file into statements as Atlas's driver for the dialect does. */
 export function scanStatements(content: string, dialect: StatementDialect): StatementScan {
   const scan = scanByteTexts(content, dialect)
   return 'error' in scan ? scan : { statements: scan.statements.map(fromByteText) }
 }
 
 /**
- * The same with the statements as byte texts, for hashing: where the engine miscounts (see
- * statement-block.ts) it may cut a statement in the middle of a character.
+ * Splits a file like {@link scanStatements}, but returns byte texts, for hashing. Where the engine
+ * miscounts (see block.ts) it may cut a statement in the middle of a character, which only bytes
+ * can show.
  */
 export function scanByteTexts(content: string, dialect: StatementDialect): StatementScan {
   const bytes = toByteText(content)
@@ -54,20 +55,23 @@ function scanError(bytes: string, { at, what, fatal = false }: ScanFailure): Sca
   return { line: lines.length, column: lines.at(-1)!.length, what, crash: fatal }
 }
 
-/** The error as Atlas prints it: `<line>:<column>: <what>`, or only what when there is no position. */
+/**
+ * The error as Atlas prints it: `<line>:<column>: <what>`, or only `<what>` when there is no
+ * position.
+ */
 export function printScanError({ line, column, what }: ScanError): string {
   return line === 0 ? what : `${line}:${column}: ${what}`
 }
 
 /**
- * For each statement the SHA-256 of all statement texts up to it, in base64: what a row's
- * partial_hashes hold behind `h1:`.
+ * For each statement, the SHA-256 of all statements up to it, in base64: what a row's
+ * `partial_hashes` hold behind `h1:`.
  */
 export function statementHashes(statements: readonly string[]): readonly string[] {
   return byteTextHashes(statements.map(toByteText))
 }
 
-/** The same for byte texts. */
+/** Hashes like {@link statementHashes}, for statements that are byte texts already. */
 export function byteTextHashes(statements: readonly string[]): readonly string[] {
   const hash = createHash('sha256')
   return statements.map(statement => hash.update(statement, 'latin1').copy().digest('base64'))

@@ -1,6 +1,6 @@
 /**
- * Go's slices.BinarySearchFunc: the place of an item, or -1. `compare` says how an item lies to the
- * wanted one. On items that are not sorted by it the search misses just where Go's misses.
+ * Go's slices.BinarySearchFunc: the place of an item, or -1. `compare` tells how an item lies to
+ * the wanted one. On items that are not sorted, the search misses exactly where Go's does.
  */
 export function binarySearch<Item>(
   items: readonly Item[],

@@ -1,9 +1,10 @@
-// Go compares strings by their UTF-8 bytes and has its own idea of white space and quoting. Atlas is
-// written in Go, so JavaScript's `<`, trim() and JSON.stringify() would decide differently here and there.
+// Go compares strings by their UTF-8 bytes and has its own rules of white space and quoting. Atlas
+// is written in Go, so JavaScript's `<`, trim() and JSON.stringify() would decide some cases
+// otherwise.
 
 /**
- * Order of the UTF-8 encodings as unsigned bytes: Go's string order. Negative, zero or positive.
- * It differs from JavaScript's order only where a surrogate meets a unit above U+DFFF.
+ * Compares two texts by their UTF-8 bytes, as Go does: negative, zero or positive. This differs
+ * from JavaScript's order only where a surrogate meets a unit above U+DFFF.
  */
 export function compareBytewise(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
@@ -15,12 +16,15 @@ export function compareBytewise(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** UTF-16 units in the order of their UTF-8 bytes: surrogates (four bytes) after everything else. */
+/**
+ * Ranks a UTF-16 unit by its UTF-8 bytes: surrogates, which take four bytes, come after everything
+ * else.
+ */
 function byteRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
-/** unicode.IsSpace: unlike JavaScript's, with U+0085 and without U+FEFF. */
+/** Go's unicode.IsSpace. Unlike JavaScript's white space it has U+0085 and not U+FEFF. */
 function isGoSpace(unit: number): boolean {
   if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d)
   if (unit < 0x1680) return unit === 0x85 || unit === 0xa0
@@ -35,7 +39,7 @@ function isGoSpace(unit: number): boolean {
   )
 }
 
-/** strings.TrimSpace. */
+/** Go's strings.TrimSpace. */
 export function trimGoSpace(s: string): string {
   let start = 0
   let end = s.length
@@ -56,7 +60,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['\v', '\\v'],
 ])
 
-/** strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */
+/** Go's strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
 
 function quoteCharacter(character: string): string {
@@ -68,7 +72,7 @@ function quoteCharacter(character: string): string {
   return hex.length <= 4 ? '\\u' + hex.padStart(4, '0') : '\\U' + hex.padStart(8, '0')
 }
 
-/** Go's `%q`: in double quotes, what is not printable escaped. */
+/** Go's `%q`: the text in double quotes, with everything escaped that is not printable. */
 export function quoteGo(s: string): string {
   return '"' + Array.from(s, quoteCharacter).join('') + '"'
 }

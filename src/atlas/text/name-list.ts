@@ -1,7 +1,7 @@
-/** Enough to recognise, few enough for one line of a terminal. */
+/** Enough names to recognise a list, few enough for one line of a terminal. */
 const shown = 3
 
-/** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
+/** Lists names for a message: `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
 export function listNames(names: readonly string[]): string {
   const rest = names.length - shown
   if (rest > 0) return `${names.slice(0, shown).join(', ')} and ${rest} more`
@@ -10,7 +10,7 @@ export function listNames(names: readonly string[]): string {
     .join(' and ')
 }
 
-/** `1 file`, `2 files`. */
+/** A number with its noun: `1 file`, `2 files`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
