@@ -2,10 +2,8 @@ import type { Logger } from 'pino'
 import { type Audit, auditTiming, soleLeadership, startAudit } from '../audit/background-audit.js'
 import type { AuditOptions } from '../audit/audit-options.js'
 import type { Settings } from '../policy/settings/settings.js'
-import type { AdmissionRequest, Reviewer } from '../review/ports/admission.js'
-import type { Cluster } from '../review/ports/ports.js'
 import type { ReviewerDependencies } from '../review/reviewer.js'
-import type { OpenedCluster } from '../cli/input/cluster-choice.js'
+import type { OpenedCluster } from './opened-cluster.js'
 
 export interface AuditSources {
   readonly opened: OpenedCluster
@@ -47,29 +45,4 @@ function auditPorts({
     events: settings.audit.events ? events : null,
     reports: settings.audit.reports ? reports : null,
   }
-}
-
-/**
- * Tells the audit what is written: a ConfigMap or Secret is not watched, and a warning about it would reach nobody
- * under Flux. On another replica than the one that audits, the operator tells: it writes the status of each
- * AtlasMigration whose ConfigMap or Secret has changed.
- */
-export function tellingAudit(
-  reviewer: Reviewer,
-  { cluster, audit }: { readonly cluster: Cluster; readonly audit: () => Audit | null },
-): Reviewer {
-  return {
-    async review(request, deadline) {
-      const answer = await reviewer.review(request, deadline)
-      if (answer.allowed && !request.dryRun) audit()?.touch(usersOf(request, cluster))
-      return answer
-    },
-  }
-}
-
-function usersOf({ kind, namespace = '', name = '' }: AdmissionRequest, cluster: Cluster) {
-  if (kind.kind === 'ConfigMap') return cluster.migrationsOfConfigMap(namespace, name)
-  if (kind.kind === 'Secret') return cluster.migrationsOfSecret(namespace, name)
-  // An AtlasMigration is watched.
-  return []
 }

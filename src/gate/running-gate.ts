@@ -4,19 +4,22 @@ import { ruleIds, rules } from '../policy/rules/catalogue.js'
 import type { Settings } from '../policy/settings/settings.js'
 import type { AdmissionAnswer, Reviewer } from '../review/ports/admission.js'
 import { skipped } from '../review/verdict/answer.js'
-import { isNeverDenied } from '../review/verdict/never-denied.js'
-import type { Cluster, RevisionsReader } from '../review/ports/ports.js'
+import type { Cluster } from '../review/ports/ports.js'
 import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '../review/reviewer.js'
 import { buildRewriter, untouched } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { KnownDatabases } from '../review/facts/known-databases.js'
+import { remarking } from '../review/rewrite/remark.js'
+import { evaluate } from '../review/verdict/evaluation.js'
 import { ReachedFindings } from '../review/verdict/reached-findings.js'
 import { TargetIndex } from '../review/facts/target-index.js'
 import { reportFaults, reportUncaught } from '../webhook/answers/fault-report.js'
 import { Metrics } from '../webhook/metrics/metrics.js'
 import type { ProbeChecks } from '../webhook/probes.js'
-import type { ClusterWatch, PooledReader } from '../cli/input/adapters.js'
-import type { OpenedCluster } from '../cli/input/cluster-choice.js'
+import { reviewingAfterSync } from './after-sync.js'
+import { observedReader } from './observed-reader.js'
+import type { ClusterWatch, OpenedCluster } from './opened-cluster.js'
+import type { PooledReader } from './pooled-reader.js'
 import { PolicyWatch } from './policy-watch.js'
 import type { ProcessFaults } from './process-faults.js'
 import {
@@ -24,9 +27,10 @@ import {
   type CertificateSource,
   type RotatingCertificate,
 } from './rotating-certificate.js'
-import { startAuditing, tellingAudit } from './running-audit.js'
+import { startAuditing } from './running-audit.js'
 import { Resources } from './resources.js'
 import { readSettings } from './settings-file.js'
+import { tellingAudit } from './telling-audit.js'
 import { readVersion } from './version.js'
 
 export interface GateSources {
@@ -68,10 +72,11 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     onFault,
     reached: new ReachedFindings(),
     known: new KnownDatabases(reader),
+    evaluate: remarking(evaluate),
   }
   let audit: Audit | null = null
   const afterSync = (reviewer: Reviewer, unjudged: AdmissionAnswer) =>
-    watch ? reviewAfterSync(reviewer, { watch, unjudged }) : reviewer
+    watch ? reviewingAfterSync(reviewer, { watch, unjudged }) : reviewer
   const reviewer = tellingAudit(buildReviewer(dependencies), { cluster, audit: () => audit })
   const certificate =
     sources.certificate && buildRotatingCertificate(sources.certificate, { log, metrics })
@@ -132,24 +137,6 @@ function checksOf(
   return { startup: [startup], readiness: [synced, ...trusted] }
 }
 
-/**
- * Before the first sync a ConfigMap seems to have no users and a table no others, so an answer could wrongly allow.
- * Readiness keeps calls away until then; one that comes nevertheless waits as long as it may. What is never denied does
- * not wait: without the cluster it is answered with `unjudged`.
- */
-function reviewAfterSync(
-  reviewer: Reviewer,
-  { watch, unjudged }: { readonly watch: ClusterWatch; readonly unjudged: AdmissionAnswer },
-): Reviewer {
-  return {
-    async review(request, deadline) {
-      if (!watch.synced() && isNeverDenied(request)) return unjudged
-      await watch.whenSynced(deadline.signal)
-      return reviewer.review(request, deadline)
-    },
-  }
-}
-
 function watchCluster(metrics: Metrics, cluster: Cluster, watch: ClusterWatch): void {
   metrics.watchCluster(() => ({
     migrations: cluster.migrations().length,
@@ -158,18 +145,4 @@ function watchCluster(metrics: Metrics, cluster: Cluster, watch: ClusterWatch): 
     restarts: watch.restarts(),
     lastEventAge: watch.lastEventAge(),
   }))
-}
-
-function observedReader(reader: RevisionsReader, metrics: Metrics): RevisionsReader {
-  return {
-    async readTable(query, deadline) {
-      const started = performance.now()
-      const table = await reader.readTable(query, deadline)
-      const outcome = table.kind === 'failed' ? table.failure : 'read'
-      metrics.observeDatabaseRead(outcome, (performance.now() - started) / 1000)
-      return table
-    },
-    readIdentity: reader.readIdentity.bind(reader),
-    ...(reader.compareDatabases && { compareDatabases: reader.compareDatabases.bind(reader) }),
-  }
 }

@@ -8,7 +8,12 @@ import { type AnswerInput, buildAnswer, skipped, type Undecided } from './verdic
 import { Arrivals } from './verdict/arrivals.js'
 import { mapBounded } from './limits/bounded.js'
 import { buildClusterView } from './facts/cluster-view.js'
-import type { Evaluation, EvaluationContext } from './verdict/evaluation.js'
+import {
+  evaluate,
+  type Evaluate,
+  type Evaluation,
+  type EvaluationContext,
+} from './verdict/evaluation.js'
 import { type FaultListener, faultReason, ignoreFault, lateReason } from './ports/fault.js'
 import { isNeverDenied } from './verdict/never-denied.js'
 import { KnownDatabases } from './facts/known-databases.js'
@@ -16,7 +21,6 @@ import { buildPatience, type PatienceLimits, reviewPatience } from './limits/pat
 import { passing } from './limits/passing.js'
 import type { Cluster, Deadline, RevisionsReader } from './ports/ports.js'
 import type { ReachedFindings } from './verdict/reached-findings.js'
-import { evaluateWithRemark } from './rewrite/remark.js'
 import {
   type Affected,
   findSubject,
@@ -43,6 +47,8 @@ export interface ReviewerDependencies {
   readonly reached?: ReachedFindings
   /** Shared by all reviews and the audit; absent: learnt anew for each. */
   readonly known?: KnownDatabases
+  /** How one AtlasMigration is judged. Default: by its verdict alone. */
+  readonly evaluate?: Evaluate
   /** How long a review waits for the databases of other AtlasMigrations. Default: as an admission may. */
   readonly patienceMs?: PatienceLimits
 }
@@ -139,7 +145,7 @@ export async function evaluateSubject(
   const context = buildContext(subject, review)
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, async affected => {
     if (deadline.signal.aborted) return lateReason
-    const outcome = await evaluateGuarded(affected, context)
+    const outcome = await evaluateGuarded(dependencies.evaluate ?? evaluate, affected, context)
     if (typeof outcome !== 'string') dependencies.reached?.note(request, outcome)
     return outcome
   })
@@ -152,11 +158,12 @@ export async function evaluateSubject(
 
 /** One ConfigMap feeds many: what goes wrong with one of them leaves the verdicts on the others. A text is a reason. */
 async function evaluateGuarded(
+  evaluate: Evaluate,
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation | string> {
   try {
-    return await evaluateWithRemark(affected, context)
+    return await evaluate(affected, context)
   } catch (error) {
     context.onFault({ part: 'reading', where: migrationName(affected.after.migration), error })
     return faultReason

@@ -3,20 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { soleLeadership } from '../../src/audit/background-audit.js'
-import type { FollowedCluster } from '../../src/cli/input/adapters.js'
-import type { OpenedCluster } from '../../src/cli/input/cluster-choice.js'
-import { tellingAudit } from '../../src/gate/running-audit.js'
+import type { FollowedCluster, OpenAudit, OpenedCluster } from '../../src/gate/opened-cluster.js'
 import { startReviewing } from '../../src/gate/running-gate.js'
-import type { KubernetesAuditOptions } from '../../src/kubernetes/audit/audit-ports.js'
 import { formatManifestProblem } from '../../src/manifests/text/manifest-problem.js'
 import { openManifests } from '../../src/manifests/manifests-cluster.js'
-import type { AtlasMigration } from '../../src/policy/facts/atlas-migration.js'
 import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import type { AuditSettings } from '../../src/policy/settings/settings.js'
-import type { AdmissionRequest } from '../../src/review/ports/admission.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit/audit-ports.js'
 import { buildLogger } from '../../src/webhook/logger.js'
-import { fakeCluster, migration, request, unhurriedDeadline } from '../review/fakes.js'
 
 const manifest = (name: string, dir: unknown) =>
   JSON.stringify({
@@ -127,7 +121,7 @@ function watched(cluster: FollowedCluster): {
 } {
   const events: AuditEvent[] = []
   const reports: AuditReport[] = []
-  let options: KubernetesAuditOptions | undefined
+  let options: Parameters<OpenAudit>[0] | undefined
   let sync = () => {}
   const synced = new Promise<void>(resolve => (sync = resolve))
   return {
@@ -185,51 +179,4 @@ void t.test('neither is written when the policy says so', async t => {
     (await metrics()).includes('audit_migrations{verdict="fail"} 2'),
   )
   t.strictSame([written.events, written.reports], [[], []])
-})
-
-void t.test('the audit hears of what was admitted, and of nothing else', async t => {
-  type Case = [
-    name: string,
-    request: AdmissionRequest,
-    allowed: boolean,
-    touched: readonly string[],
-  ]
-  const object = { metadata: { name: 'x' } }
-  const ofConfigMap = migration('of-config-map', { dir: { configMapRef: { name: 'x' } } })
-  const ofSecret = migration('of-secret', { urlFrom: { secretKeyRef: { name: 'x', key: 'url' } } })
-  const asked = (kind: 'ConfigMap' | 'Secret' | 'AtlasMigration', dryRun = false) => ({
-    ...request({ kind, object, dryRun }),
-    name: 'x',
-  })
-  const { name: _, ...unnamed } = asked('ConfigMap')
-  const { namespace: __, ...unlocated } = unnamed
-  const cases: Case[] = [
-    ['a ConfigMap', asked('ConfigMap'), true, ['of-config-map']],
-    ['a Secret', asked('Secret'), true, ['of-secret']],
-    ['an AtlasMigration, which is watched', asked('AtlasMigration'), true, []],
-    ['a dry run', asked('ConfigMap', true), true, []],
-    ['a denial', asked('ConfigMap'), false, []],
-    ['no name', unlocated, true, []],
-  ]
-  for (const [name, asked, allowed, expected] of cases) {
-    const touched: (string | undefined)[] = []
-    const touch = (migrations: readonly AtlasMigration[]) =>
-      void touched.push(...migrations.map(({ metadata }) => metadata.name))
-    const observe = () => t.fail()
-    const audit = { touch, observe: observe as never, stop: () => Promise.resolve() }
-    const answer = {
-      verdict: 'pass',
-      allowed,
-      warnings: [],
-      auditAnnotations: {},
-      findings: [],
-    } as const
-    const reviewer = { review: () => Promise.resolve(answer) }
-    const cluster = fakeCluster({ migrations: [ofConfigMap, ofSecret] })
-    const telling = tellingAudit(reviewer, { cluster, audit: () => audit })
-    t.equal(await telling.review(asked, unhurriedDeadline()), answer, name)
-    t.strictSame(touched, expected, name)
-    // Before it is started, or where there is none.
-    await tellingAudit(reviewer, { cluster, audit: () => null }).review(asked, unhurriedDeadline())
-  }
 })

@@ -11,6 +11,8 @@ import type { Deadline } from '../../src/review/ports/ports.js'
 import { buildReviewer } from '../../src/review/reviewer.js'
 import { buildRewriter } from '../../src/review/rewriter.js'
 import { TargetIndex } from '../../src/review/facts/target-index.js'
+import { remarking } from '../../src/review/rewrite/remark.js'
+import { evaluate } from '../../src/review/verdict/evaluation.js'
 import {
   type ClusterObjects,
   configMap,
@@ -47,6 +49,7 @@ function build(world: World) {
     rules,
     settings,
     now: () => new Date('2026-11-24T00:00:00Z'),
+    evaluate: remarking(evaluate),
   }
   return { cluster, reader, dependencies }
 }

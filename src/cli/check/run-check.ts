@@ -6,6 +6,8 @@ import type { RevisionsReader } from '../../review/ports/ports.js'
 import { type DeliveredWrite, reviewDelivery } from '../../review/delivery.js'
 import type { ManifestInput } from '../../manifests/read/manifest-input.js'
 import type { WatchOptions } from '../../manifests/follow/path-watch.js'
+import { remarking } from '../../review/rewrite/remark.js'
+import { evaluate } from '../../review/verdict/evaluation.js'
 import { TargetIndex } from '../../review/facts/target-index.js'
 import type { Arguments } from '../line/arguments.js'
 import { buildCheckInput, type CheckInput, type FolderOption, parseFolderOptions } from './input.js'
@@ -17,7 +19,8 @@ import {
 } from '../input/database-choice.js'
 import { parseDuration } from '../line/duration.js'
 import { findingPlace, objectPlace, placeKey } from '../output/finding-place.js'
-import type { ClosableReader, InputAdapters, ReaderOptions } from '../input/adapters.js'
+import type { ClosableReader } from '../../gate/pooled-reader.js'
+import type { InputAdapters, ReaderOptions } from '../input/adapters.js'
 import { readSettings } from '../../gate/settings-file.js'
 import { UsageError } from '../line/usage-error.js'
 import { readVersion } from '../../gate/version.js'
@@ -129,6 +132,7 @@ async function judge(options: CheckOptions, { adapters, settings, reader, signal
   const delivery = reviewDelivery(input.objects, {
     cluster,
     reader: databases.reader,
+    evaluate: remarking(evaluate),
     targets: new TargetIndex(),
     rules,
     settings,

@@ -4,7 +4,7 @@ import type { LiveTable, ServerFacts } from '../../policy/facts/exported-table.j
 import type { TableFacts } from '../../policy/facts/facts.js'
 import { ConcealedUrl } from '../../review/facts/concealed-url.js'
 import type { DatabaseUrl, Deadline } from '../../review/ports/ports.js'
-import type { PooledReader } from '../input/adapters.js'
+import type { PooledReader } from '../../gate/pooled-reader.js'
 import { DatabaseReadError } from '../input/database-read-error.js'
 
 /** A reader that also tells about the server. */

@@ -1,21 +1,14 @@
+import type { FollowedCluster, WatchedCluster } from '../../gate/opened-cluster.js'
+import type { PooledReader } from '../../gate/pooled-reader.js'
 import type { CertificateStore } from '../../certificates/certificate-store.js'
 import type { CertificateStoreOptions } from '../../kubernetes/certificates/kubernetes-certificate-store.js'
-import type { KubernetesCluster, KubernetesOptions } from '../../kubernetes/kubernetes-cluster.js'
+import type { KubernetesOptions } from '../../kubernetes/kubernetes-cluster.js'
 import type { InputOptions, ManifestInput } from '../../manifests/read/manifest-input.js'
 import type { MigrationFolder } from '../../manifests/read/migration-folder.js'
 import type { DatabaseFailure } from '../../policy/facts/facts.js'
 import type { DatabaseLimits } from '../../policy/settings/settings.js'
 import type { DeliveryCluster } from '../../review/delivery.js'
-import type { Cluster, RevisionsReader } from '../../review/ports/ports.js'
 import type { ExportedTable } from './database-choice.js'
-
-/** A cluster that is followed until it is closed. */
-export interface FollowedCluster extends Cluster {
-  /** Lines that name what cannot be used, such as `file:line:column: what`. */
-  problems(): readonly string[]
-  onChange(listener: () => void): () => void
-  close(): void
-}
 
 /** A folder that stands for the cluster. */
 export interface FolderCluster extends FollowedCluster {
@@ -23,26 +16,8 @@ export interface FolderCluster extends FollowedCluster {
   skippedKinds(): readonly string[]
 }
 
-/** How a cluster is known that is watched: perhaps not yet, perhaps not any more. */
-export type ClusterWatch = Pick<
-  KubernetesCluster,
-  'synced' | 'whenSynced' | 'problem' | 'unreadable' | 'restarts' | 'lastEventAge'
->
-
-export type WatchedCluster = FollowedCluster & KubernetesCluster
-
 export interface OpenCertificateStore extends CertificateStore {
   close(): void
-}
-
-/** A reader that keeps connections until it is closed. */
-export interface ClosableReader extends RevisionsReader {
-  close(): Promise<void>
-}
-
-export interface PooledReader extends ClosableReader {
-  /** Open connections, for the metrics. */
-  connections(): number
 }
 
 export interface ReaderOptions {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { KubernetesAccess } from '../../kubernetes/api/kubeconfig.js'
-import type { Adapters, ClusterWatch, FollowedCluster, WatchedCluster } from './adapters.js'
+import type { FollowedCluster, OpenedCluster } from '../../gate/opened-cluster.js'
+import type { Adapters } from './adapters.js'
 import type { Arguments } from '../line/arguments.js'
 import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from '../../report/parts/mistake-list.js'
@@ -18,14 +19,6 @@ export type ClusterChoice =
     }
 
 export type KubernetesChoice = Extract<ClusterChoice, { kind: 'kubernetes' }>
-
-export interface OpenedCluster {
-  readonly cluster: FollowedCluster
-  /** Absent for a cluster that is known before the server starts. */
-  readonly watch?: ClusterWatch
-  /** Absent for a cluster that nobody else audits, and that takes neither Events nor reports. */
-  readonly openAudit?: WatchedCluster['openAudit']
-}
 
 /** @throws UsageError unless the options name exactly one cluster. */
 export function parseClusterChoice(args: Arguments): ClusterChoice {

@@ -1,6 +1,7 @@
 import { readWithin } from '../../review/ports/read-scope.js'
 import type { CertificateChoice } from './certificate-choice.js'
-import type { ClusterChoice, OpenedCluster } from '../input/cluster-choice.js'
+import type { OpenedCluster } from '../../gate/opened-cluster.js'
+import type { ClusterChoice } from '../input/cluster-choice.js'
 
 /** The cluster as far as a review may read it; a folder of manifests holds nothing that is not the user's own. */
 export function inScope(

@@ -1,26 +1,25 @@
 import type { JudgedFinding } from '../../policy/enforcement.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
-import { type Evaluation, type EvaluationContext, evaluate } from '../verdict/evaluation.js'
+import type { Evaluate, Evaluation, EvaluationContext } from '../verdict/evaluation.js'
 import { decideRewrite } from './rewrite.js'
 import { rewriteRemark } from './text.js'
 import type { Affected } from '../verdict/subject.js'
 
 /**
- * The verdict on one AtlasMigration, with a remark where another ConfigMap consolidates the one it names: what has
- * come this far was not pointed to that one, and people should learn why.
+ * Adds a remark to a verdict where another ConfigMap consolidates the one that the AtlasMigration names: what has come
+ * this far was not pointed to that one, and people should learn why.
  */
-export async function evaluateWithRemark(
-  affected: Affected,
-  context: EvaluationContext,
-): Promise<Evaluation> {
-  const { written, settings } = context
-  if (written !== 'AtlasMigration' || settings.consolidation.rewrite === 'off')
-    return evaluate(affected, context)
-  const [evaluation, remark] = await Promise.all([
-    evaluate(affected, context),
-    findRemark(affected, context),
-  ])
-  return remark === null ? evaluation : withRemark(evaluation, remark)
+export function remarking(evaluate: Evaluate): Evaluate {
+  return async (affected, context) => {
+    const { written, settings } = context
+    if (written !== 'AtlasMigration' || settings.consolidation.rewrite === 'off')
+      return evaluate(affected, context)
+    const [evaluation, remark] = await Promise.all([
+      evaluate(affected, context),
+      findRemark(affected, context),
+    ])
+    return remark === null ? evaluation : withRemark(evaluation, remark)
+  }
 }
 
 /** A verdict needs no remark: what goes wrong with it, or is late, is left out. */

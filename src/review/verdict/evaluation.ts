@@ -49,6 +49,9 @@ export interface Evaluation {
   readonly unchecked: readonly string[]
 }
 
+/** Judges one AtlasMigration. */
+export type Evaluate = (affected: Affected, context: EvaluationContext) => Promise<Evaluation>
+
 /** The verdict on one AtlasMigration. */
 export async function evaluate(
   affected: Affected,

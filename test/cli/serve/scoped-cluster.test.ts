@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { FollowedCluster } from '../../../src/cli/input/adapters.js'
+import type { FollowedCluster } from '../../../src/gate/opened-cluster.js'
 import { inScope } from '../../../src/cli/serve/scoped-cluster.js'
 import { ClusterError } from '../../../src/review/ports/cluster-error.js'
 import { fakeCluster, unhurriedDeadline } from '../../review/fakes.js'

@@ -1,0 +1,54 @@
+import type { AuditEvents, AuditReports, Leadership } from '../review/audit/audit-ports.js'
+import type { Cluster } from '../review/ports/ports.js'
+
+/** A cluster that is followed until it is closed. */
+export interface FollowedCluster extends Cluster {
+  /** Lines that name what cannot be used, such as `file:line:column: what`. */
+  problems(): readonly string[]
+  /** Calls the listener after changes, until the returned function is called. */
+  onChange(listener: () => void): () => void
+  close(): void
+}
+
+/** How well a cluster is known that is watched: perhaps not yet, perhaps no longer. */
+export interface ClusterWatch {
+  /** All AtlasMigrations have been read once. Until then the cluster seems to have too few of them. */
+  synced(): boolean
+  /** Resolves at the first sync. Rejects with a ClusterError that says what is missing when the signal fires first. */
+  whenSynced(signal: AbortSignal): Promise<void>
+  /** Why no calls should be sent here: what is missing, named, without a secret. null when nothing is. */
+  problem(): string | null
+  /** AtlasMigrations that cannot be read, one line each. No review knows of them. */
+  unreadable(): readonly string[]
+  /** How often a watch or the list before it failed. */
+  restarts(): number
+  /** Seconds since the cluster last said anything about AtlasMigrations. */
+  lastEventAge(): number
+}
+
+/** What an audit needs of a cluster beside its objects. */
+export interface AuditPorts {
+  readonly leadership: Leadership
+  readonly events: AuditEvents
+  readonly reports: AuditReports
+}
+
+/** Opens the ports of an audit; to be used before the cluster is closed. */
+export type OpenAudit = (options: {
+  /** Nobody can lead; fit for a log. Called when the reason changes. */
+  readonly onLeaseProblem: (reason: string) => void
+}) => AuditPorts
+
+/** A cluster that an API server tells of. */
+export interface WatchedCluster extends FollowedCluster, ClusterWatch {
+  readonly openAudit: OpenAudit
+}
+
+/** A cluster as the running process is handed it. */
+export interface OpenedCluster {
+  readonly cluster: FollowedCluster
+  /** Absent for a cluster that is known before the server starts. */
+  readonly watch?: ClusterWatch
+  /** Absent for a cluster that nobody else audits, and that takes neither Events nor reports. */
+  readonly openAudit?: OpenAudit
+}
