@@ -3,29 +3,31 @@ import type { AuditEvents, AuditReports, Leadership } from '../review/audit/audi
 import type { Cluster } from '../review/ports/ports.js'
 import type { ReviewerDependencies } from '../review/reviewer.js'
 
-/** All in milliseconds. */
+/** The times of an audit, all in milliseconds. */
 export interface AuditTiming {
-  /** From the end of one audit of everything to the begin of the next, give or take a tenth. */
+  /** From the end of one audit of everything to the start of the next, give or take a tenth. */
   readonly intervalMs: number
-  /** From a change to the audit that it brings about. */
+  /** From a change of an object to the audit that it causes. */
   readonly debounceMs: number
-  /** Between two audits of one object, however often it changes. */
+  /** Shortest time between two audits of one object, however often it changes. */
   readonly restMs: number
-  /** For one object. */
+  /** Time limit for auditing one object. */
   readonly limitMs: number
 }
 
 export interface AuditOptions {
   readonly cluster: Cluster & { onChange(listener: () => void): () => void }
-  /** `onChange` also tells of ConfigMaps and Secrets, without saying of which. */
+  /**
+   * Whether `onChange` also tells of ConfigMaps and Secrets. It never says which object changed.
+   */
   readonly followsAllKinds: boolean
   /** Resolves when all AtlasMigrations are known. Rejects only when the signal fires first. */
   readonly ready: (signal: AbortSignal) => Promise<void>
   readonly dependencies: ReviewerDependencies
-  /** AtlasMigrations at a time. */
+  /** Number of AtlasMigrations that are audited at a time. */
   readonly concurrency: number
   readonly leadership: Leadership
-  /** null: none are written. */
+  /** Where Events are written; null when none are. */
   readonly events: AuditEvents | null
   readonly reports: AuditReports | null
   readonly log: Logger

@@ -6,7 +6,7 @@ import { GuardedWrites } from './guarded-writes.js'
 import { ReportLedger } from './report-ledger.js'
 
 export interface OutletOptions {
-  /** null: none are written. */
+  /** Where Events are written; null when none are. */
   readonly events: AuditEvents | null
   readonly reports: AuditReports | null
   readonly log: Logger
@@ -19,7 +19,7 @@ export interface WriteFailures {
   readonly reports: number
 }
 
-/** Failed writes are counted over all terms of a process. */
+/** Count failed writes over all terms of a process. */
 export interface WriteGuards {
   readonly events: GuardedWrites
   readonly reports: GuardedWrites
@@ -32,7 +32,7 @@ export function buildWriteGuards({ log, monotonic }: OutletOptions): WriteGuards
   }
 }
 
-/** Where the results of one term go, beside log and metrics. */
+/** Writes the results of one term as Events and reports. Log and metrics are written elsewhere. */
 export class AuditOutlets {
   readonly #events: EventLedger | null
   readonly #reports: ReportLedger | null
@@ -52,7 +52,7 @@ export class AuditOutlets {
     this.#reports?.forget(uid)
   }
 
-  /** Never rejects. */
+  /** Writes one result. Never rejects. */
   async publish(result: AuditResult, term: Term): Promise<void> {
     const { signal } = term
     const { events, reports } = this.#guards

@@ -10,10 +10,13 @@ import type { AuditOutlets } from './audit-outlets.js'
 import { Standing } from './standing.js'
 import { pause } from './pause.js'
 
-/** A server has connections for others, and an audit is in no hurry. */
+/**
+ * Objects audited at a time for one database server. The server has connections for others, and an
+ * audit is in no hurry.
+ */
 const maxPerServer = 2
 
-/** Reading a Secret to know which server it is about. */
+/** Time limit for reading the Secret that tells which server an object is about. */
 const locateMs = 5000
 
 export interface TermOptions extends AuditOptions {
@@ -21,7 +24,9 @@ export interface TermOptions extends AuditOptions {
   readonly outlets: AuditOutlets
 }
 
-/** One term of leadership: what is known here is known only as long as this process leads. */
+/**
+ * The audits during one term of leadership. Everything known here is forgotten when the term ends.
+ */
 export class AuditTerm {
   readonly standing = new Standing()
   readonly #term: Term
@@ -41,7 +46,7 @@ export class AuditTerm {
     this.#turns = new ServerTurns({ total: options.concurrency, perServer: maxPerServer })
   }
 
-  /** The last time that everything was audited. */
+  /** The last audit of everything in this term; null before the first. */
   get lastRun(): AuditRun | null {
     return this.#lastRun
   }
@@ -55,14 +60,17 @@ export class AuditTerm {
     const unsubscribe = cluster.onChange(() => this.#takeChanges())
     while (!signal.aborted) {
       await this.#auditAll()
-      // So that two installations, or many servers, do not keep step.
+      // The random part keeps two installations, or many servers, from auditing at the same moment.
       await pause(timing.intervalMs * (0.9 + Math.random() / 5), signal)
     }
     unsubscribe()
     await Promise.all(this.#running.values())
   }
 
-  /** Something that these refer to is about to change. */
+  /**
+   * Audits these AtlasMigrations soon, because a ConfigMap or Secret that they use is about to
+   * change.
+   */
   touch(migrations: readonly AtlasMigration[]): void {
     for (const migration of migrations) this.#changed.add(migrationName(migration))
     if (migrations.length > 0) this.#flushSoon()
@@ -83,7 +91,8 @@ export class AuditTerm {
     const { cluster, followsAllKinds } = this.#options
     const current = byKey(cluster.migrations())
     for (const [key, migration] of current) {
-      // Where ConfigMaps and Secrets are followed too, any of them may be what has changed.
+      // Where the cluster also tells of ConfigMaps and Secrets, one of those may be what has
+      // changed, so every object is audited.
       if (followsAllKinds || isChanged(this.#known.get(key), migration)) this.#changed.add(key)
     }
     for (const [key, migration] of this.#known) if (!current.has(key)) this.#forget(key, migration)
@@ -98,7 +107,10 @@ export class AuditTerm {
     this.#options.outlets.forget(migration.metadata.uid ?? '')
   }
 
-  /** Changes come in bursts: a delivery writes several objects, then the operator writes the status of each. */
+  /**
+   * Starts the audits of changed objects after a pause. Changes come in bursts: a delivery writes
+   * several objects, then the operator writes the status of each.
+   */
   #flushSoon(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -125,7 +137,7 @@ export class AuditTerm {
     }
   }
 
-  /** Never rejects. */
+  /** Audits one object when its turn comes. Never rejects. */
   #audit(key: string): Promise<void> {
     const running = this.#running.get(key)
     if (running) return running
@@ -167,7 +179,7 @@ export class AuditTerm {
   }
 
   async #take(key: string, result: AuditResult): Promise<void> {
-    // Lost, or deleted, in the meantime.
+    // The term may have been lost, or the object deleted, in the meantime.
     if (!this.#term.holds() || !this.#known.has(key)) return
     const news = this.standing.set(key, result)
     const { namespace, name } = result.object
@@ -189,7 +201,7 @@ export class AuditTerm {
 }
 
 export interface AuditRun {
-  /** Seconds since the epoch, at the end. */
+  /** When the audit ended, in seconds since the epoch. */
   readonly at: number
   readonly seconds: number
 }

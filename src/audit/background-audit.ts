@@ -7,44 +7,52 @@ import { AuditTerm } from './audit-term.js'
 import { pause } from './pause.js'
 
 export const auditTiming: Omit<AuditTiming, 'intervalMs'> = {
-  // A delivery, the operator's answer to it and the end of an admission's write all come within this.
+  // A delivery, the operator's reconcile after it and the end of an admission's write all fall
+  // within this time.
   debounceMs: 3000,
-  // The operator writes a status at every attempt: every few seconds at first.
+  // The operator writes a status at every attempt, at first every few seconds.
   restMs: 15_000,
-  // Three times what an admission gets: connect and read in the slowest way, after a wait for a connection.
+  // Three times the limit of an admission: enough to wait for a connection, and to connect and read
+  // at the slowest.
   limitMs: 30_000,
 }
 
-/** The audit at one moment, for the metrics. */
+/** The audit at one moment, as the metrics show it. */
 export interface AuditObservation {
   readonly leads: boolean
-  /** Findings by rule id; empty unless this process leads. */
+  /** Number of findings by rule id; empty unless this process leads. */
   readonly findings: ReadonlyMap<string, number>
-  /** null unless this process leads. */
+  /** Number of AtlasMigrations by verdict; null unless this process leads. */
   readonly migrations: Readonly<Record<Verdict, number>> | null
-  /** The last audit of everything in this term. Seconds, `at` since the epoch. */
+  /**
+   * The last audit of everything in this term: its duration, and its end since the epoch, both in
+   * seconds.
+   */
   readonly lastRun: { readonly at: number; readonly seconds: number } | null
-  /** Since the start. */
+  /** Failed writes since the process started. */
   readonly failedWrites: WriteFailures
 }
 
 export interface Audit {
   observe(): AuditObservation
-  /** What these AtlasMigrations refer to is about to change. */
+  /** Audits these AtlasMigrations soon, because an object that they refer to is about to change. */
   touch(migrations: readonly AtlasMigration[]): void
-  /** Resolves when nothing runs any more and leadership is given back. */
+  /** Resolves when no audit runs any more and leadership is given back. */
   stop(): Promise<void>
 }
 
-/** Leadership without a contest: for a cluster that only this process knows. */
+/** Leadership without an election, for a cluster that no other process audits. */
 export const soleLeadership: Leadership = {
   run: (lead, stop) => lead({ signal: stop, holds: () => !stop.aborted }),
 }
 
-/** After a fault of ours in a term: it is begun again, but not in a loop. */
+/**
+ * Pause after an error of the program in a term. The audit then begins again, but not in a tight
+ * loop.
+ */
 const faultRestMs = 10_000
 
-/** Audits whenever this process leads, until stopped. Nothing that fails in it ends the process. */
+/** Audits whenever this process leads, until stopped. No error in it ends the process. */
 export function startAudit(options: AuditOptions, timing: AuditTiming): Audit {
   const stopping = new AbortController()
   const guards = buildWriteGuards(options)

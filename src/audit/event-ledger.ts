@@ -8,7 +8,10 @@ export interface EventLedgerOptions {
   readonly monotonic: () => number
 }
 
-/** The API server forgets Events after an hour (--event-ttl): said twice as often, one that still holds stays. */
+/**
+ * How often the Event of a finding that remains is written again. The API server forgets Events
+ * after an hour (--event-ttl), so twice an hour keeps it visible.
+ */
 export const repeatMs = 1_800_000
 
 interface Said {
@@ -17,7 +20,10 @@ interface Said {
   readonly at: number
 }
 
-/** What has been said about each object, so that nothing is said twice. */
+/**
+ * Remembers which Events were written about each object, so that none is written again without
+ * need.
+ */
 export class EventLedger {
   readonly #options: EventLedgerOptions
   readonly #said = new Map<string, Map<string, Said>>()
@@ -30,14 +36,17 @@ export class EventLedger {
     this.#said.delete(uid)
   }
 
-  /** Says what is new, what has gone, and from time to time what still holds. Rejects with the first failure; the rest is then said next time. */
+  /**
+   * Writes Events for new findings, for those that are gone, and again for those that remain.
+   * Rejects with the first failure; what is missing is written next time.
+   */
   async publish(result: AuditResult, signal: AbortSignal): Promise<void> {
     const { uid } = result.object
     const said = this.#said.get(uid) ?? new Map<string, Said>()
     this.#said.set(uid, said)
     const notes = notesOf(result)
     for (const [rule, note] of notes) await this.#say(result, { rule, note, said }, signal)
-    // What could not be looked at has not gone.
+    // When something could not be read, a missing finding may still be there.
     if (result.undecided.length > 0) return
     for (const rule of said.keys())
       if (!notes.has(rule)) await this.#sayGone(result, { rule, said }, signal)
@@ -81,7 +90,10 @@ export class EventLedger {
   }
 }
 
-/** `audit` means logs, metrics and reports only, for a rule as for a namespace. */
+/**
+ * The note for each rule that writes Events. The action `audit`, of a rule or a namespace, means
+ * that only log, metrics and reports show the finding.
+ */
 function notesOf({ judged, mode }: AuditResult): ReadonlyMap<string, string> {
   if (mode === 'audit') return new Map()
   const spoken = judged.filter(({ action }) => action !== 'audit')

@@ -2,17 +2,23 @@ import type { Logger } from 'pino'
 import { ClusterError } from '../review/ports/cluster-error.js'
 
 export interface GuardOptions {
-  /** For the log: `Events`, `reports`. */
+  /** What is written, for the log: `Events`, `reports`. */
   readonly what: string
   readonly log: Logger
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number
 }
 
-/** After a failure nothing is written for so long: what is missing is seldom there a moment later. */
+/**
+ * Pause after a failure, since what is missing (a permission, an API) is seldom there a moment
+ * later.
+ */
 export const restMs = 30_000
 
-/** Writes whose failure must not stop an audit: each is counted, and logged when its reason is a new one. */
+/**
+ * Attempts writes whose failure must not stop an audit. Each failure is counted, and logged when
+ * its reason is a new one.
+ */
 export class GuardedWrites {
   readonly #options: GuardOptions
   #failures = 0
@@ -23,7 +29,7 @@ export class GuardedWrites {
     this.#options = options
   }
 
-  /** Since the start. */
+  /** Number of failed writes since the start. */
   get failures(): number {
     return this.#failures
   }
@@ -36,7 +42,7 @@ export class GuardedWrites {
       if (this.#reason !== null) log.info(`the audit's ${what} are written again`)
       this.#reason = null
     } catch (error) {
-      // The end of the term is no failure.
+      // A write that was stopped because the term ended has not failed.
       if (signal.aborted) return
       this.#fail(error)
     }

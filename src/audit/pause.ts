@@ -1,4 +1,4 @@
-/** Resolves after a while, or when the signal fires; never keeps the process alive. */
+/** Resolves after a while, or when the signal fires. The timer does not keep the process alive. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const end = () => {

@@ -7,7 +7,10 @@ import type { AuditReport, ReportResult } from '../review/audit/audit-ports.js'
 const maxMessage = 1024
 const maxProperty = 256
 
-/** The report of one audited AtlasMigration: a result for each finding and for what could not be judged. */
+/**
+ * The report on one audited AtlasMigration: a result for each finding, and one for what could not
+ * be judged.
+ */
 export function buildReport(result: AuditResult): AuditReport {
   const results = [...result.judged.map(findingResult), ...result.undecided.map(undecidedResult)]
   return { object: result.object, results: results.length > 0 ? results : [passed(result)] }

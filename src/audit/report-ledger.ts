@@ -3,7 +3,7 @@ import type { AuditResult } from '../review/audit/audit-migration.js'
 import type { AuditReports } from '../review/audit/audit-ports.js'
 import { buildReport } from './report-content.js'
 
-/** What was last reported of each object, so that only changes are written. */
+/** Remembers the last report on each object, so that only changes are written. */
 export class ReportLedger {
   readonly #reports: AuditReports
   readonly #written = new Map<string, string>()
@@ -16,7 +16,10 @@ export class ReportLedger {
     this.#written.delete(uid)
   }
 
-  /** @returns false when the cluster has no kind of report, so that nothing was written */
+  /**
+   * Writes the report if it has changed.
+   * @returns false when the cluster has no API for reports, so that nothing was written
+   */
   async publish(result: AuditResult, signal: AbortSignal): Promise<boolean> {
     const report = buildReport(result)
     const digest = createHash('sha256').update(JSON.stringify(report)).digest('base64url')

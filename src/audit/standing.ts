@@ -1,27 +1,32 @@
 import type { Verdict } from '../review/ports/admission.js'
 import { type AuditResult, resultOf } from '../review/audit/audit-migration.js'
 
-/** How things stand, over all audited AtlasMigrations. */
+/** Numbers over the last results of all audited AtlasMigrations. */
 export interface StandingCounts {
-  /** Findings by rule id. */
+  /** Number of findings by rule id. */
   readonly findings: ReadonlyMap<string, number>
   readonly migrations: Readonly<Record<Verdict, number>>
 }
 
 interface Line {
   readonly verdict: Verdict
-  /** `rule=fail`, as in the log of reviews. */
+  /** In the form `rule=fail`, as in the log of reviews. */
   readonly findings: readonly string[]
   readonly rules: readonly string[]
 }
 
 const verdicts = ['pass', 'warn', 'fail', 'error', 'skip'] as const
 
-/** The last result of each AtlasMigration, less its texts: there may be thousands. */
+/**
+ * The last audit result of each AtlasMigration, without its texts, because there may be thousands.
+ */
 export class Standing {
   readonly #lines = new Map<string, Line>()
 
-  /** @returns what a log should say, or null when nothing has changed */
+  /**
+   * Stores a result.
+   * @returns what the log should say, or null when nothing has changed
+   */
   set(key: string, { verdict, judged }: Pick<AuditResult, 'verdict' | 'judged'>): Line | null {
     const old = this.#lines.get(key)
     const findings = judged.map(found => `${found.rule.id}=${resultOf(found)}`)

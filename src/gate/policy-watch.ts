@@ -8,13 +8,13 @@ import type { SettingsError } from './settings-file.js'
 export interface PolicyWatchOptions extends FileWatchTiming {
   readonly file: string
   readonly initial: Settings
-  /** Rejects with a SettingsError for a file that cannot be used. */
+  /** Reads the settings. Rejects with a SettingsError for a file that cannot be used. */
   readonly read: () => Promise<Settings>
   readonly log: Logger
   readonly metrics: Metrics
 }
 
-/** The settings in force: those of the last file that could be used. */
+/** Keeps the settings in force: those of the last version of the policy file that could be used. */
 export class PolicyWatch {
   readonly #options: PolicyWatchOptions
   readonly #watch: FileWatch
@@ -50,7 +50,10 @@ export class PolicyWatch {
     }
   }
 
-  /** Connections and the audit are set up once, when the server starts. */
+  /**
+   * Warns that settings of the audit and of connections take effect only when the server starts
+   * again.
+   */
   #warnOfRestart({ audit, database }: Settings): void {
     const same =
       isDeepStrictEqual(database, this.#settings.database) &&
@@ -59,7 +62,7 @@ export class PolicyWatch {
       this.#options.log.warn('changes of "database" and "audit" in the policy need a restart')
   }
 
-  /** Once per problem: a poll would repeat it for ever. */
+  /** Logs each problem once: the file is read again and again, and would log it for ever. */
   #report(error: SettingsError): void {
     if (error.message === this.#problem) return
     this.#problem = error.message

@@ -1,28 +1,34 @@
-/** Who outlives a fault, and how. */
+/** What keeps running when an error was caught by nobody. */
 export interface Survivor {
-  /** Counts and logs it. */
+  /** Counts and logs the error. */
   readonly report: (error: unknown) => void
-  /** Whether what this process is for still works. */
+  /** Whether the process still does what it is for. */
   readonly isWorking: () => boolean
 }
 
-/** Node's own state contradicts itself. Nothing that it does from here on can be relied upon. */
+/**
+ * Node's code for a contradiction in its own state. Nothing that it does afterwards can be relied
+ * upon.
+ */
 const brokenCode = 'ERR_INTERNAL_ASSERTION'
 
 /**
- * Errors that nobody caught: an exception in a callback, a promise that was rejected without a listener. They end a
- * command. A server outlives them: what they belonged to is lost, but others wait for an answer, and whoever could
- * bring about one such error could otherwise end the process again and again.
+ * Handles errors that nobody caught: an exception in a callback, or a promise that was rejected
+ * without a listener. They end a command. A server goes on, and only loses what the error belonged
+ * to: others wait for its answers, and whoever can cause one such error could otherwise end the
+ * process again and again.
  */
 export class ProcessFaults {
   readonly #end: (error: unknown) => void
   readonly #breakDown: () => void
   #survivor: Survivor | null = null
 
-  /** Resolves when going on makes no sense, so that calls in flight can be answered before the end. */
+  /**
+   * Resolves when the process cannot go on. Calls in flight can then be answered before it ends.
+   */
   readonly broken: Promise<void>
 
-  /** @param end says the error and ends the process */
+  /** @param end prints the error and ends the process */
   constructor(end: (error: unknown) => void) {
     this.#end = end
     let breakDown!: () => void
@@ -30,7 +36,7 @@ export class ProcessFaults {
     this.#breakDown = breakDown
   }
 
-  /** From now on a fault is reported, and the process goes on; also while it drains. */
+  /** From now on an error is reported and the process goes on, also while it drains. */
   outlive(survivor: Survivor): void {
     this.#survivor = survivor
   }

@@ -6,7 +6,7 @@ import type { Check } from '../webhook/readiness/readiness-check.js'
 import type { Gate } from '../webhook/gate.js'
 import type { Metrics } from '../webhook/metrics/metrics.js'
 
-/** A certificate that is made and renewed here, and where it is kept. */
+/** A certificate that this process makes and renews, and the place where it is kept. */
 export interface CertificateSource {
   readonly store: CertificateStore
   readonly dnsNames: readonly string[]
@@ -14,20 +14,23 @@ export interface CertificateSource {
 }
 
 export interface RotatingCertificate {
-  /** Not ready while API servers would not trust what is served. */
+  /** Not ready as long as API servers would not trust the served certificate. */
   readonly check: Check
-  /** Begins to give the gate its certificates. */
+  /** Starts to give the gate its certificates. */
   start(gate: Gate): void
   /** Resolves when nothing runs any more. */
   stop(): Promise<void>
 }
 
-/** Shows in log, metrics and readiness what becomes of the certificate. */
+/**
+ * Builds the rotation, which shows in log, metrics and readiness what happens to the certificate.
+ */
 export function buildRotatingCertificate(
   source: CertificateSource,
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): RotatingCertificate {
-  // The check is needed to build the gate, and the gate to replace its certificate.
+  // A list, because the two need each other: building the gate takes the check, and replacing a
+  // certificate takes the gate.
   const gates: Gate[] = []
   const rotation = new CertificateRotation({
     ...source,

@@ -12,7 +12,7 @@ export interface AuditSources {
   readonly log: Logger
 }
 
-/** Starts the audit that the policy asks for; null when it asks for none. */
+/** Starts the audit that the policy asks for, or returns null when it asks for none. */
 export function startAuditing(sources: AuditSources): Audit | null {
   const { opened, dependencies, settings, log } = sources
   const { intervalSeconds, concurrency } = settings.audit

@@ -35,18 +35,20 @@ import { readVersion } from './version.js'
 
 export interface GateSources {
   readonly cluster: Cluster
-  /** Absent for a cluster that is known before the server starts. */
+  /**
+   * The watch of the cluster; absent for a cluster that is fully known before the server starts.
+   */
   readonly watch?: ClusterWatch
-  /** Absent for a certificate that is not renewed here. */
+  /** The certificate to rotate; absent when this process does not renew its certificate. */
   readonly certificate?: CertificateSource
-  /** What to audit beside; absent: nothing. */
+  /** The cluster to audit as well; absent: none is audited. */
   readonly audited?: OpenedCluster
   readonly reader: PooledReader
   readonly settings: Settings
-  /** The file that `settings` come from; followed when it changes. */
+  /** The file that `settings` come from. It is read again when it changes. */
   readonly policyFile?: string | undefined
   readonly log: Logger
-  /** Of the process; absent: they end it. */
+  /** The handler of the process's uncaught errors; absent: they end the process. */
   readonly faults?: ProcessFaults
 }
 
@@ -96,7 +98,8 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     parts.add(gate, open => open.stop())
     if (certificate) parts.add(certificate, open => open.stop()).start(gate)
     audit = auditBeside(sources, dependencies, metrics)
-    // Stopped first: while calls are drained another replica can begin to audit.
+    // The audit stops first, so that another replica can begin to audit while this one answers its
+    // last calls.
     if (audit) parts.add(audit, open => open.stop())
     return { ...gate, stop: () => parts.releaseAll() }
   } catch (error) {
@@ -115,7 +118,7 @@ function auditBeside(
   return audit
 }
 
-/** The settings in force; without a file they stay as they are. */
+/** The settings in force. Without a policy file they never change. */
 function followPolicy(
   { policyFile, settings, log }: GateSources,
   metrics: Metrics,
@@ -125,7 +128,10 @@ function followPolicy(
   return new PolicyWatch({ file: policyFile, initial: settings, read, log, metrics })
 }
 
-/** Start-up ends with the first sync; readiness goes on and off with the watch and the certificate. */
+/**
+ * The checks of the probes. Start-up is over after the first sync with the cluster; readiness
+ * depends on the watch and the certificate.
+ */
 function checksOf(
   watch: ClusterWatch | undefined,
   certificate: RotatingCertificate | undefined,

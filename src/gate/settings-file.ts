@@ -5,12 +5,15 @@ import type { Settings } from '../policy/settings/settings.js'
 import { CodedError } from '../review/ports/coded-error.js'
 import { listMistakes } from '../report/parts/mistake-list.js'
 
-/** A settings file that cannot be used; its message has a line for each mistake. Exit code 2. */
+/** A settings file that cannot be used. The message has a line for each mistake. Exit code 2. */
 export class SettingsError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_SETTINGS'
 }
 
-/** @throws SettingsError with every mistake of the file. */
+/**
+ * Reads the settings.
+ * @throws SettingsError with every mistake of the file
+ */
 export async function readSettings(
   file: string | undefined,
   knownRules: readonly string[],

@@ -3,8 +3,8 @@ import { MigrationIndex } from './object/migration-index.js'
 import type { Cluster } from './ports/ports.js'
 
 /**
- * The cluster with its AtlasMigrations as they are now, for work that takes a while; each as `change` makes it.
- * ConfigMaps and Secrets are still read when they are asked for.
+ * The cluster with its AtlasMigrations frozen as they are now, for work that takes a while.
+ * `change` may alter each of them. ConfigMaps and Secrets are still read when they are asked for.
  */
 export function takeSnapshot(
   cluster: Cluster,

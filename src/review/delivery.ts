@@ -8,27 +8,27 @@ import { evaluateSubject, type ReviewerDependencies } from './reviewer.js'
 import { findSubject } from './verdict/subject.js'
 import { withTimeLimit } from './limits/time-limit.js'
 
-/** An object of a kind that matters here. */
+/** An object of a kind that an admission review looks at. */
 export type DeliveredObject =
   | { readonly kind: 'AtlasMigration'; readonly object: AtlasMigration }
   | { readonly kind: 'ConfigMap'; readonly object: ConfigMap }
   | { readonly kind: 'Secret'; readonly object: Secret }
 
-/** A cluster that takes what is delivered. */
+/** A cluster to which delivered objects can be added. */
 export interface DeliveryCluster extends Cluster {
-  /** What stands in the place of the object; null when nothing does. */
+  /** The object that the delivered one would replace; null when there is none. */
   current(delivered: DeliveredObject): DeliveredObject['object'] | null
   put(delivered: DeliveredObject): void
 }
 
 export interface DeliveryDependencies extends Omit<ReviewerDependencies, 'cluster'> {
   readonly cluster: DeliveryCluster
-  /** For one object; in a delivery nobody waits for an answer as an API server does. */
+  /** Time limit for one object. It can be generous, because no API server waits for the answer. */
   readonly limitMs: number
   readonly signal: AbortSignal
 }
 
-/** What one object of a delivery leads to. */
+/** What a review says of one object of a delivery. */
 export interface DeliveredWrite {
   /** Every AtlasMigration that the write touches, also where there is nothing to judge. */
   readonly touched: readonly AtlasMigration[]
@@ -37,8 +37,8 @@ export interface DeliveredWrite {
 }
 
 /**
- * Judges a set of objects as an admission would, were each applied after the other: what comes later is not there
- * yet, what came before is. Ends early when the signal fires.
+ * Reviews a set of objects as admissions would if they were applied one after the other: an object
+ * sees those before it, and not those after it. Ends early when the signal fires.
  */
 export async function* reviewDelivery(
   objects: readonly DeliveredObject[],
@@ -59,7 +59,8 @@ async function reviewWrite(
   const { cluster, limitMs, signal } = dependencies
   const request = requestOf(delivered, cluster.current(delivered))
   const subject = findSubject(request, cluster)
-  // What could not be read never came to be a delivered object.
+  // Any other outcome has nothing to judge. Objects that cannot be read were refused before they
+  // came here.
   if (subject.kind !== 'affected') {
     const touched = delivered.kind === 'AtlasMigration' ? [delivered.object] : []
     return { touched, evaluations: [], undecided: [] }

@@ -19,11 +19,14 @@ import { uncheckedParts } from './verdict/undecided.js'
 
 export interface ExplainedMigration {
   readonly explanation: Explanation
-  /** Something that a verdict needs could not be read. */
+  /** Whether something that a verdict needs could not be read. */
   readonly undecided: boolean
 }
 
-/** Reads everything about an AtlasMigration as it stands, and says what it means; `said` as for buildExplanation. */
+/**
+ * Reads everything about an AtlasMigration as it stands, and explains it. `said` is a message of
+ * the operator to explain as well, or null.
+ */
 export async function explainMigration(
   { migration, said }: { readonly migration: AtlasMigration; readonly said: string | null },
   { cluster, reader, targets, rules, settings, now, onFault = ignoreFault }: ReviewerDependencies,

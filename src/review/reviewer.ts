@@ -33,19 +33,28 @@ import type { TargetIndex } from './facts/target-index.js'
 export interface ReviewerDependencies {
   readonly cluster: Cluster
   readonly reader: RevisionsReader
-  /** Shared by all reviews and the audit. */
+  /** The index of all targets, shared by all reviews and the audit. */
   readonly targets: TargetIndex
   readonly rules: readonly Rule[]
-  /** Asked anew for each review: a policy file may change. */
+  /** Read anew for each review, since the policy file may change. */
   readonly settings: Settings
   readonly now: () => Date
-  /** What is admitted will show in the cluster: true for an API server, false for a folder, which only its files change. */
+  /**
+   * Whether an object that is admitted will appear in the cluster: true for an API server, false
+   * for a folder, which only its files change.
+   */
   readonly followsAdmission?: boolean
-  /** Told of every error that no port declares, once for each time. */
+  /** Told of every error that no port declares, each time it happens. */
   readonly onFault?: FaultListener
-  /** For {@link buildFailureAnswer}; absent: a review that fails has reached nothing. */
+  /**
+   * Where a review notes its verdicts while it runs, for {@link buildFailureAnswer}. Absent: such
+   * an answer has no verdicts.
+   */
   readonly reached?: ReachedFindings
-  /** Shared by all reviews and the audit; absent: learnt anew for each. */
+  /**
+   * What databases say of themselves, shared by all reviews and the audit. Absent: each review asks
+   * anew.
+   */
   readonly known?: KnownDatabases
   /** How one AtlasMigration is judged. Default: by its verdict alone. */
   readonly evaluate?: Evaluate
@@ -54,12 +63,14 @@ export interface ReviewerDependencies {
 }
 
 /**
- * One ConfigMap may feed hundreds of databases. So many are judged at a time: enough to use the time
- * of slow ones, few enough for the caps on connections.
+ * Evaluations at a time. One ConfigMap may be used by hundreds of AtlasMigrations: this many use
+ * the time in which slow databases answer, and stay within the limits on connections.
  */
 const maxConcurrentEvaluations = 16
 
-/** The use case: what a request would do to the AtlasMigrations it touches. */
+/**
+ * Builds the use case of an admission: what a request would do to the AtlasMigrations it touches.
+ */
 export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
   const { cluster, followsAdmission = false } = dependencies
   const arrivals = new Arrivals(dependencies.now)
@@ -78,7 +89,10 @@ export function buildReviewer(dependencies: ReviewerDependencies): Reviewer {
 
 export type AffectedSubject = Extract<Subject, { kind: 'affected' }>
 
-/** An AtlasMigration that is going to be stored as the cluster does not show it yet. */
+/**
+ * The AtlasMigration of the request, if it is about to be stored and the cluster does not show it
+ * yet.
+ */
 function arrivalOf(
   { dryRun }: AdmissionRequest,
   { object, affected: [written] }: AffectedSubject,
@@ -88,8 +102,9 @@ function arrivalOf(
 }
 
 /**
- * The answer when a review fails as a whole: what it had found until then, so that a denial stays one; else "cannot
- * decide", as the policy's onError says.
+ * Builds the answer for a review that fails as a whole. What it had found until then counts, so
+ * that a denial stays one. Otherwise the answer is "cannot decide", and the policy's onError says
+ * what follows.
  */
 export function buildFailureAnswer(
   dependencies: Pick<ReviewerDependencies, 'settings' | 'reached'>,
@@ -118,12 +133,12 @@ function unreadableAnswer(
   return buildAnswer({ request, settings, evaluations: [], undecided })
 }
 
-/** A write that is to be judged. */
+/** A write that is to be judged, and what judging it takes. */
 export interface Review {
   readonly request: AdmissionRequest
   readonly deadline: Deadline
   readonly dependencies: ReviewerDependencies
-  /** AtlasMigrations that the cluster does not show yet. */
+  /** AtlasMigrations of other requests that the cluster does not show yet; see {@link Arrivals}. */
   readonly arriving: readonly AtlasMigration[]
 }
 
@@ -133,7 +148,7 @@ async function reviewAffected(subject: AffectedSubject, review: Review): Promise
   return buildAnswer({ request, settings: dependencies.settings, ...evaluated })
 }
 
-/** The verdicts on what a write touches, and why they are not complete. */
+/** The verdicts on the AtlasMigrations that a write touches, and why they are not complete. */
 export type EvaluatedSubject = Pick<AnswerInput, 'evaluations' | 'undecided'>
 
 /** Judges every AtlasMigration that a write touches, until the deadline. */
@@ -156,7 +171,10 @@ export async function evaluateSubject(
   return { evaluations, undecided }
 }
 
-/** One ConfigMap feeds many: what goes wrong with one of them leaves the verdicts on the others. A text is a reason. */
+/**
+ * Evaluates one AtlasMigration. One ConfigMap may feed many, and an error with one of them must
+ * leave the verdicts on the others. A returned text is the reason why there is no verdict.
+ */
 async function evaluateGuarded(
   evaluate: Evaluate,
   affected: Affected,
@@ -170,7 +188,7 @@ async function evaluateGuarded(
   }
 }
 
-/** What is the same for every AtlasMigration of the review. */
+/** Collects what is the same for every AtlasMigration of the review. */
 export function buildContext(
   { object }: AffectedSubject,
   { request, deadline, dependencies, arriving }: Review,

@@ -7,13 +7,16 @@ import { decideRewrite, type RewriteDecision } from './rewrite/rewrite.js'
 import { rewriteWarning } from './rewrite/text.js'
 import { type Affected, findSubject, type Subject } from './verdict/subject.js'
 
-/** Only AtlasMigrations are rewritten, so nobody asks who refers to what. */
+/** Only AtlasMigrations are rewritten, so who refers to a ConfigMap or Secret does not matter. */
 const nobody = { migrationsOfConfigMap: () => [], migrationsOfSecret: () => [] }
 
-/** Nothing to rewrite: an answer without a word, also for the audit log. */
+/** The answer when there is nothing to rewrite, without a word for the audit log either. */
 export const untouched: AdmissionAnswer = { ...skipped, auditAnnotations: {} }
 
-/** When a rewrite fails or overruns its time: the object stays as it was sent, for the validating webhook to judge. */
+/**
+ * The answer when a rewrite fails or takes too long. The object stays as it was sent, and the
+ * validating webhook judges it.
+ */
 export const unrewritten: AdmissionAnswer = {
   ...untouched,
   verdict: 'error',
@@ -22,8 +25,9 @@ export const unrewritten: AdmissionAnswer = {
 }
 
 /**
- * The use case behind /mutate: a patch that points an AtlasMigration to its consolidated ConfigMap, where the policy
- * says so and it is safe. It never denies, and whatever cannot be read or read in time leaves the object alone.
+ * Builds the use case behind /mutate: a patch that points an AtlasMigration to its consolidated
+ * ConfigMap, where the policy says so and it is safe. It never denies. If anything cannot be read
+ * in time, the object stays as it is.
  */
 export function buildRewriter(dependencies: ReviewerDependencies): Reviewer {
   return {
@@ -44,7 +48,7 @@ async function rewriteSubject(
   subject: Extract<Subject, { kind: 'affected' }>,
   review: Review,
 ): Promise<AdmissionAnswer> {
-  // Only an AtlasMigration has come this far, and it is about itself alone.
+  // Only an AtlasMigration gets here, and such a request affects just that one.
   const [affected] = subject.affected as readonly [Affected]
   return answerOf(await decideRewrite(affected, buildContext(subject, review)))
 }
@@ -55,7 +59,8 @@ function answerOf(decision: RewriteDecision): AdmissionAnswer {
     const { outcome, from, to } = decision
     const verdict = outcome === 'undecided' ? 'error' : 'pass'
     const rewrite = { outcome, from, ...(to !== undefined && { to }) }
-    // Why it is left alone is for the validating answer to say: here it would be said twice.
+    // The answer of /validate says why an object is left alone. Saying it here as well would show
+    // it twice.
     return { ...untouched, verdict, auditAnnotations: { rewrite: outcome }, rewrite }
   }
   const { from, to } = decision.rewrite

@@ -8,20 +8,23 @@ import { withTimeLimit } from '../limits/time-limit.js'
 
 export interface AuditAllOptions {
   readonly turns: ServerTurns
-  /** For one AtlasMigration. */
+  /** Time limit for auditing one AtlasMigration. */
   readonly limitMs: number
   readonly signal: AbortSignal
-  /** Called after each. */
+  /** Called after each AtlasMigration with the number audited so far. */
   readonly onAudited: (done: number) => void
 }
 
-/** An AtlasMigration, and what was found in it. */
+/** An AtlasMigration, and what the audit found in it. */
 export interface AuditedMigration {
   readonly migration: AtlasMigration
   readonly result: AuditResult
 }
 
-/** Judges every AtlasMigration of the cluster as it stands, in the order of the cluster. */
+/**
+ * Audits every AtlasMigration of the cluster as it stands. The results come in the order of the
+ * cluster.
+ */
 export async function auditAll(
   dependencies: ReviewerDependencies,
   options: AuditAllOptions,
@@ -38,7 +41,10 @@ export async function auditAll(
   )
 }
 
-/** Before the first audit asks for them: each of those that come first would look up all of them. */
+/**
+ * Finds the database of every AtlasMigration before the first audit needs them. Otherwise each of
+ * the audits that start together would look up all of them.
+ */
 function findTargets(
   { cluster, targets, onFault = ignoreFault }: ReviewerDependencies,
   { limitMs, signal }: AuditAllOptions,

@@ -22,7 +22,10 @@ import type { ReviewerDependencies } from '../reviewer.js'
 import { TableReads } from '../facts/table-reads.js'
 import { type ResolvedTarget, resolveTarget, unresolved } from '../facts/target-resolution.js'
 
-/** An AtlasMigration as an audit speaks of it; `uid` is empty where objects have none (a folder of manifests). */
+/**
+ * How an audit names an AtlasMigration. `uid` is empty where objects have none, as in a folder of
+ * manifests.
+ */
 export interface AuditedObject {
   readonly namespace: string
   readonly name: string
@@ -32,28 +35,38 @@ export interface AuditedObject {
 /** What an audit found in one AtlasMigration as it stands. */
 export interface AuditResult {
   readonly object: AuditedObject
-  /** fail: a finding that would be denied, were the object new; error: not everything could be judged. */
+  /**
+   * fail: some finding would be denied if the object were new. error: not everything could be
+   * judged.
+   */
   readonly verdict: Verdict
-  /** As under mode `enforce`: a mode says what an admission does, not what is wrong. */
+  /**
+   * The findings as under mode `enforce`. A namespace's mode decides what an admission does about a
+   * finding, not whether it is one.
+   */
   readonly judged: readonly JudgedFinding[]
-  /** The mode of the namespace, for those who speak up only where admission does. */
+  /** The mode of the object's namespace, for outputs that are silent where an admission is. */
   readonly mode: Mode
-  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
+  /**
+   * Remarks that are no findings, for example on the override annotation, or on what a custom
+   * atlas.hcl leaves unchecked.
+   */
   readonly notices: readonly string[]
   /** Why the verdict is incomplete; empty when it is not. */
   readonly undecided: readonly string[]
-  /** Parts that this version does not check. */
+  /** What this version of the program does not check. */
   readonly unchecked: readonly string[]
   /**
-   * Of an AtlasMigration on a table with others: whether their directories can become one as they stand, in one
-   * sentence, which its finding has too; null for none.
+   * For an AtlasMigration whose revisions table others use too: one sentence on whether their
+   * directories can become one as they are. The finding has it as well. null when there is nothing
+   * to propose.
    */
   readonly proposal: string | null
 }
 
 /**
- * Judges an AtlasMigration as it stands, by the rules and settings of admission. There is no state before: what
- * is wrong is wrong, whoever brought it about, so a finding weighs as much as on a new object.
+ * Judges an AtlasMigration as it stands, by the rules and settings of an admission. There is no
+ * earlier state to compare with, so a finding weighs as much as on a new object, whoever caused it.
  */
 export async function auditMigration(
   migration: AtlasMigration,
@@ -71,9 +84,9 @@ export async function auditMigration(
     unchecked: [],
     proposal: null,
   }
-  // It is on its way out, and what it refers to may be gone already.
+  // The object is about to go, and what it refers to may be gone already.
   if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
-  // What goes wrong with one object must not end the audit of the others.
+  // An error with one object must not end the audit of the others.
   const [evaluated] = await Promise.allSettled([
     evaluateStanding(migration, dependencies, deadline),
   ])
@@ -87,7 +100,10 @@ export async function auditMigration(
   return { object, mode, ...found, verdict: verdictOf(evaluation) }
 }
 
-/** `host:port` of the database server that an audit will ask; null when there is none, or none that is known. */
+/**
+ * `host:port` of the database server that an audit of the object will ask; null when there is none,
+ * or it is not known.
+ */
 export async function auditedServer(
   migration: AtlasMigration,
   { cluster, onFault = ignoreFault }: ReviewerDependencies,
@@ -102,7 +118,10 @@ export async function auditedServer(
   return facts.kind === 'resolved' ? `${facts.target.host}:${facts.target.port}` : null
 }
 
-/** How a finding is counted and reported: what would be denied has failed. */
+/**
+ * The result under which a finding is counted and reported: `fail` for one that an admission would
+ * deny.
+ */
 export function resultOf(found: JudgedFinding): 'fail' | 'warn' {
   return found.action === 'deny' ? 'fail' : 'warn'
 }
@@ -149,7 +168,10 @@ async function evaluateStanding(
   return { ...evaluation, judged, proposal: sentence }
 }
 
-/** Other AtlasMigrations that refer to the directories of a shared table, of one namespace as ConfigMaps are. */
+/**
+ * Names of the other AtlasMigrations that use a directory of a shared revisions table. A ConfigMap
+ * can be used only within its namespace.
+ */
 function usersElsewhere(
   { migration, sharing }: Facts,
   cluster: Pick<Cluster, 'migrationsOfConfigMap'>,
@@ -164,7 +186,10 @@ function usersElsewhere(
   return [...new Set(names)].filter(name => !here.has(name))
 }
 
-/** With other files: the rule is milder where one directory holds the other. */
+/**
+ * Whether the finding is of a table shared with other files. It has a milder severity of its own
+ * where one directory holds the other.
+ */
 function isSharedTable({ rule, finding }: JudgedFinding): boolean {
   return rule.id === revisionTableShared.id && finding.severity === undefined
 }

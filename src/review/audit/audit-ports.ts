@@ -1,42 +1,46 @@
 import type { AuditedObject } from './audit-migration.js'
 
-/** A time during which this process, and no other, may do what only one may do. */
+/** A time during which this process, and no other replica, may audit. */
 export interface Term {
-  /** Fires when the term is over: whatever runs must end at once. */
+  /** Fires when the term is over. Whatever runs must then end at once. */
   readonly signal: AbortSignal
-  /** By the clock, so also right after a pause, before any timer has run. Ask before each write. */
+  /**
+   * Whether the term lasts, by the clock: this is right also after the process was paused, before
+   * any timer has run. To be asked before each write.
+   */
   holds(): boolean
 }
 
-/** Decides which replica audits. */
+/** Decides which of several replicas audits. */
 export interface Leadership {
   /**
-   * Calls `lead` once for each term of this process, one after the other, until `stop` fires. Resolves when the last
-   * call has returned and the term has been given back. Never rejects for the cluster's fault: then there is no term.
+   * Calls `lead` once for each term of this process, one after the other, until `stop` fires.
+   * Resolves when the last call has returned and the term has been given back. Never rejects for a
+   * fault of the cluster, which only means that there is no term.
    */
   run(lead: (term: Term) => Promise<void>, stop: AbortSignal): Promise<void>
 }
 
-/** For people who look at the object: `kubectl describe`, Flux and Argo CD show it. */
+/** A Kubernetes Event on an object. `kubectl describe`, Flux and Argo CD show it to people. */
 export interface AuditEvent {
   readonly object: AuditedObject
   readonly type: 'Warning' | 'Normal'
-  /** Rule id in CamelCase. */
+  /** The rule's id in CamelCase. */
   readonly reason: string
-  /** One line, at most 1,024 bytes. */
+  /** One line of at most 1,024 bytes. */
   readonly note: string
-  /** How often this same thing has been observed: 1 for the first time. */
+  /** How often the same thing has been observed, 1 for the first time. */
   readonly count: number
 }
 
 export interface AuditEvents {
-  /** Rejects with a ClusterError that names what is missing. */
+  /** Writes the Event. Rejects with a ClusterError that names what is missing. */
   write(event: AuditEvent, signal: AbortSignal): Promise<void>
 }
 
-/** One line of a report. */
+/** One result of a report. */
 export interface ReportResult {
-  /** A rule id; empty where no rule speaks. */
+  /** A rule id; empty where the result is of no rule. */
   readonly rule: string
   readonly result: 'pass' | 'fail' | 'warn' | 'error'
   readonly severity: 'high' | 'medium' | 'low'
@@ -45,7 +49,7 @@ export interface ReportResult {
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** The state of one AtlasMigration, for tools that show reports of many policy engines. */
+/** The report on one AtlasMigration, for tools that show the reports of many policy engines. */
 export interface AuditReport {
   readonly object: AuditedObject
   /** At least one. */
@@ -54,8 +58,8 @@ export interface AuditReport {
 
 export interface AuditReports {
   /**
-   * Replaces the report of the object. Rejects with a ClusterError that names what is missing.
-   * @returns false when the cluster knows no kind of report
+   * Replaces the report on the object. Rejects with a ClusterError that names what is missing.
+   * @returns false when the cluster has no API for reports
    */
   write(report: AuditReport, signal: AbortSignal): Promise<boolean>
 }

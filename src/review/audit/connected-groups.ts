@@ -1,7 +1,10 @@
 import { directoryName } from '../../policy/facts/directory-name.js'
 import type { TableGroup } from './table-grouping.js'
 
-/** The groups that are tied by a directory that both use: what becomes of it concerns the databases of all. */
+/**
+ * Joins groups of AtlasMigrations that use one directory. What becomes of that directory concerns
+ * the databases of all these groups.
+ */
 export function connectGroups(groups: readonly TableGroup[]): readonly (readonly TableGroup[])[] {
   const sets = new Map<TableGroup, Set<TableGroup>>()
   const byDirectory = new Map<string, TableGroup>()
@@ -16,7 +19,7 @@ export function connectGroups(groups: readonly TableGroup[]): readonly (readonly
   return [...new Set(sets.values())].map(set => [...set])
 }
 
-/** The directories that its users name, each once. */
+/** The directories that the AtlasMigrations of the group name, each once. */
 export function directoriesOf(group: TableGroup): ReadonlySet<string> {
   return new Set(group.flatMap(({ migration }) => directoryName(migration) ?? []))
 }

@@ -13,26 +13,30 @@ import { RowOrigins } from './row-origins.js'
 import { describeTable, type TableGroup, type TableUser } from './table-grouping.js'
 import { type ReadGroup, readGroup, type TableSources, type UsedDirectory } from './table-groups.js'
 
-/** Directories that should become one, since rows of several are in one table. */
+/** A proposal to merge directories, because rows of several of them are in one revisions table. */
 export interface GroupProposal {
-  /** The tables with rows of several directories; at least one. */
+  /** The revisions tables with rows of several directories; at least one. */
   readonly groups: readonly TableGroup[]
-  /** The directories, as `consolidate` takes them. */
+  /** The directories, named as the command `consolidate` takes them. */
   readonly sources: readonly string[]
   readonly proposal: Proposal
 }
 
 export interface ProposalOptions {
-  /** False for an AtlasMigration, alone on its table, whose rows are known to have a file each: saves a read. */
+  /**
+   * False for an AtlasMigration that is alone on its table and whose rows are known to have a file
+   * each. Its table need not be read again.
+   */
   readonly isSuspect: (user: TableUser) => boolean
 }
 
-/** Sets of tables at a time: the files and rows of so many are in memory together. */
+/** Sets of tables that are read at a time. This bounds the files and rows in memory. */
 const setsAtOnce = 4
 
 /**
- * For every table that several AtlasMigrations use with different files, or that has rows whose directory another
- * AtlasMigration has: whether their directories can become one as they stand, on every database that uses any.
+ * Finds the revisions tables that several AtlasMigrations use with different files, or that have
+ * rows from the directory of another AtlasMigration. Tells for each whether the directories can
+ * become one as they are, on every database that uses any of them.
  */
 export async function proposeConsolidations(
   groups: readonly TableGroup[],
@@ -83,7 +87,7 @@ function readGroups(
   return Promise.all(groups.map(group => readGroup(group, sources)))
 }
 
-/** Of two sets that lead to the same directories, one says all. */
+/** Joins sets of tables that lead to the same directories, since one proposal says all. */
 function uniqueProposals(proposals: readonly GroupProposal[]): readonly GroupProposal[] {
   const same = groupBy(proposals, ({ sources }) => sources.toSorted().join(' '))
   return Array.from(same.values(), found => ({
@@ -102,7 +106,10 @@ function unmatchedRows({ table, directories }: ReadGroup): readonly Revision[] {
   return (table.revisions ?? []).filter(row => !versions.has(row.version))
 }
 
-/** Also where one of several is not known. */
+/**
+ * Whether the AtlasMigrations use different files. A directory that cannot be read counts as
+ * different.
+ */
 function hasDifferentFiles({ directories }: ReadGroup): boolean {
   const sets = directories.map(used =>
     used.kind === 'read' ? [...versionsOf(used.directory.files)].toSorted().join('\n') : null,
@@ -143,7 +150,10 @@ function isRead(used: UsedDirectory): used is ReadDirectory {
   return used.kind === 'read'
 }
 
-/** Every directory of the group is read. Planned with the spec of the user with the most files, which is the one that `consolidate` keeps. */
+/**
+ * The database for a merge of directories that could all be read. It is planned with the spec of
+ * the AtlasMigration with the most files, which is the one that `consolidate` keeps.
+ */
 function databaseOf({ group, table, directories }: ReadGroup): ConsolidationDatabase {
   const counts = directories.filter(isRead).map(({ directory }) => directory.files.length)
   const { spec } = (group[counts.indexOf(Math.max(...counts))] as TableUser).migration

@@ -7,8 +7,9 @@ import { readUsedDirectory, type TableSources, type UsedDirectory } from './tabl
 import { withTimeLimit } from '../limits/time-limit.js'
 
 /**
- * The directories of the whole cluster by what their files leave behind: a row's hash covers a file and all before
- * it, so it tells the directory. Each directory is read once, when rows are first asked for; only hashes are kept.
+ * Finds the directories that rows come from. A row's hash covers its file and all files before it,
+ * so it identifies the directory. Each directory of the cluster is read once, when rows are first
+ * asked for, and only its hashes are kept.
  */
 export class RowOrigins {
   readonly #sources: TableSources
@@ -18,7 +19,7 @@ export class RowOrigins {
     this.#sources = sources
   }
 
-  /** One AtlasMigration for each directory that any of these rows is from, for certain. */
+  /** One AtlasMigration for each directory that certainly wrote one of these rows. */
   async find(rows: readonly Revision[]): Promise<readonly AtlasMigration[]> {
     if (rows.length === 0) return []
     this.#byTrace ??= this.#read()

@@ -7,8 +7,9 @@ import type { Cluster, DatabaseUrl, RevisionsReader } from '../ports/ports.js'
 type Failed = Extract<TableFacts, { readonly kind: 'failed' }>
 
 /**
- * For work that asks much and answers once: a server that could not be reached is asked no second time, since each
- * attempt takes as long as the limit for one, and each database tells once which it is.
+ * A reader for a command that asks many databases and ends. A server that could not be reached is
+ * not asked again, because each attempt takes the full time limit. Each database is asked only once
+ * which one it is.
  */
 export function readForOneRun(reader: RevisionsReader): RevisionsReader {
   const failures = new Map<string, Failed>()
@@ -40,11 +41,14 @@ export function readForOneRun(reader: RevisionsReader): RevisionsReader {
 
 function serverOf(url: DatabaseUrl): string {
   const parts = parseDatabaseUrl(url.reveal())
-  // The reader says what is wrong with the others.
+  // A URL that cannot be parsed is its own key: the reader says what is wrong with it.
   return parts.kind === 'invalid' ? url.reveal() : `${parts.host}:${parts.port}`
 }
 
-/** Reads each Secret of a database URL once; what the operator keeps in Secrets is large, and asked for once only. */
+/**
+ * A cluster that reads each Secret once. The Secrets that the operator keeps for its state are
+ * large and asked for only once, so they are not remembered.
+ */
 export function rememberSecrets(cluster: Cluster): Cluster {
   const known = new Map<string, Secret | null>()
   return {

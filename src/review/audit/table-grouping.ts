@@ -5,22 +5,22 @@ import type { ConcealedUrl } from '../facts/concealed-url.js'
 import { groupBy } from '../verdict/group-by.js'
 import { tableKey } from '../facts/target-index.js'
 
-/** An AtlasMigration, and where the operator keeps its revisions. */
+/** An AtlasMigration, and the revisions table that the operator uses for it. */
 export interface TableUser {
   readonly migration: AtlasMigration
   readonly target: Target
   readonly url: ConcealedUrl
-  /** Of the database; null where it was not asked for, or could not be told. */
+  /** What the database says of itself; null where it was not asked, or could not tell. */
   readonly identity: DatabaseIdentity | null
 }
 
-/** AtlasMigrations whose operator reads and writes one revisions table; at least one, in the order they came. */
+/** AtlasMigrations whose operator uses one revisions table; at least one, in the order given. */
 export type TableGroup = readonly [TableUser, ...TableUser[]]
 
-/** Whether two users on servers with different addresses were proven to be in one database. */
+/** Whether two AtlasMigrations with different server addresses were proven to use one database. */
 export type IsProven = (a: TableUser, b: TableUser) => boolean
 
-/** One group for each revisions table, in the order of the first user. */
+/** Groups AtlasMigrations by revisions table. The groups are in the order of their first user. */
 export function groupByTable(
   users: readonly TableUser[],
   isProven: IsProven,
@@ -29,7 +29,10 @@ export function groupByTable(
   return [...byName.values()].flatMap(same => groupNamesakes(same, isProven))
 }
 
-/** Tables of one name may still be on different servers. */
+/**
+ * Splits users whose tables have one name (database and schema) by server, because two servers can
+ * each have such a table.
+ */
 function groupNamesakes(users: readonly TableUser[], isProven: IsProven): readonly TableGroup[] {
   let groups: readonly TableGroup[] = []
   for (const user of users) {
@@ -46,22 +49,25 @@ function groupNamesakes(users: readonly TableUser[], isProven: IsProven): readon
   return groups
 }
 
-/** `host:port`, as the URL spells it. */
+/** `host:port` of the server, as the URL spells it. */
 export function serverOf({ target }: Pick<TableUser, 'target'>): string {
   return `${target.host}:${target.port}`
 }
 
-/** Those whose tables have one name but may be on different servers: their databases have to be asked. */
+/**
+ * The users whose tables have one name but server addresses that differ. Only their databases have
+ * to be asked whether they are one.
+ */
 export function namesakes(users: readonly TableUser[]): readonly TableUser[] {
   const byName = groupBy(users, ({ target }) => tableKey(target))
   return [...byName.values()].filter(found => new Set(found.map(serverOf)).size > 1).flat()
 }
 
-/** For a person: where the table is, without user and password. */
+/** Tells a person where the revisions table is, without user and password. */
 export function describeTable([first]: TableGroup): string {
   const { migration, target } = first
   const schema = `schema ${target.revisionsSchema}`
-  // Rows from a file have an address that leads nowhere (RFC 2606).
+  // Rows that were given in a file have an invented address, which can never exist (RFC 2606).
   if (target.host.endsWith('.invalid'))
     return `rows given for ${migrationName(migration)}, ${schema}`
   return `${target.host}:${target.port}/${target.database}, ${schema}`

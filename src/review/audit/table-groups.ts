@@ -29,10 +29,10 @@ import { tableKey } from '../facts/target-index.js'
 import { resolveTarget } from '../facts/target-resolution.js'
 import { withTimeLimit } from '../limits/time-limit.js'
 
-/** An AtlasMigration of which nobody here can tell the table. */
+/** An AtlasMigration whose revisions table cannot be told. */
 export interface UnplacedMigration {
   readonly migration: AtlasMigration
-  /** A clause without a secret. */
+  /** Why, as a clause without a secret. */
   readonly reason: string
 }
 
@@ -45,15 +45,16 @@ export interface TableSources {
   readonly cluster: Cluster
   readonly reader: RevisionsReader
   readonly turns: ServerTurns
-  /** For what one AtlasMigration or one table takes. */
+  /** Time limit for reading what belongs to one AtlasMigration or one table. */
   readonly limitMs: number
   readonly signal: AbortSignal
 }
 
 /**
- * Which AtlasMigrations of the whole cluster use one revisions table: the same database, however its host is spelled,
- * and the same schema. Asks only databases that one name leaves in doubt, and keeps neither files nor rows: see
- * {@link readGroup}. What is being deleted is left out.
+ * Finds which AtlasMigrations of the whole cluster use one revisions table: the same schema of the
+ * same database, however the host is spelled. Only databases whose name leaves that open are asked.
+ * Neither files nor rows are kept; {@link readGroup} reads them. Objects that are being deleted are
+ * left out.
  */
 export async function findTableGroups(sources: TableSources): Promise<TableGroups> {
   const migrations = sources.cluster
@@ -106,7 +107,7 @@ function missingTarget(facts: TargetFacts, [first]: readonly MissingReference[])
   return first === undefined ? 'it names no database' : describeMissing(first)
 }
 
-/** One server can have several databases that are asked for. */
+/** A key for each database of each server address. */
 function serverKey(user: TableUser): string {
   return JSON.stringify([serverOf(user), user.target.database])
 }
@@ -126,7 +127,11 @@ function pairKey(a: TableUser, b: TableUser): string {
   return [serverKey(a), serverKey(b)].toSorted().join(' ')
 }
 
-/** The pairs of servers that are one, as {@link pairKey} puts them: what they say of themselves only refutes it. */
+/**
+ * The pairs of server addresses that were proven to be one server, as {@link pairKey} writes them.
+ * What the servers say of themselves can only refute that; a proof needs {@link
+ * RevisionsReader.compareDatabases}.
+ */
 async function proveSame(
   users: readonly TableUser[],
   sources: TableSources,
@@ -160,7 +165,10 @@ async function isProven(
   return sameness === 'same'
 }
 
-/** Of the first that gets in: one may have a wrong password. */
+/**
+ * What the database says of itself, asked through the first user whose login works: another may
+ * have a wrong password.
+ */
 async function readIdentity(
   users: readonly TableUser[],
   sources: TableSources,
@@ -174,21 +182,23 @@ async function readIdentity(
   return null
 }
 
-/** A group with what the operator would read. */
+/** A group with the rows and files that the operator would read. */
 export interface ReadGroup {
   readonly group: TableGroup
-  /** Of the first user that could read it, else of the last. */
+  /** The table as the first user that could read it found it; else what the last one found. */
   readonly table: TableFacts
-  /** In the order of the group. */
+  /** One for each user, in the order of the group. */
   readonly directories: readonly UsedDirectory[]
 }
 
-/** The directory whose files the operator runs for an AtlasMigration, or why nobody here can tell. */
+/**
+ * The directory whose files the operator runs for an AtlasMigration, or why that cannot be told.
+ */
 export type UsedDirectory =
   | { readonly kind: 'read'; readonly name: string; readonly directory: Directory }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** Reads the rows once, and the directory of each user. */
+/** Reads the rows of the group's table once, and the directory of each user. */
 export async function readGroup(group: TableGroup, sources: TableSources): Promise<ReadGroup> {
   const [table, directories] = await Promise.all([
     readTable(group, sources),
@@ -209,7 +219,7 @@ export async function readUsedDirectory(
     return { kind: 'unknown', reason: 'a custom atlas.hcl decides how it migrates' }
   const facts = await readDirectorySource(view, migration)
   if (facts.kind !== 'read') return { kind: 'unknown', reason: unknownDirectory(facts) }
-  // What can be read has a name.
+  // A directory that can be read always has a name.
   return {
     kind: 'read',
     name: directoryName(migration) as string,

@@ -8,17 +8,23 @@ import type { ClusterView } from './cluster-view.js'
 import { credentialsUrl } from './credentials-url.js'
 import type { BorrowedLogin } from '../ports/ports.js'
 
-/** Credentials of a spec with what became of them. */
+/** The credentials of a spec, with what they resolve to. */
 export interface ResolvedCredentials {
   readonly namespace: string
   readonly credentials: Credentials
-  /** Value of hostFrom. */
+  /** Value of `hostFrom`; undefined when the host is not in a Secret. */
   readonly secretHost: string | undefined
-  /** Of the whole URL: a parameter may have put another host in the place of `host`. */
+  /**
+   * Parts of the whole URL, whose host may differ: a parameter can put another one in the place of
+   * `host`.
+   */
   readonly parts: DatabaseUrlParts
 }
 
-/** A key whose owner calls its value a user's name: `username`, `POSTGRES_USER`, `db-user`. */
+/**
+ * A key of a Secret whose name says that its value is a user's name: `username`, `POSTGRES_USER`,
+ * `db-user`.
+ */
 const userKey = /(?:user(?:[._-]?name)?|login|role|owner)$/i
 
 function secretOf(source: SecretSource | undefined): string | null {
@@ -29,7 +35,10 @@ function loginSecrets({ userFrom, passwordFrom }: Credentials): readonly string[
   return [secretOf(userFrom), secretOf(passwordFrom)].filter(name => name !== null)
 }
 
-/** null when no Secret holds a part of the login, or the one that does names the host as well. */
+/**
+ * The login of a URL that sends a Secret's value to a host which the spec names. null when no
+ * Secret holds a part of the login, or when the Secret that does names the host as well.
+ */
 export function borrowedLogin(
   resolved: ResolvedCredentials,
   view: ClusterView,
@@ -47,12 +56,15 @@ export function borrowedLogin(
   }
 }
 
-/** The same Secrets with the same host, which the operator has long been told to connect to. */
+/**
+ * Whether an existing AtlasMigration uses the same Secrets with the same host. The operator then
+ * sends them there already.
+ */
 function goesThere(other: AtlasMigration, resolved: ResolvedCredentials): boolean {
   const { credentials } = other.spec
   if (!credentials || credentials.hostFrom?.secretKeyRef) return false
   if ((other.metadata.namespace ?? '') !== resolved.namespace) return false
-  // The operator takes both before credentials, so these lead nowhere.
+  // The operator takes these two before credentials, so the credentials lead nowhere.
   if (other.spec.url || other.spec.urlFrom?.secretKeyRef) return false
   const secrets = loginSecrets(credentials)
   if (!loginSecrets(resolved.credentials).every(name => secrets.includes(name))) return false

@@ -9,7 +9,7 @@ import type {
 import { ClusterError } from '../ports/cluster-error.js'
 import type { Cluster, Deadline } from '../ports/ports.js'
 
-/** A ConfigMap or Secret as one side of a write has it; `object` null when it is not there on that side. */
+/** A ConfigMap or Secret before or after a write; `object` is null when it does not exist then. */
 export type Write =
   | {
       readonly kind: 'ConfigMap'
@@ -27,23 +27,29 @@ export type Write =
 /** An object, its absence, or why neither can be told. */
 export type Reading<T> = { readonly value: T | null } | { readonly unreadable: string }
 
-/** The cluster during one review. */
+/** The cluster as one review sees it. */
 export interface ClusterView {
   readConfigMap(namespace: string, name: string): Promise<Reading<ConfigMap>>
   readSecret(namespace: string, name: string): Promise<Reading<Secret>>
-  /** Only for hints: a failure is no names. */
+  /** Names of ConfigMaps, only for hints in messages: empty when they cannot be read. */
   configMapNames(namespace: string, prefix: string): Promise<readonly string[]>
   /** Metadata of the ConfigMaps that may consolidate others of their namespace. */
   consolidatedConfigMaps(namespace: string): Promise<Reading<readonly ObjectMetadata[]>>
   migrations(): readonly AtlasMigration[]
-  /** Those that are about to be stored, and not among the others yet. */
+  /**
+   * AtlasMigrations under review now or a moment ago, which the API server is about to store and
+   * the cluster does not show yet.
+   */
   arriving(): readonly AtlasMigration[]
-  /** The directory of these files; one for equal files, so that it is hashed once and known to be unchanged. */
+  /**
+   * The directory of these files. Equal files give the same object, so that it is hashed once and
+   * known to be unchanged.
+   */
   directoryOf(data: Readonly<Record<string, string>>): Directory
 }
 
 /**
- * Every object is read once at most, however many facts need it. A failure to read is a fact here,
+ * Reads every object at most once, however many facts need it. A failure to read is a fact here,
  * since most of a verdict does not depend on any one object.
  */
 export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterView {
@@ -67,7 +73,7 @@ export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterV
   }
 }
 
-/** The same cluster as one side of a write has it. */
+/** The cluster before or after a write, which changes one ConfigMap or Secret. */
 export function withWrite(view: ClusterView, write: Write | null): ClusterView {
   if (write === null) return view
   const isWritten = (namespace: string, name: string) =>
@@ -91,7 +97,8 @@ function buildDirectoryMemo(): ClusterView['directoryOf'] {
     readonly directory: Directory
   }[] = []
   return data => {
-    // Before and after are the first two, and mostly equal; beyond a few, comparing costs more than it saves.
+    // The directories before and after a write come first, and mostly they are equal. Comparing
+    // with more than a few costs more than it saves.
     const same = known.slice(0, maxCompared).find(entry => isDeepStrictEqual(entry.data, data))
     if (same) return same.directory
     const directory = buildDirectory(data)

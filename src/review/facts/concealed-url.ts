@@ -1,16 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { BorrowedLogin, DatabaseUrl } from '../ports/ports.js'
 
-/** Differs for each process, so that a fingerprint cannot be tried against a list of guesses. */
+/**
+ * Each process has its own key, so that a fingerprint cannot be tried against a list of guessed
+ * URLs.
+ */
 const fingerprintKey = randomBytes(32)
 
-/** A database URL that does not show itself when it is logged, printed or serialized. */
+/** A database URL that does not show its text when it is logged, printed or serialized. */
 export class ConcealedUrl implements DatabaseUrl {
   readonly namespace: string
   readonly #text: string
   readonly borrowed: BorrowedLogin | null
 
-  /** `namespace`: of the AtlasMigration that names it; empty for what a person names. */
+  /**
+   * `namespace` is that of the AtlasMigration that names the URL; it is empty for a URL that a
+   * person gives.
+   */
   constructor(text: string, namespace = '', borrowed: BorrowedLogin | null = null) {
     this.#text = text
     this.namespace = namespace

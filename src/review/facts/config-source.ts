@@ -4,7 +4,10 @@ import { parseHcl } from '../../policy/facts/hcl.js'
 import type { ClusterView } from './cluster-view.js'
 import { readSecretValue } from './secret-values.js'
 
-/** The custom atlas.hcl of an object: configFrom before config, empty is none (operator 0.7, GetConfig). */
+/**
+ * The custom atlas.hcl of an AtlasMigration: configFrom before config, and an empty text counts as
+ * none (operator 0.7, GetConfig).
+ */
 export async function readConfig(
   view: ClusterView,
   migration: AtlasMigration,
@@ -17,7 +20,10 @@ export async function readConfig(
   return { facts: describe(value), missing: [] }
 }
 
-/** References of `spec.vars` that are not there; their values never matter to a verdict. */
+/**
+ * The references of `spec.vars` to objects that do not exist. Their values never matter to a
+ * verdict.
+ */
 export async function findMissingVariables(
   view: ClusterView,
   migration: AtlasMigration,
@@ -57,7 +63,7 @@ async function findMissingKey(
     : { ...missing, reason: 'key-not-found' }
 }
 
-/** An empty text counts as no config: the operator tests for the empty string. */
+/** An empty text counts as no config, because the operator tests for the empty string. */
 function describe(text: string | undefined): ConfigFacts {
   return text ? { kind: 'read', document: parseHcl(text) } : { kind: 'none' }
 }

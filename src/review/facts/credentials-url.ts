@@ -1,10 +1,14 @@
 import type { Credentials } from '../../policy/facts/atlas-migration.js'
 
-/** The URL that the operator makes of credentials; a password without a user is dropped, as there. */
+/**
+ * The URL that the operator makes of credentials. It drops a password without a user, so this does
+ * too.
+ */
 export function credentialsUrl(credentials: Credentials): string {
   const { user, password, host = '', port = 0, database = '' } = credentials
   const encode = encodeWellFormed
-  // Anything else in its place could make a host, a parameter or a user's name of what follows.
+  // A scheme of any other form could turn what follows it into a host, a parameter or a user's
+  // name.
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*$/.test(credentials.scheme ?? '')
     ? credentials.scheme
     : ''
@@ -18,7 +22,9 @@ export function credentialsUrl(credentials: Credentials): string {
   return `${scheme}://${userInfo}${authority}${encodePath(path)}${search}`
 }
 
-/** JSON can hold half of a surrogate pair; Go reads it as U+FFFD, and encodeURIComponent throws. */
+/**
+ * JSON can hold half of a surrogate pair. Go reads it as U+FFFD, while encodeURIComponent throws.
+ */
 function encodeWellFormed(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'))
 }

@@ -7,20 +7,26 @@ import type { ClusterView } from './cluster-view.js'
 
 const inflate = promisify(gunzip)
 
-/** Type and key of the Secret the operator writes after each successful reconcile (operator 0.7). */
+/**
+ * Type and key of the Secret that the operator writes after each successful reconcile (operator
+ * 0.7).
+ */
 const dirStateType = 'atlasgo.io/db.v1'
 const dirStateKey = 'migrations.tar.gz'
 
 /**
- * A directory comes from a ConfigMap (1 MiB of data) or an inline spec (etcd takes 1.5 MiB for a
- * whole object). tar adds at most 1 KiB a file, and a file costs a few bytes of key at least:
- * eight times the ConfigMap limit holds every real directory and no bomb.
+ * Most bytes of the unpacked archive. A directory comes from a ConfigMap (1 MiB of data) or an
+ * inline spec (etcd takes 1.5 MiB for a whole object), and tar adds at most 1 KiB a file. Eight
+ * times the ConfigMap's limit holds every real directory and stops an archive that is made to grow
+ * when it is unpacked.
  */
 const maxArchiveBytes = 8 * 1024 * 1024
 
 const dirStatePrefix = 'io.atlasgo.db.v1.'
 
-/** Name of the Secret that holds the directory of the last successful reconcile. */
+/**
+ * Name of the Secret in which the operator keeps the directory of the last successful reconcile.
+ */
 export function dirStateSecretName(migrationName: string): string {
   return `${dirStatePrefix}${migrationName}.latest`
 }
@@ -40,7 +46,7 @@ export async function readDirState(
   return unpack(reading.value, view)
 }
 
-/** The operator refuses the same Secrets, then fails every reconcile. */
+/** Unpacks the directory. The operator refuses the same Secrets, and then fails every reconcile. */
 async function unpack(secret: Secret, view: ClusterView): Promise<DirStateFacts> {
   const unreadable = (reason: string): DirStateFacts => ({ kind: 'unreadable', reason })
   if (secret.type !== dirStateType) return unreadable(`its type is not ${dirStateType}`)
@@ -51,7 +57,7 @@ async function unpack(secret: Secret, view: ClusterView): Promise<DirStateFacts>
   try {
     const entries = await unpackTar(archive, { strict: true })
     const files = new Map<string, string>()
-    // Buffer's decoder keeps a byte order mark, TextDecoder would drop it, and the hash covers it.
+    // Buffer's decoder keeps a byte order mark, which the hash covers. TextDecoder would drop it.
     for (const entry of entries)
       if (entry.data) files.set(entry.header.name, Buffer.from(entry.data).toString('utf8'))
     return { kind: 'read', directory: view.directoryOf(Object.fromEntries(files)) }

@@ -21,7 +21,10 @@ import {
 
 export type FactSources = SharingSources
 
-/** Reads everything a verdict on this AtlasMigration rests on; whatever does not depend on another read runs beside it. */
+/**
+ * Reads everything that a verdict on this AtlasMigration rests on. Reads that do not depend on each
+ * other run at the same time.
+ */
 export async function gatherFacts(
   migration: AtlasMigration,
   sources: FactSources,
@@ -93,7 +96,7 @@ interface Database extends Sharing {
 
 const unshared: Sharing = { sharing: [], alike: { names: [], elsewhere: 0 } }
 
-/** The config first: it may name another database. */
+/** Reads the config before the database, because the config may name another one. */
 async function readConfigured(migration: AtlasMigration, sources: FactSources) {
   const config = await sources.parts.read<Awaited<ReturnType<typeof readConfig>>>({
     name: 'the custom atlas.hcl',

@@ -5,34 +5,41 @@ import type { RevisionsReader } from '../ports/ports.js'
 import { KeyedSlots, Slots } from '../limits/slots.js'
 import { withTimeLimit } from '../limits/time-limit.js'
 
-/** Some times as many as a large cluster has; each takes some hundred bytes. */
+/**
+ * Most databases remembered: several times as many as a large cluster has. Each takes some hundred
+ * bytes.
+ */
 const maxKnown = 10_000
 
-/** A URL rarely comes to mean another database, and the audit asks anew; what was learnt only tells whom to ask. */
+/**
+ * How long an answer counts as fresh. A URL rarely comes to lead to another database, the audit
+ * asks anew, and the answer only tells which databases to compare.
+ */
 const freshMs = 300_000
 
-/** After the first failure, then twice as long each time. */
+/** Pause after the first failure. It doubles with each further one, up to the longest pause. */
 const firstPauseMs = 30_000
 const longestPauseMs = 600_000
 
-/** For one database: a connection and one round trip. */
+/** Time limit for asking one database: a connection and one round trip. */
 const learningLimitMs = 3000
 
-/** At a time, by all reviews together; of one namespace at most half of them. */
+/** Databases asked at a time by all reviews together; at most half of them for one namespace. */
 const learningAtOnce = 4
 const learningOfNamespace = 2
 
 interface Known {
-  /** null: it could not be asked. */
+  /** null when the database could not be asked. */
   readonly identity: DatabaseIdentity | null
   readonly failures: number
-  /** In milliseconds of the process. */
+  /** In milliseconds of the process's clock. */
   readonly askAgainAt: number
 }
 
 /**
- * Which databases the URLs of a cluster lead to. Learnt once for each, in the background, so that what a review costs
- * does not grow with the objects of others, nor with hosts that nobody answers on. Holds no URL.
+ * Remembers which database each URL of the cluster leads to. Each is asked once, in the background,
+ * so that the cost of a review does not grow with the objects of others, nor with hosts that do not
+ * answer. Holds no URL.
  */
 export class KnownDatabases {
   readonly #reader: Pick<RevisionsReader, 'readIdentity'>
@@ -42,7 +49,7 @@ export class KnownDatabases {
   readonly #slots = new Slots(learningAtOnce)
   readonly #shares = new KeyedSlots(learningOfNamespace)
 
-  /** `now`: a monotonic clock in milliseconds. */
+  /** `now` is a monotonic clock in milliseconds. */
   constructor(
     reader: Pick<RevisionsReader, 'readIdentity'>,
     now: () => number = () => performance.now(),
@@ -51,7 +58,11 @@ export class KnownDatabases {
     this.#now = now
   }
 
-  /** At once where it is known, however old; null when the database could not be asked. `namespace`: whose URL it is. */
+  /**
+   * What the database behind the URL says of itself; null when it could not be asked. A known
+   * answer is given at once, however old, and is renewed in the background. `namespace` is that of
+   * the AtlasMigration with the URL.
+   */
   async identityOf(url: ConcealedUrl, namespace: string): Promise<DatabaseIdentity | null> {
     const key = url.fingerprint()
     const known = this.#known.get(key)
@@ -72,7 +83,7 @@ export class KnownDatabases {
 
   async #ask(url: ConcealedUrl): Promise<DatabaseIdentity | null> {
     const limit = { ms: learningLimitMs, parent: new AbortController().signal }
-    // The port promises not to reject; if it does, the database is as good as unreachable.
+    // The reader promises not to reject. If it does, the database counts as unreachable.
     const asked = withTimeLimit(limit, deadline => this.#reader.readIdentity(url, deadline))
     return asked.catch(() => null)
   }

@@ -1,20 +1,23 @@
 import { type FaultListener, type FaultPart, faultReason, lateReason } from '../ports/fault.js'
 
-/** One of the things that a verdict rests on. */
+/** One of the facts that a verdict rests on, and how to read it. */
 export interface Part<T> {
-  /** Such as `the directory`. */
+  /** Name for messages, such as `the directory`. */
   readonly name: string
-  /** Must not be null. */
+  /** Reads the fact. Must not resolve to null. */
   readonly read: () => Promise<T>
-  /** What stands for it when it cannot be had; `reason` is a clause without a secret. */
+  /** Makes what stands for a fact that cannot be read; `reason` is a clause without a secret. */
   readonly fallback: (reason: string) => T
-  /** Set where the verdict is complete without it: the note is said as unchecked. */
+  /**
+   * Set where the verdict is complete without the fact. The answer then says the note under what
+   * was not checked.
+   */
   readonly unchecked?: { readonly part: FaultPart; readonly note: string }
 }
 
 /**
- * Reads what one verdict rests on, part by part: one that fails, or is not there when the deadline passes, leaves
- * the others as they are, and the rules that need it silent.
+ * Reads the facts of one verdict, each by itself. One that fails, or has not come when the deadline
+ * passes, leaves the others as they are; only the rules that need it find nothing.
  */
 export class PartReads {
   readonly #object: string
@@ -23,7 +26,7 @@ export class PartReads {
   readonly #undecided = new Set<string>()
   readonly #unchecked = new Set<string>()
 
-  /** `passed` resolves when the deadline passes; `object` names the AtlasMigration. */
+  /** `object` names the AtlasMigration; `passed` resolves when the deadline passes. */
   constructor(object: string, passed: Promise<null>, onFault: FaultListener) {
     this.#object = object
     this.#passed = passed
@@ -32,7 +35,8 @@ export class PartReads {
 
   async read<T>(part: Part<T>): Promise<T> {
     try {
-      // What throws at once counts as well; a read that loses the race must not be an unhandled rejection.
+      // The `then` turns an exception into a rejection. The race handles a rejection that comes too
+      // late, which Node would report as unhandled otherwise.
       const reading = Promise.resolve().then(part.read)
       const value = await Promise.race([reading, this.#passed])
       return value === null ? this.#withoutIt(part, lateReason) : value
@@ -54,12 +58,12 @@ export class PartReads {
     this.#unchecked.add(note)
   }
 
-  /** Why the verdict is incomplete. */
+  /** Why the verdict is incomplete, in words for a message. */
   undecided(): readonly string[] {
     return [...this.#undecided]
   }
 
-  /** What the verdict leaves out. */
+  /** What the verdict leaves out on purpose, in words for a message. */
   unchecked(): readonly string[] {
     return [...this.#unchecked]
   }

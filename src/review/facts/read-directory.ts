@@ -2,10 +2,12 @@ import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import type { DirectoryFacts } from '../../policy/facts/facts.js'
 import type { ClusterView } from './cluster-view.js'
 
-/** What kustomize appends to the name of a generated ConfigMap: ten characters of its own alphabet. */
+/**
+ * What kustomize appends to the name of a generated ConfigMap: ten characters of its hash alphabet.
+ */
 const kustomizeHash = /^[a-z0-9]{10}$/
 
-/** Finds the files of an AtlasMigration the way the operator does (0.7, extractData). */
+/** Reads the files of an AtlasMigration from where the operator takes them (0.7, extractData). */
 export async function readDirectorySource(
   view: ClusterView,
   migration: AtlasMigration,

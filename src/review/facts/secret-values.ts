@@ -3,7 +3,7 @@ import type { KeyReference, SecretSource } from '../../policy/facts/atlas-migrat
 import type { MissingReference } from '../../policy/facts/facts.js'
 import type { ClusterView } from './cluster-view.js'
 
-/** Where a value of the spec comes from a Secret, and whether the operator watches that Secret. */
+/** Where the spec refers to a Secret, and whether the operator watches that Secret. */
 export interface SecretField {
   /** Path of the `…From` field, such as `spec.credentials.userFrom`. */
   readonly path: string
@@ -11,7 +11,7 @@ export interface SecretField {
   readonly unwatched: boolean
 }
 
-/** `value` as the operator would see it; undefined when it cannot be known. */
+/** The `value` as the operator would read it; undefined when it cannot be known. */
 export interface SecretValue {
   readonly value: string | undefined
   readonly missing: MissingReference | null

@@ -17,19 +17,23 @@ import type { TargetIndex } from './target-index.js'
 export interface SharingSources extends MatchSources {
   readonly targets: TargetIndex
   readonly parts: PartReads
-  /** For AtlasMigrations of the same namespace, and for the others. */
+  /**
+   * How long databases of AtlasMigrations of the same namespace (`within`), and of other namespaces
+   * (`across`), are waited for.
+   */
   readonly patience: { readonly within: Patience; readonly across: Patience }
 }
 
-/** Those that use the table, and those that may. */
+/** The AtlasMigrations that use the table, and those that may. */
 export type Sharing = Pick<Facts, 'sharing' | 'alike'>
 
 /**
- * The other AtlasMigrations, of all namespaces, whose operator reads and writes the same table: proven to be in the
- * same database (a host has many spellings, and a copy says the same of itself), in the same revisions schema.
+ * Finds the other AtlasMigrations, of all namespaces, whose operator uses the same table: the same
+ * revisions schema in a database that is proven to be the same. A proof is needed because one host
+ * has many spellings, and a copy of a database says the same of itself.
  *
- * Asking every database would cost a connection each, so only those are asked that can be the same: PostgreSQL names
- * the database in the URL, and that name is no alias.
+ * Asking every database would cost a connection each. So only those are asked whose URL names the
+ * same database, because PostgreSQL has no aliases for that name.
  */
 export async function findSharing(table: SharedTable, sources: SharingSources): Promise<Sharing> {
   const candidates = await sources.targets.candidates(table.target, sources.view)
@@ -56,7 +60,10 @@ export async function findSharing(table: SharedTable, sources: SharingSources): 
   }
 }
 
-/** Nobody is told the names in other namespaces where nothing is proven. */
+/**
+ * Names the AtlasMigrations of the same namespace, and only counts those of others: where nothing
+ * is proven, nobody is told names from other namespaces.
+ */
 function divide(migrations: readonly AtlasMigration[], home: string): AlikeMigrations {
   const names = new Set(migrations.map(migrationName))
   const own = migrations.filter(migration => namespaceOf(migration) === home)
@@ -68,13 +75,14 @@ function namespaceOf({ metadata }: AtlasMigration): string {
   return metadata.namespace ?? ''
 }
 
-/** What goes wrong with another object says nothing of this one. */
+/** Compares one other AtlasMigration. An error with it says nothing of the one under review. */
 async function compare(
   other: AtlasMigration,
   table: SharedTable,
   { patience, parts, ...sources }: SharingSources,
 ): Promise<Sameness> {
-  // An object that is being deleted still reconciles, but it is on its way out: no reason to deny.
+  // An object that is being deleted still reconciles, but it will soon be gone, so it is no reason
+  // to deny.
   if (other.metadata.deletionTimestamp) return 'different'
   const isNear = namespaceOf(other) === namespaceOf(table.migration)
   try {
@@ -88,7 +96,10 @@ async function compare(
   }
 }
 
-/** One that is being stored may be among both, and one whose spec changes is there with both until then. */
+/**
+ * Drops repetitions. An object that is being stored may be among both the stored and the arriving
+ * ones. One whose directory changes stays twice, with both directories, until it is stored.
+ */
 function distinct(sharing: readonly SharingMigration[]): readonly SharingMigration[] {
   const directories = new Map<string, Set<SharingMigration['directory']>>()
   return sharing.filter(({ namespace, name, directory }) => {

@@ -9,7 +9,7 @@ import type { TableReads } from './table-reads.js'
 import { tableKey } from './target-index.js'
 import { resolveTarget } from './target-resolution.js'
 
-/** The table whose other users are sought. */
+/** The revisions table whose other users are sought. */
 export interface SharedTable {
   readonly migration: AtlasMigration
   readonly target: Target
@@ -23,7 +23,10 @@ export interface MatchSources {
   readonly known: KnownDatabases
 }
 
-/** Whether another AtlasMigration uses the table, as far as that can be told while patience lasts. */
+/**
+ * Whether another AtlasMigration uses the table, as far as that can be told within the time of
+ * `patience`.
+ */
 export async function matchTable(
   other: AtlasMigration,
   table: SharedTable,
@@ -34,7 +37,7 @@ export async function matchTable(
   return (await patience.wait(matched)) ?? progress.soFar
 }
 
-/** What is said when there is no time for more. */
+/** The answer so far, which counts when the time is over. */
 interface Progress {
   soFar: Sameness
 }
@@ -53,9 +56,9 @@ async function match(
   const { facts, url } = await resolveTarget(sources.view, other)
   if (facts.kind !== 'resolved' || !url) return 'different'
   const { target } = facts
-  // The index remembers; this is what the Secrets say now.
+  // The index of targets may be out of date; this is what the Secrets say now.
   if (tableKey(target) !== tableKey(table.target)) return 'different'
-  // The login of this URL has just worked.
+  // The table was read with this very URL, so its login works.
   if (target.fingerprint === table.target.fingerprint) return 'same'
   if (target.host === table.target.host && target.port === table.target.port)
     progress.soFar = 'alike'

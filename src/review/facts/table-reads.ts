@@ -4,12 +4,15 @@ import type { Deadline, RevisionsReader } from '../ports/ports.js'
 import { Slots } from '../limits/slots.js'
 import { withTimeLimit } from '../limits/time-limit.js'
 
-/** Each takes a connection to either database; the one under review is in all of them. */
+/**
+ * Comparisons at a time. Each takes a connection to both databases, and the one under review is
+ * part of all of them.
+ */
 const comparisonsAtOnce = 2
 
 /**
- * Reads each revisions table once per review, so that "before" and "after" reason about the same rows.
- * Lives as long as one review: the next one reads afresh.
+ * Reads each revisions table once, so that the states before and after the write are judged by the
+ * same rows. Lives as long as one review, and the next one reads again.
  */
 export class TableReads {
   readonly #reader: RevisionsReader
@@ -38,7 +41,10 @@ export class TableReads {
     return read
   }
 
-  /** Each pair once: before and after a write it is the same, and so it is for all that one ConfigMap feeds. */
+  /**
+   * Compares each pair of databases once: the answer is the same before and after a write, and for
+   * all AtlasMigrations that use one ConfigMap.
+   */
   compareDatabases(
     [a, b]: readonly [ConcealedUrl, ConcealedUrl],
     { revisionsSchema, limitMs }: { readonly revisionsSchema: string; readonly limitMs: number },

@@ -2,13 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 
-/** What is known of one AtlasMigration, from when it is first seen until it is gone or says something else. */
+/** What is known of one AtlasMigration, until it is deleted or its spec changes. */
 export interface TargetEntry {
-  /** As the cluster shows it now. */
+  /** The object as the cluster shows it now. */
   readonly migration: AtlasMigration
-  /** Name of its table. null: it has no target that could be told; undefined: not known yet. */
+  /**
+   * Key of its revisions table. null: it has no database that could be told. undefined: not known
+   * yet.
+   */
   readonly key: string | null | undefined
-  /** When it is to be looked at again, in milliseconds of the index's clock. */
+  /** When its table is to be read again, in milliseconds of the index's clock. */
   readonly dueAt: number
 }
 
@@ -17,18 +20,24 @@ export type Learnt = Pick<TargetEntry, 'key' | 'dueAt'>
 type Entry = { -readonly [K in keyof TargetEntry]: TargetEntry[K] }
 
 /**
- * The entries of exactly those AtlasMigrations that the cluster shows. What is learnt of one that is gone by then
- * changes nothing.
+ * The entries of exactly those AtlasMigrations that the cluster shows. What is learnt of one that
+ * has gone meanwhile is dropped.
  */
 export class TargetEntries {
   readonly #byKey = new Map<string, Set<Entry>>()
   readonly #unknown = new Set<Entry>()
   readonly #new = new Set<Entry>()
-  /** By the object itself: most are the same from one look to the next, and are found without making a name. */
+  /**
+   * Keyed by the object itself: most objects stay the same from one call to the next, and are found
+   * without building a name.
+   */
   #entries = new Map<AtlasMigration, Entry>()
   #all: readonly AtlasMigration[] = []
 
-  /** Takes over what the cluster shows. Costs one step for each object when anything changed, else none. */
+  /**
+   * Takes over what the cluster shows. Costs one step for each object when anything changed, else
+   * nothing.
+   */
   follow(all: readonly AtlasMigration[]): void {
     if (all === this.#all) return
     this.#all = all
@@ -48,17 +57,20 @@ export class TargetEntries {
     return this.#entries.get(entry.migration) === entry
   }
 
-  /** Not looked at even once. */
+  /** The entries whose table was never read. */
   get new(): ReadonlySet<TargetEntry> {
     return this.#new
   }
 
-  /** Of how many the table is not known. */
+  /** The number of AtlasMigrations whose table is not known. */
   get unknown(): number {
     return this.#unknown.size
   }
 
-  /** The first `count` of those that are to be looked at again, longest overdue first. Scans all. */
+  /**
+   * At most `count` entries that are to be read again, the longest overdue first. Scans all
+   * entries.
+   */
   overdue(now: number, count: number): readonly TargetEntry[] {
     const due = [...this.#entries.values()].filter(
       entry => entry.dueAt <= now && !this.#new.has(entry),
@@ -70,7 +82,10 @@ export class TargetEntries {
     return [...(this.#byKey.get(key) ?? [])].map(({ migration }) => migration)
   }
 
-  /** `key` undefined: it could not be told, so what was known before still holds. */
+  /**
+   * Stores what was read. With a `key` of undefined it could not be read, so what was known before
+   * still holds.
+   */
   learn(entry: TargetEntry, { key, dueAt }: Learnt): void {
     const living = this.#entries.get(entry.migration)
     if (living !== entry) return
@@ -82,7 +97,10 @@ export class TargetEntries {
     this.#list(living)
   }
 
-  /** A status that changes replaces the object, but not its target: that is only told again when the spec changes. */
+  /**
+   * Replaces objects by their successors. A changed status makes a new object with the same target,
+   * so the table is read again only when the spec changed.
+   */
   #replace(gone: Iterable<Entry>, unseen: readonly AtlasMigration[]): void {
     const earlier = new Map<string, Entry>()
     for (const entry of gone) {
@@ -128,7 +146,10 @@ export class TargetEntries {
   }
 }
 
-/** An object of the same name that was deleted and made again has another uid. In a folder objects have none. */
+/**
+ * Whether the new object leads to the same database. An object that was deleted and made again
+ * under its name has another uid; in a folder objects have none.
+ */
 function hasSameTarget(before: AtlasMigration, after: AtlasMigration): boolean {
   return before.metadata.uid === after.metadata.uid && isDeepStrictEqual(before.spec, after.spec)
 }

@@ -12,24 +12,34 @@ import { atMost } from '../limits/time-limit.js'
 export type TableName = Pick<Target, 'dialect' | 'database' | 'revisionsSchema'>
 
 /**
- * A Secret is not watched, so what it said is believed for so long. It only finds candidates: each is resolved
- * afresh before anything is said of it, and the audit comes by as often.
+ * How long the value of a Secret is believed, since Secrets are not watched. The index only finds
+ * candidates: each is resolved again before anything is said of it, and the audit reads it as
+ * often.
  */
 const believedMs = 600_000
 
-/** Of a review's few seconds. In a cluster that was just started, thousands of Secrets may have to be read first. */
+/**
+ * Part of a review's few seconds that it may spend here. After a start in a large cluster,
+ * thousands of Secrets may have to be read first.
+ */
 const defaultBudgetMs = 1500
 
-/** Reads at a time; the API server allows far more, but the reviews at hand need some too. */
+/**
+ * Reads at a time. The API server allows far more, but the reviews that run meanwhile need some
+ * too.
+ */
 const concurrency = 20
 
-/** Entries that one review looks at again: they stay good enough until their turn comes. */
+/** Entries that one review reads again. The others are good enough until their turn comes. */
 const refreshes = 20
 
 /** Finding overdue entries means scanning all of them, so at most one review a second does it. */
 const refreshEveryMs = 1000
 
-/** A read that takes longer than any review may (30 s) is not coming back; nobody waits for it any more. */
+/**
+ * A read that takes longer than any review may (30 s) will never answer, so nobody waits for it any
+ * more.
+ */
 const lostAfterMs = 30_000
 
 export interface TargetIndexOptions {
@@ -37,19 +47,19 @@ export interface TargetIndexOptions {
   readonly now?: () => number
   /** How long one question waits for AtlasMigrations that are not known yet, in milliseconds. */
   readonly budgetMs?: number
-  /** Told when resolving a target threw; must not throw itself. */
+  /** Told when resolving a target threw. It must not throw itself. */
   readonly onFault?: FaultListener
 }
 
-/** One attempt to tell a target, for all reviews that ask meanwhile. */
+/** One attempt to resolve a target. All reviews that need it meanwhile wait for the same one. */
 interface Attempt {
   readonly startedAt: number
   readonly ended: Promise<void>
 }
 
 /**
- * AtlasMigrations by the name of their revisions table, so that the users of one are found without reading the
- * Secrets of all. Lives as long as the process; holds no password and no URL.
+ * Finds AtlasMigrations by the name of their revisions table, without reading the Secrets of all of
+ * them each time. Lives as long as the process, and holds no password and no URL.
  */
 export class TargetIndex {
   readonly #now: () => number
@@ -65,16 +75,16 @@ export class TargetIndex {
     this.#onFault = options.onFault ?? ignoreFault
   }
 
-  /** Every AtlasMigration that may use a table of this name, as far as they are known. Never rejects. */
+  /** Every AtlasMigration that is known to use, or may use, a table of this name. Never rejects. */
   async candidates(table: TableName, view: ClusterView): Promise<readonly AtlasMigration[]> {
     this.#entries.follow(view.migrations())
     await this.#resolve(view)
-    // Some may have been deleted or replaced while Secrets were read.
+    // Some may have been deleted or replaced while their Secrets were read.
     this.#entries.follow(view.migrations())
     return this.#entries.withKey(tableKey(table))
   }
 
-  /** How many could not be looked at yet. */
+  /** The number of AtlasMigrations whose table is not known yet. */
   unknown(): number {
     return this.#entries.unknown
   }
@@ -87,7 +97,7 @@ export class TargetIndex {
       if (this.#now() - started < this.#budgetMs && this.#entries.isLiving(entry))
         await this.#resolveOne(entry, view)
     })
-    // What takes longer is there for the next review.
+    // What takes longer goes on, and is ready for the next review.
     await atMost(this.#budgetMs, resolving)
   }
 
@@ -98,8 +108,9 @@ export class TargetIndex {
   }
 
   /**
-   * Waits for the attempt of another review, where there is one. That ends without an answer when the other review
-   * is given up, so this one then makes, or waits for, one more.
+   * Resolves the target, or waits for another review that does so already. That attempt ends
+   * without a result when the other review is given up; then this review waits for one more, or
+   * makes it.
    */
   async #resolveOne(entry: TargetEntry, view: ClusterView): Promise<void> {
     const running = this.#running(entry)
@@ -117,7 +128,7 @@ export class TargetIndex {
     const attempt = {
       startedAt: this.#now(),
       ended: this.#tell(entry.migration, view).then(learnt => {
-        // One that was given up for lost may come after its successor.
+        // An attempt that was given up may still end after its successor began.
         if (this.#attempts.get(entry) !== attempt) return
         this.#attempts.delete(entry)
         this.#entries.learn(entry, learnt)
@@ -127,15 +138,18 @@ export class TargetIndex {
     return attempt
   }
 
-  /** Never rejects: what is wrong with one AtlasMigration is nobody else's concern. */
+  /**
+   * Resolves the target. Never rejects: a mistake in one AtlasMigration must not keep the others
+   * from being found.
+   */
   async #tell(migration: AtlasMigration, view: ClusterView): Promise<Learnt> {
     try {
       const { facts, missing } = await resolveTarget(view, migration)
-      // Not readable at the moment: nothing is known, so it is asked for again.
+      // A Secret cannot be read at the moment, so nothing is known, and it is asked for again soon.
       if (missing.some(({ reason }) => reason === 'unreadable'))
         return { key: undefined, dueAt: this.#now() + refreshEveryMs }
       const target = facts.kind === 'resolved' ? facts.target : null
-      // A URL in the spec itself lasts as long as the spec.
+      // A URL in the spec itself can change only with the spec.
       const isLasting = target !== null && !target.fromSecret
       return {
         key: target && tableKey(target),
@@ -148,7 +162,7 @@ export class TargetIndex {
   }
 }
 
-/** Equal for tables of one name. */
+/** A key that is equal for tables of one name. */
 export function tableKey({ dialect, database, revisionsSchema }: TableName): string {
   return JSON.stringify([dialect, database, revisionsSchema])
 }

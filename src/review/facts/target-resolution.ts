@@ -9,14 +9,17 @@ import { credentialsUrl } from './credentials-url.js'
 import type { BorrowedLogin } from '../ports/ports.js'
 import { type SecretField, readSecretValue } from './secret-values.js'
 
-/** A target with the URL that reaches it; `url` is null unless `facts.kind` is `resolved`. */
+/**
+ * The database of an AtlasMigration, with the URL that reaches it; `url` is null unless
+ * `facts.kind` is `resolved`.
+ */
 export interface ResolvedTarget {
   readonly facts: TargetFacts
   readonly url: ConcealedUrl | null
   readonly missing: readonly MissingReference[]
 }
 
-/** In place of one that could not be had. */
+/** Stands for a target that could not be read. */
 export const unresolved: ResolvedTarget = {
   facts: { kind: 'unresolved' },
   url: null,
@@ -34,8 +37,9 @@ interface UrlText {
 }
 
 /**
- * The database of an AtlasMigration, in the operator's own precedence (0.7, TargetSpec.DatabaseURL):
- * urlFrom before url before credentials, and inside credentials each `…From` before its inline twin.
+ * Resolves the database of an AtlasMigration in the operator's order (0.7, TargetSpec.DatabaseURL):
+ * urlFrom before url before credentials, and inside credentials each `…From` field before the
+ * inline one.
  */
 export async function resolveTarget(
   view: ClusterView,
@@ -52,7 +56,7 @@ export async function resolveTarget(
   return buildTarget(migration, inlineText(undefined))
 }
 
-/** The dev database of the spec: devURLFrom before devURL (0.7, extractData). */
+/** Resolves the dev database of the spec: devURLFrom before devURL (0.7, extractData). */
 export async function resolveDevTarget(
   view: ClusterView,
   migration: AtlasMigration,
@@ -61,7 +65,7 @@ export async function resolveDevTarget(
   if (!spec.devURLFrom?.secretKeyRef) return buildTarget(migration, inlineText(spec.devURL))
   const field = { path: 'spec.devURLFrom', source: spec.devURLFrom, unwatched: true }
   const url = await readSecretUrl(view, migration, field)
-  // An empty one is as good as none: the operator makes a dev database.
+  // An empty text counts as none: the operator then makes a dev database itself.
   return buildTarget(migration, { ...url, text: url.text || undefined })
 }
 
@@ -84,7 +88,7 @@ async function readCredentials(
   credentials: Credentials,
 ): Promise<UrlText> {
   const namespace = migration.metadata.namespace ?? ''
-  // The operator watches the password's Secret, not those of user and host.
+  // The operator watches the Secret of the password, but not those of user and host.
   const fields = [
     { name: 'user', source: credentials.userFrom, unwatched: true },
     { name: 'password', source: credentials.passwordFrom, unwatched: false },
@@ -129,7 +133,8 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   if (missing.length > 0) return without({ kind: 'unresolved' })
   if (source.problem !== undefined)
     return without({ kind: 'invalid', problem: source.problem, fromSecret })
-  // An empty text of urlFrom is a URL to the operator, which the command line then cannot use.
+  // An empty text from urlFrom is a URL for the operator, though Atlas's command line then cannot
+  // use it.
   if (source.text === undefined) return without({ kind: 'none' })
   const parsed = parseDatabaseUrl(source.text)
   if (parsed.kind === 'invalid')
@@ -142,7 +147,8 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
     port,
     database,
     boundSchema,
-    // An empty revisionsSchema is as good as none: Go's zero value.
+    // An empty revisionsSchema counts as none, because it is the zero value of the operator's Go
+    // type.
     revisionsSchema: migration.spec.revisionsSchema || boundSchema || revisionsTable,
     fromSecret,
     fingerprint: url.fingerprint(),

@@ -1,4 +1,7 @@
-/** Maps in parallel, at most `limit` at a time, keeping the order. Rejects with the first rejection. */
+/**
+ * Maps in parallel, at most `limit` values at a time, and keeps the order. Rejects with the first
+ * rejection.
+ */
 export async function mapBounded<T, R>(
   values: readonly T[],
   limit: number,

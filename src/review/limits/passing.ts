@@ -1,6 +1,6 @@
 import type { Deadline } from '../ports/ports.js'
 
-/** Resolves to null when the deadline passes. */
+/** A promise that resolves to null when the deadline passes. */
 export function passing({ signal }: Deadline): Promise<null> {
   return new Promise(resolve => {
     if (signal.aborted) resolve(null)

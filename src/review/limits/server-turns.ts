@@ -1,13 +1,13 @@
 import { KeyedSlots, Slots } from './slots.js'
 
 export interface TurnLimits {
-  /** At a time in all. */
+  /** Most pieces of work at a time in all. */
   readonly total: number
-  /** At a time for one database server. */
+  /** Most pieces of work at a time for one database server. */
   readonly perServer: number
 }
 
-/** Who may ask a database server next, where many have to be asked. */
+/** Decides who may ask a database server next, where many have to be asked. */
 export class ServerTurns {
   readonly #total: Slots
   readonly #servers: KeyedSlots
@@ -18,8 +18,9 @@ export class ServerTurns {
   }
 
   /**
-   * Does the work when it is its turn. `locate` tells the server, null for none that has to wait. Nobody waits for a
-   * server with one of the few places in all in hand, so that the queue of a slow one holds up nobody else.
+   * Does the work when its turn comes. `locate` tells the server; null means that no turn of a
+   * server is needed. Whoever waits for a server holds none of the places that are limited in all,
+   * so that the queue of a slow server does not hold up the others.
    */
   async use<T>(locate: () => Promise<string | null>, work: () => Promise<T>): Promise<T> {
     const server = await this.#total.use(locate)

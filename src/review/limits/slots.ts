@@ -1,4 +1,4 @@
-/** At most so many at a time; the others wait in turn. */
+/** Lets at most `limit` pieces of work run at a time; the others wait in turn. */
 export class Slots {
   readonly #limit: number
   readonly #waiting: (() => void)[] = []
@@ -14,7 +14,7 @@ export class Slots {
 
   async use<T>(work: () => Promise<T>): Promise<T> {
     if (this.#taken < this.#limit) this.#taken += 1
-    // Whoever ends hands the slot on, so `#taken` stays.
+    // Whoever ends hands its slot to the next in line, so the number taken stays.
     else await new Promise<void>(resolve => this.#waiting.push(resolve))
     try {
       return await work()
@@ -26,7 +26,7 @@ export class Slots {
   }
 }
 
-/** At most so many at a time for each key. */
+/** Lets at most `limit` pieces of work run at a time for each key. */
 export class KeyedSlots {
   readonly #limit: number
   readonly #slots = new Map<string, Slots>()
@@ -35,7 +35,7 @@ export class KeyedSlots {
     this.#limit = limit
   }
 
-  /** Without a key there is nothing to wait for. */
+  /** Does the work when a slot of the key is free; without a key at once. */
   async use<T>(key: string | null, work: () => Promise<T>): Promise<T> {
     if (key === null) return work()
     const slots = this.#slots.get(key) ?? new Slots(this.#limit)

@@ -1,8 +1,9 @@
 import type { Deadline } from '../ports/ports.js'
 
 /**
- * Runs `work` with a deadline that also comes when `parent` fires. Leaves no timer and no listener behind, which
- * AbortSignal.any does on a parent that lives long (Node 20: some 100 bytes each time).
+ * Runs `work` with a deadline that passes after `ms`, or when `parent` fires. Leaves no timer and
+ * no listener behind. AbortSignal.any would leave some 100 bytes each time on a parent that lives
+ * long (Node 20).
  */
 export async function withTimeLimit<T>(
   limit: { readonly ms: number; readonly parent: AbortSignal },
@@ -21,10 +22,13 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** A longer one would fire at once (Node, timers). */
+/** Longest time of a timer. A longer one would fire at once (Node, timers). */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Waits for `work`, but no longer than `ms`; leaves no timer behind. Rejects if `work` does in time. */
+/**
+ * Waits for `work`, but no longer than `ms`, and leaves no timer behind. Rejects if `work` does in
+ * time.
+ */
 export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const passed = new Promise<void>(resolve => {

@@ -2,8 +2,8 @@ import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import { secretNames } from './secret-names.js'
 
 /**
- * AtlasMigrations by what they refer to. Each change costs as much as the object has references, however many
- * objects there are, and so does each question.
+ * Finds AtlasMigrations by the objects that they refer to. A change or a question costs as much as
+ * one object has references, however many objects there are.
  */
 export class MigrationIndex {
   readonly #byName = new Map<string, AtlasMigration>()
@@ -30,24 +30,24 @@ export class MigrationIndex {
     for (const key of secretKeys(known)) remove(this.#bySecret, key, known)
   }
 
-  /** Of all namespaces. The same array until something changes. */
+  /** The AtlasMigrations of all namespaces. The array is the same one until something changes. */
   all(): readonly AtlasMigration[] {
     this.#all ??= [...this.#byName.values()]
     return this.#all
   }
 
-  /** Those whose spec.dir.configMapRef names it. */
+  /** The AtlasMigrations whose spec.dir.configMapRef names the ConfigMap. */
   ofConfigMap(namespace: string, name: string): readonly AtlasMigration[] {
     return [...(this.#byConfigMap.get(keyOf(namespace, name)) ?? [])]
   }
 
-  /** Those whose target or dev URL is made of it. */
+  /** The AtlasMigrations whose target or dev URL needs the Secret. */
   ofSecret(namespace: string, name: string): readonly AtlasMigration[] {
     return [...(this.#bySecret.get(keyOf(namespace, name)) ?? [])]
   }
 }
 
-/** Neither part can hold a slash. */
+/** A key that is unique, because neither part can hold a slash. */
 function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`
 }

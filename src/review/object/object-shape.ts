@@ -15,7 +15,7 @@ function object(
 const keyReference = object({ name: string, key: string, optional: boolean }, ['key'])
 const secretSource = object({ secretKeyRef: keyReference })
 
-/** metav1.ObjectMeta, the fields we read. */
+/** The fields of metav1.ObjectMeta that are read. */
 export const metadataShape = object({
   name: string,
   generateName: string,
@@ -47,7 +47,10 @@ const variableShape = object({
   valueFrom: object({ secretKeyRef: keyReference, configMapKeyRef: keyReference }),
 })
 
-/** `spec` of the CRD atlasmigrations.db.atlasgo.io v1alpha1, operator 0.7, less what is never read. */
+/**
+ * `spec` of the CRD atlasmigrations.db.atlasgo.io v1alpha1 (operator 0.7), without the fields that
+ * are never read.
+ */
 export const migrationSpecShape = object({
   envName: string,
   config: string,

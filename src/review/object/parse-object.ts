@@ -7,13 +7,14 @@ import { fitShape, type Shape } from './shape.js'
 export interface ObjectProblems {
   /** One line each, such as `spec.baseline: expected string, found integer (put it in quotes)`. */
   readonly problems: readonly string[]
-  /** The field of each problem, for those who know its line. */
+  /** The path of each problem's field, for callers that know its line. */
   readonly paths: readonly FieldPath[]
 }
 
 /**
- * An untrusted value as an AtlasMigration. Unknown fields are kept, nulls are dropped as the API server drops
- * them, a missing `spec` or `metadata` is an empty one: what that leads to is for the rules to say.
+ * Reads an untrusted value as an AtlasMigration. Unknown fields are kept, nulls are dropped as the
+ * API server drops them, and a missing `spec` or `metadata` becomes an empty one, whose
+ * consequences are for the rules to find.
  */
 export function parseAtlasMigration(
   value: unknown,
@@ -23,13 +24,15 @@ export function parseAtlasMigration(
   return { migration: { metadata: {}, spec: {}, ...parsed.object } }
 }
 
-/** An untrusted value as a ConfigMap; see {@link parseAtlasMigration}. */
+/** Reads an untrusted value as a ConfigMap; see {@link parseAtlasMigration}. */
 export function parseConfigMap(value: unknown): { readonly configMap: ConfigMap } | ObjectProblems {
   const parsed = parseShape(value, configMapShape)
   return 'problems' in parsed ? parsed : { configMap: { metadata: {}, ...parsed.object } }
 }
 
-/** An untrusted value as a Secret; its values are not decoded. See {@link parseAtlasMigration}. */
+/**
+ * Reads an untrusted value as a Secret, whose values stay encoded; see {@link parseAtlasMigration}.
+ */
 export function parseSecret(value: unknown): { readonly secret: Secret } | ObjectProblems {
   const parsed = parseShape(value, secretShape)
   return 'problems' in parsed ? parsed : { secret: { metadata: {}, ...parsed.object } }

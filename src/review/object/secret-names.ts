@@ -1,8 +1,8 @@
 import type { AtlasMigration, SecretSource } from '../../policy/facts/atlas-migration.js'
 
 /**
- * Names of the Secrets, in the object's own namespace, that say which database it is for: its target and dev URL are
- * made of them, or a custom atlas.hcl that may name another one.
+ * Names of the Secrets, in the object's own namespace, that decide which database it is for: those
+ * of its target and dev URL, and of a custom atlas.hcl, which may name another database.
  */
 export function secretNames({ spec }: AtlasMigration): ReadonlySet<string> {
   const { credentials = {} } = spec

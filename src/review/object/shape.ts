@@ -2,9 +2,10 @@ import { ownValue } from '../../atlas/text/own-value.js'
 import type { FieldPath } from '../../policy/facts/field-path.js'
 
 /**
- * The JSON shape of an object, in the few OpenAPI keywords that the fields we read need. Written by hand
- * instead of a general validator for two reasons: nulls are pruned along the way as an API server does, and
- * the number of mistakes is bounded, however large the untrusted object is.
+ * The JSON shape of an object, in the few OpenAPI keywords that the fields read here need. It is
+ * written by hand instead of using a general validator for two reasons: nulls are pruned along the
+ * way as an API server does, and the number of mistakes stays bounded however large the untrusted
+ * object is.
  */
 export type Shape =
   | { readonly type: 'string'; readonly enum?: readonly string[] }
@@ -14,26 +15,35 @@ export type Shape =
 
 export interface ObjectShape {
   readonly type: 'object'
-  /** Keys that are not listed are kept unchecked: newer versions may add fields. */
+  /** Keys that are not listed are kept unchecked, because newer versions may add fields. */
   readonly properties?: Readonly<Record<string, Shape>>
   readonly required?: readonly string[]
-  /** For maps: the shape of every value. */
+  /** The shape of every value of a map. */
   readonly additionalProperties?: Shape
-  /** core/v1 maps: Go decodes a null value to the empty string instead of dropping the key. */
+  /**
+   * For maps of core/v1, of which Go decodes a null value to the empty string instead of dropping
+   * the key.
+   */
   readonly nullIsEmpty?: true
 }
 
-/** One field of the wrong type. Never holds a value: it may be a password. */
+/** One field of the wrong type. Never holds the value, which may be a password. */
 export interface ShapeMistake {
   readonly path: FieldPath
   readonly expected: string
   readonly found: string
 }
 
-/** Enough to correct an object by; an attacker's million wrong fields must not become a million mistakes. */
+/**
+ * Enough mistakes to correct an object by. An attacker's million wrong fields must not become a
+ * million mistakes.
+ */
 const maxMistakes = 20
 
-/** The value with nulls pruned where the shape looks; whatever has the wrong type is in `mistakes`. */
+/**
+ * The value, with nulls pruned where the shape describes it. Whatever has the wrong type is listed
+ * in `mistakes`.
+ */
 export function fitShape(
   value: unknown,
   shape: Shape,
@@ -115,7 +125,8 @@ function jsonType(value: unknown): string {
 
 function foundType({ value, shape }: Place): string {
   if (value === undefined) return 'nothing'
-  // A number where a string belongs is nearly always a missing pair of quotes in YAML.
+  // A number where a string belongs is nearly always a missing pair of quotes in YAML, so the
+  // problem says so.
   const unquoted =
     shape.type === 'string' && ['integer', 'number', 'boolean'].includes(jsonType(value))
   if (shape.type === 'string' && typeof value === 'string') return 'another string'

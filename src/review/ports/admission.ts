@@ -21,7 +21,7 @@ export interface Cause {
   readonly message: string
 }
 
-/** metav1.Status of an answer that does not allow. */
+/** The metav1.Status of an answer that does not allow. */
 export interface DenialStatus {
   readonly code: 403 | 503
   readonly reason: 'Forbidden' | 'ServiceUnavailable'
@@ -32,12 +32,14 @@ export interface DenialStatus {
   }
 }
 
-/** PolicyReport's result words. */
+/** The words for a result that PolicyReport uses. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'error' | 'skip'
 
 /**
- * What became of an AtlasMigration whose ConfigMap another consolidates: pointed to that one, or left alone since that
- * would not be safe, since more than one claims it, or since that could not be decided.
+ * What /mutate did with an AtlasMigration whose ConfigMap another one consolidates. rewritten: it
+ * was pointed to that one. The others leave it alone. unsafe: the operator could fail with the
+ * other ConfigMap. ambiguous: more than one claims to consolidate it. undecided: something needed
+ * could not be read.
  */
 export type RewriteOutcome = 'rewritten' | 'unsafe' | 'ambiguous' | 'undecided'
 
@@ -46,27 +48,33 @@ export interface AdmissionAnswer {
   readonly verdict: Verdict
   readonly allowed: boolean
   readonly status?: DenialStatus
-  /** Single lines that a kube-apiserver does not drop. */
+  /** Single lines, short enough for an API server to pass on. */
   readonly warnings: readonly string[]
-  /** Keys are the name part of a qualified name. */
+  /** The keys are the name part of a qualified name; the API server adds the webhook's name. */
   readonly auditAnnotations: Readonly<Record<string, string>>
-  /** For log and metrics: what each rule led to. Bounded by the catalogue. */
+  /** What each rule led to, for log and metrics. There are no more of them than rules. */
   readonly findings: readonly {
     readonly rule: string
     readonly result: 'denied' | 'warned' | 'audited' | 'exempted' | 'overridden'
   }[]
-  /** Only of /mutate: what is to be stored instead. */
+  /** The change to the object, only of /mutate. */
   readonly patch?: readonly PatchOperation[]
-  /** Only of /mutate, for log and metrics; absent where nothing was to be rewritten. */
+  /**
+   * What became of the rewrite, only of /mutate, for log and metrics. Absent where nothing was to
+   * be rewritten.
+   */
   readonly rewrite?: {
     readonly outcome: RewriteOutcome
-    /** Names of ConfigMaps; absent where there is not one. */
+    /** Names of ConfigMaps; absent where there is not exactly one. */
     readonly from?: string
     readonly to?: string
   }
 }
 
-/** The use case behind /validate or /mutate. Rejects only when the request itself cannot be judged (CodedError). */
+/**
+ * What answers /validate or /mutate. Rejects with a CodedError, and only when the request itself
+ * cannot be judged.
+ */
 export interface Reviewer {
   review(request: AdmissionRequest, deadline: Deadline): Promise<AdmissionAnswer>
 }

@@ -1,6 +1,9 @@
 import { CodedError } from './coded-error.js'
 
-/** The cluster (or the folder that stands for it) could not be asked. `reason` is fit for a message. */
+/**
+ * The cluster, or the folder that stands for it, could not be asked. `reason` may stand in a
+ * message.
+ */
 export class ClusterError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_CLUSTER_READ'
   readonly reason: string

@@ -1,6 +1,7 @@
 /**
- * A deliberate error: something could not be decided or done. Its code is stable and documented;
- * its message says what, what was expected, what was found and the way out, and holds no secret.
+ * A deliberate error: something could not be decided or done. Its code is stable and documented.
+ * Its message says what failed, what was expected, what was found and the way out, and holds no
+ * secret.
  */
 export abstract class CodedError extends Error {
   /** `ATLAS_ADMISSION_…`, stable across versions. */

@@ -1,24 +1,27 @@
 import { ClusterError } from './cluster-error.js'
 import type { Cluster } from './ports.js'
 
-/** What may be read on behalf of whoever writes an AtlasMigration, or claims to. */
+/** The objects that may be read for whoever writes an AtlasMigration, or claims to. */
 export interface ReadScope {
-  /** Empty: all but those of the cluster itself. */
+  /** The namespaces that may be read. With none given, all but the cluster's own may. */
   readonly namespaces: readonly string[]
-  /** The Secret with the key of our own certificate; null where it is in none that is known. */
+  /** The Secret with the key of this webhook's certificate; null when none is known. */
   readonly certificateSecret: { readonly namespace: string; readonly name: string } | null
 }
 
-/** Credentials of the whole cluster are there, and no database of a tenant. */
+/** A namespace that holds credentials of the whole cluster, and no database of a tenant. */
 const clusterNamespace = 'kube-system'
 
-/** No database URL is made of a certificate's key; ours may be one of these, also where cert-manager makes it. */
+/**
+ * The type of Secrets that hold a certificate's key. No database URL is made of one, and the
+ * webhook's own key may be in one, for example when cert-manager makes it.
+ */
 const certificateType = 'kubernetes.io/tls'
 
 /**
- * The same cluster, of which no ConfigMap and no Secret beyond the scope is read: a request may name any namespace, and
- * what a Secret says goes to the host that the same request names. Rejects with a ClusterError for those, so that they
- * are said to be unreadable, never to be missing.
+ * The same cluster, but no ConfigMap and no Secret beyond the scope is read. A request may name any
+ * namespace, and what a Secret says goes to the host that the same request names. Rejects with a
+ * ClusterError for objects beyond the scope, so that messages call them unreadable and not missing.
  */
 export function readWithin<C extends Cluster>(cluster: C, scope: ReadScope): C {
   return {

@@ -22,7 +22,10 @@ export function remarking(evaluate: Evaluate): Evaluate {
   }
 }
 
-/** A verdict needs no remark: what goes wrong with it, or is late, is left out. */
+/**
+ * The remark, or null. A verdict does not need one, so a remark that fails or comes late is left
+ * out.
+ */
 async function findRemark(affected: Affected, context: EvaluationContext): Promise<string | null> {
   try {
     const decision = await Promise.race([decideRewrite(affected, context), context.passed])
@@ -34,7 +37,7 @@ async function findRemark(affected: Affected, context: EvaluationContext): Promi
   }
 }
 
-/** A denial carries it: Flux and Argo CD show no warnings. */
+/** Adds the remark to the denial if there is one, because Flux and Argo CD show no warnings. */
 function withRemark(evaluation: Evaluation, remark: string): Evaluation {
   const { judged, notices } = evaluation
   const first = judged.find(({ action }) => action === 'deny')

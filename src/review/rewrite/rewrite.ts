@@ -14,29 +14,31 @@ import {
 } from '../verdict/evaluation.js'
 import type { Affected } from '../verdict/subject.js'
 
-/** What the policy `consolidation.rewrite: annotated` makes of one AtlasMigration. */
+/** What the policy `consolidation.rewrite: annotated` does with one AtlasMigration. */
 export type RewriteDecision =
-  /** It names no ConfigMap that another one consolidates. */
+  /** The object names no ConfigMap that another one consolidates. */
   | { readonly kind: 'unclaimed' }
   | { readonly kind: 'rewrite'; readonly rewrite: DirectoryRewrite }
-  /** It stays as it was sent. */
+  /** The object stays as it was sent. */
   | {
       readonly kind: 'kept'
       readonly outcome: 'unsafe' | 'ambiguous' | 'undecided'
       readonly from: string
-      /** Absent where it is not known, or not one. */
+      /** The consolidated ConfigMap; absent where it is not known, or there is more than one. */
       readonly to?: string
-      /** Why, as the second half of a sentence without a stop. */
+      /** Why, as the second half of a sentence, without a full stop. */
       readonly reason: string
     }
 
 /**
- * Whether an AtlasMigration is to be pointed to the ConfigMap that consolidates the one it names. It is, if every file that
- * it would run is in there byte for byte, the operator would then be Ready or run only really new files, and the
- * validating webhook would not deny the result.
+ * Decides whether an AtlasMigration is pointed to the ConfigMap that consolidates the one it names.
+ * It is when that ConfigMap holds every file that the object would run, byte for byte; when the
+ * operator would then be Ready or run only new files; and when the validating webhook would not
+ * deny the result.
  *
- * No proof is asked for when what is stored already is the result, as at every re-apply of what Git still holds:
- * nothing changes then, while leaving it alone would take the consolidated directory away again.
+ * None of this is checked when the result is stored already, as at every re-apply of what Git still
+ * holds. Nothing changes then, while leaving the object alone would take the consolidated directory
+ * away again.
  */
 export async function decideRewrite(
   { before, after: { migration } }: Affected,
@@ -44,7 +46,7 @@ export async function decideRewrite(
 ): Promise<RewriteDecision> {
   const { remote, configMapRef } = migration.spec.dir ?? {}
   const from = configMapRef?.name
-  // With remote.name the operator looks at nothing else.
+  // With remote.name set, the operator ignores every other directory.
   if (!from || remote?.name) return { kind: 'unclaimed' }
   const candidates = await context.view.consolidatedConfigMaps(namespaceOf(migration))
   if ('unreadable' in candidates) {
@@ -67,7 +69,7 @@ function ambiguous(
   return { kind: 'kept', outcome: 'ambiguous', from, reason }
 }
 
-/** A review gives every object one. */
+/** The namespace, which every object under review has. */
 function namespaceOf({ metadata }: AtlasMigration): string {
   return metadata.namespace as string
 }
@@ -85,7 +87,7 @@ async function prove(
   const after = { migration: rewritten(rewrite), write: null }
   const [source, judgement] = await Promise.all([
     context.view.readConfigMap(namespaceOf(migration), from),
-    // A dry run shows what the real write would do.
+    // The rewrite of a dry run has to be the one that the real write would get.
     judge({ before, after, unchanged: false }, { ...context, dryRun: false }),
   ])
   const kept = { kind: 'kept', from, to } as const
@@ -102,7 +104,7 @@ async function prove(
   return reason === null ? { kind: 'rewrite', rewrite } : { ...kept, outcome: 'unsafe', reason }
 }
 
-/** null when nothing speaks against it. */
+/** Why the rewrite is not safe; null when it is. */
 function whyNot(
   sources: readonly Directory[],
   { facts: { directory, table, prediction }, judged }: Judgement,
@@ -119,7 +121,10 @@ function whyNot(
   return unsafeReason(prediction, { files: directory.directory.files, rows }) ?? denial(judged)
 }
 
-/** Whatever else the policy lets through here: nothing is made worse that nobody asked for. */
+/**
+ * A denial that the rewrite would bring about. It counts even where the policy lets it pass,
+ * because nobody asked for the rewrite.
+ */
 function denial(judged: Judgement['judged']): string | null {
   const denied = judged.find(({ severity, introduced }) => severity === 'deny' && introduced)
   return denied ? `rule ${denied.rule.id} would object: ${denied.finding.found}` : null

@@ -2,13 +2,16 @@ import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
 import type { DirectoryRewrite } from '../../policy/consolidation/directory-rewrite.js'
 import type { RewriteDecision } from './rewrite.js'
 
-/** What the API server keeps of a warning (kubernetes/apiserver, pkg/endpoints/filters/warning.go). */
+/**
+ * Bytes of a warning that the API server keeps (kubernetes/apiserver,
+ * pkg/endpoints/filters/warning.go).
+ */
 const maxWarning = 256
 
-/** Leaves room for the line that Git should hold: it must never be cut. */
+/** Most characters of the object's name, so that the line for Git is never cut off. */
 const maxObject = 80
 
-/** The warning on a rewrite: what is stored, which is what Git should hold as well. */
+/** The warning about a rewrite: what is stored, and so what Git should hold as well. */
 export function rewriteWarning({ migration, from, to }: DirectoryRewrite): string {
   const { namespace, name } = migration.metadata
   const object = shorten(`AtlasMigration ${namespace}/${name}`, maxObject)
@@ -18,7 +21,10 @@ export function rewriteWarning({ migration, from, to }: DirectoryRewrite): strin
   )
 }
 
-/** What the validating answer says about a ConfigMap that could have been used, and was not; null when there is none. */
+/**
+ * What the answer of /validate says about a consolidated ConfigMap that is not used; null when
+ * there is none.
+ */
 export function rewriteRemark(decision: RewriteDecision): string | null {
   if (decision.kind === 'unclaimed') return null
   if (decision.kind === 'rewrite') {

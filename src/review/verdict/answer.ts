@@ -13,7 +13,7 @@ import type {
 import type { Evaluation } from './evaluation.js'
 import type { ObjectReference } from './subject.js'
 
-/** Nothing to judge: allowed without a word. */
+/** The answer when there is nothing to judge: allowed, without a word. */
 export const skipped: AdmissionAnswer = {
   verdict: 'skip',
   allowed: true,
@@ -22,11 +22,14 @@ export const skipped: AdmissionAnswer = {
   findings: [],
 }
 
-/** One reason why the verdict is incomplete. */
+/** One reason why a verdict is incomplete. */
 export interface Undecided {
   readonly object: ObjectReference
   readonly reason: string
-  /** An unchanged object is admitted whatever cannot be read. */
+  /**
+   * Whether the reason may deny the request. An object that does not change is admitted whatever
+   * cannot be read.
+   */
   readonly deniable: boolean
 }
 
@@ -38,8 +41,8 @@ export interface AnswerInput {
 }
 
 /**
- * Puts the verdicts of one request into one answer: denied with every finding in one message, else
- * "cannot decide" as `onError` says, else allowed with warnings.
+ * Makes one answer of all verdicts of a request: denied, with every finding in one message; else
+ * "cannot decide", as `onError` says; else allowed, with warnings.
  */
 export function buildAnswer(input: AnswerInput): AdmissionAnswer {
   const { evaluations, request, settings } = input
@@ -50,7 +53,8 @@ export function buildAnswer(input: AnswerInput): AdmissionAnswer {
   const verdict = verdictOf(input, judged)
   return {
     verdict,
-    // DELETE is never denied: an object must be able to go, and Flux forgets one that may not.
+    // DELETE is never denied: an object must be able to go, and Flux loses track of one whose
+    // deletion failed.
     allowed: status === null || request.operation === 'DELETE',
     ...(status !== null && request.operation !== 'DELETE' && { status }),
     warnings,
@@ -65,7 +69,7 @@ function denial(judged: readonly JudgedFinding[], settings: Settings): DenialSta
   return { code: 403, reason: 'Forbidden', message: denialMessage(judged, settings), details }
 }
 
-/** Long enough for a database to come back from a failover's first moment, short enough for a person to wait. */
+/** Long enough for a database to come back after a failover, short enough for a person to wait. */
 const retryAfterSeconds = 2
 
 function refusal({ undecided, settings }: AnswerInput): DenialStatus | null {
@@ -86,7 +90,10 @@ function isRefused(settings: Settings, namespace: string): boolean {
   return mode === 'enforce' && onError === 'deny'
 }
 
-/** A database that fails has a finding of its own, which says the same. */
+/**
+ * The lines for what could not be decided. A failing database has a finding of its own that says
+ * the same, so its line is left out.
+ */
 function undecidedLines(
   { undecided }: AnswerInput,
   judged: readonly JudgedFinding[],

@@ -6,42 +6,56 @@ import type { Cluster } from '../ports/ports.js'
 import { secretNames } from '../object/secret-names.js'
 
 /**
- * From the answer until the cluster shows the object: it is stored and watched within milliseconds, a loaded API
- * server may take a second. An object that another webhook refuses is believed in for as long.
+ * How long an admitted object counts as there before the cluster shows it. It is stored and watched
+ * within milliseconds; a loaded API server may take a second. An object that another webhook then
+ * refuses is counted for as long.
  */
 const believedMs = 2000
 
-/** An API server waits no longer for a webhook (timeoutSeconds is 30 at most), so the review is over by then. */
+/**
+ * Longest time of a review. An API server waits for a webhook at most 30 s (the limit of
+ * timeoutSeconds).
+ */
 const longestReviewMs = 30_000
 
-/** Those who refer to a ConfigMap or Secret. */
+/** Finds the AtlasMigrations that refer to a ConfigMap or Secret. */
 export type Users = Pick<Cluster, 'migrationsOfConfigMap' | 'migrationsOfSecret'>
 
-/** One attempt to store an AtlasMigration: each has an end of its own, also where two are about the same object. */
+/**
+ * One request to store an AtlasMigration. Each has an end of its own, also where two are about the
+ * same object.
+ */
 interface Arrival {
   readonly migration: AtlasMigration
-  /** Equal for attempts that lead to the same object with the same spec. */
+  /** Equal for requests that lead to the same object with the same spec. */
   readonly result: string
   /** Until when it counts as there, in milliseconds since the epoch. */
   until: number
 }
 
 /**
- * AtlasMigrations, new or with another spec, that the cluster does not show yet. Argo CD and others create all objects of one kind at the
- * same time, so two directories for one revisions table come side by side: the second has to see the first. Of two
- * replicas neither sees what the other reviews; the audit finds what they let in.
+ * Remembers arrivals: AtlasMigrations, new or with another spec, that are being admitted and that
+ * the cluster does not show yet. Argo CD and others create all objects of one kind at the same
+ * time, so two directories for one revisions table can arrive together, and the second review has
+ * to see the first object. A replica does not see what another one reviews; the audit finds what
+ * that lets through.
  */
 export class Arrivals {
   readonly #now: () => Date
   readonly #arrivals = new Set<Arrival>()
-  /** What the cluster showed when it was last compared; null once there is something new to be found in it. */
+  /**
+   * What the cluster showed when the arrivals were last compared with it; null when there are new
+   * arrivals since.
+   */
   #compared: readonly AtlasMigration[] | null = null
 
   constructor(now: () => Date) {
     this.#now = now
   }
 
-  /** Those that came before now; what the cluster shows, or should show by now, is forgotten. */
+  /**
+   * The arrivals before now. Those that the cluster shows, or should show by now, are forgotten.
+   */
   unseen(cluster: Pick<Cluster, 'migrations'>): readonly AtlasMigration[] {
     const now = this.#now().getTime()
     for (const arrival of this.#arrivals) if (arrival.until < now) this.#arrivals.delete(arrival)
@@ -49,7 +63,7 @@ export class Arrivals {
     return this.#distinct()
   }
 
-  /** The users that the cluster shows, and those that came before now. */
+  /** The users of an object in the cluster, and those among the arrivals. */
   users(cluster: Users): Users {
     return {
       migrationsOfConfigMap: (namespace, name) => [
@@ -63,7 +77,10 @@ export class Arrivals {
     }
   }
 
-  /** Counts the object as there while it is reviewed, and after that unless it was refused. */
+  /**
+   * Counts the object as there while it is reviewed, and for a while afterwards unless it was
+   * refused.
+   */
   async during<T extends { readonly allowed: boolean }>(
     migration: AtlasMigration,
     review: () => Promise<T>,
@@ -78,7 +95,7 @@ export class Arrivals {
       refused = !answer.allowed
       return answer
     } finally {
-      // A review that failed may be answered with "allowed", as the policy says.
+      // A review that failed may still be answered with "allowed", if the policy says so.
       if (refused) this.#arrivals.delete(arrival)
       else arrival.until = this.#now().getTime() + believedMs
     }
@@ -102,7 +119,7 @@ export class Arrivals {
     )
   }
 
-  /** A client that tries again sends the same object once more: it counts once, until no attempt is left. */
+  /** The arrivals, each result once: a client that tries again sends the same object once more. */
   #distinct(): readonly AtlasMigration[] {
     const byResult = new Map<string, AtlasMigration>()
     for (const { result, migration } of this.#arrivals) byResult.set(result, migration)
@@ -110,13 +127,13 @@ export class Arrivals {
   }
 }
 
-/** Whether the cluster shows the object, of the same name, as this attempt made it, or as it was made since. */
+/** Whether the cluster shows the object as this request made it, or a later state of it. */
 function isShown(
   { metadata: arrived }: AtlasMigration,
   { metadata: shown }: AtlasMigration,
 ): boolean {
   if (arrived.namespace !== shown.namespace) return false
-  // After a deletion the cluster may still show the predecessor of a new object.
+  // After a deletion the cluster may still show the predecessor of a new object of the same name.
   if (arrived.uid !== undefined && shown.uid !== undefined && arrived.uid !== shown.uid)
     return false
   return (shown.generation ?? 0) >= (arrived.generation ?? 0)

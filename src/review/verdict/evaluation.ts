@@ -25,7 +25,7 @@ export interface EvaluationContext {
   readonly targets: TargetIndex
   readonly rules: readonly Rule[]
   readonly settings: Settings
-  /** null when nothing is written, as in an audit. */
+  /** The kind of the written object; null when nothing is written, as in an audit. */
   readonly written: WrittenKind | null
   readonly dryRun: boolean
   readonly now: Date
@@ -33,7 +33,7 @@ export interface EvaluationContext {
   readonly passed: Promise<null>
   readonly onFault: FaultListener
   readonly known: KnownDatabases
-  /** Of the whole review, however many AtlasMigrations it is about. */
+  /** Time to wait for other databases, for the whole review together. */
   readonly patience: SharingSources['patience']
 }
 
@@ -41,11 +41,14 @@ export interface EvaluationContext {
 export interface Evaluation {
   readonly affected: Affected
   readonly judged: readonly JudgedFinding[]
-  /** Remarks that are no findings: on the override annotation, or on what a custom atlas.hcl leaves unchecked. */
+  /**
+   * Remarks that are no findings, for example on the override annotation, or on what a custom
+   * atlas.hcl leaves unchecked.
+   */
   readonly notices: readonly string[]
   /** Why the verdict is incomplete; empty when it is not. */
   readonly undecided: readonly string[]
-  /** Parts that this version does not check. */
+  /** What this version of the program does not check. */
   readonly unchecked: readonly string[]
 }
 
@@ -60,7 +63,7 @@ export async function evaluate(
   return conclude(affected, await judge(affected, context), context)
 }
 
-/** Adds what the findings do not say: how far they can be relied on. */
+/** Completes a judgement with what the findings do not say: how far they can be relied on. */
 export function conclude(
   affected: Affected,
   { facts, judged, notices, parts }: Judgement,
@@ -75,21 +78,27 @@ export function conclude(
   }
 }
 
-/** A fact that could not be had often says itself why. */
+/**
+ * The reasons why the verdict is incomplete, each once: a fact that could not be read often names
+ * the reason itself.
+ */
 export function openQuestions(facts: Facts, parts: PartReads): readonly string[] {
   const reasons = undecidedReasons(facts)
   const more = parts.undecided().filter(note => !reasons.some(reason => reason.includes(note)))
   return [...reasons, ...more]
 }
 
-/** Findings with what they rest on. */
+/** Findings with the facts they rest on. */
 export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
   readonly facts: Facts
-  /** Which of its facts could not be had. */
+  /** Tells which of the facts could not be read. */
   readonly parts: PartReads
 }
 
-/** Judges the AtlasMigration as it was and as it would be, on the same rows, and lets policy weigh the difference. */
+/**
+ * Judges the AtlasMigration before and after the write, by the same rows of its database. The
+ * policy then weighs which findings the write introduces.
+ */
 export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
   const { settings, written, dryRun, now, rules } = context
   const name = migrationName(affected.after.migration)

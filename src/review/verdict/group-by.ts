@@ -1,4 +1,7 @@
-/** The values by their key, both in the order they came (Map.groupBy, which Node 20 lacks). */
+/**
+ * Groups values by key, with keys and values in the order they came (Map.groupBy, which Node 20
+ * lacks).
+ */
 export function groupBy<T, K>(
   values: Iterable<T>,
   keyOf: (value: T) => K,

@@ -4,7 +4,10 @@ import type { AdmissionRequest } from '../ports/admission.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What the operator acts on, by kind. A change of anything else (metadata, finalizers, status) is never denied. */
+/**
+ * The fields that the operator acts on, by kind. A change of anything else (metadata, finalizers,
+ * status) is never denied.
+ */
 const effectiveFields: ReadonlyMap<string, readonly string[]> = new Map([
   ['db.atlasgo.io/AtlasMigration', ['spec']],
   ['/ConfigMap', ['data', 'binaryData']],
@@ -12,8 +15,8 @@ const effectiveFields: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 /**
- * Whether the request is one that is admitted whatever a review would find. It is told from the request alone, so it
- * holds before the cluster is known, and when a review fails. A review may still have something to say.
+ * Whether the request is admitted whatever a review would find. The request alone tells, so the
+ * answer holds before the cluster is known and when a review fails. A review may still warn.
  */
 export function isNeverDenied(request: AdmissionRequest): boolean {
   const { operation, subResource, kind } = request
@@ -23,7 +26,8 @@ export function isNeverDenied(request: AdmissionRequest): boolean {
   const before = fieldsOf(request.oldObject)
   const after = fieldsOf(request.object)
   if (after === null) return false
-  // Not a ConfigMap or a Secret: with a finalizer it stays, and its content is still read by an AtlasMigration.
+  // This does not hold for a ConfigMap or Secret: a finalizer keeps it, and the AtlasMigrations
+  // still use its content.
   if (kind.kind === 'AtlasMigration' && isBeingDeleted(after)) return true
   return (
     before !== null &&

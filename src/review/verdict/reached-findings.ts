@@ -1,7 +1,10 @@
 import type { AdmissionRequest } from '../ports/admission.js'
 import type { Evaluation } from './evaluation.js'
 
-/** What reviews in flight have concluded so far: if one does not come to an end, the answer is made of that. */
+/**
+ * The verdicts of reviews that are still running. If a review fails as a whole, its answer is made
+ * of these.
+ */
 export class ReachedFindings {
   readonly #evaluations = new WeakMap<AdmissionRequest, Evaluation[]>()
 

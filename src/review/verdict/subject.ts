@@ -21,25 +21,28 @@ export interface ObjectReference {
   readonly name: string
 }
 
-/** One side of a request: the AtlasMigration, and the ConfigMap or Secret that is being written beside it. */
+/**
+ * The state before or after a write: the AtlasMigration, and the ConfigMap or Secret if that is
+ * what is written.
+ */
 export interface Side {
   readonly migration: AtlasMigration
   readonly write: Write | null
 }
 
-/** An AtlasMigration whose fate the request may change. */
+/** An AtlasMigration that the operator may treat otherwise after the request. */
 export interface Affected {
-  /** null: it did not exist before. */
+  /** null when it did not exist before. */
   readonly before: Side | null
   readonly after: Side
-  /** Nothing that the operator acts on differs: then nothing can be denied. */
+  /** Whether nothing that the operator acts on differs. Then the request cannot be denied. */
   readonly unchanged: boolean
 }
 
 export type Subject =
-  /** Not ours to judge, or never denied. */
+  /** The request is about nothing that is judged here, or is never denied. */
   | { readonly kind: 'skip' }
-  /** Ours, but it cannot be read. */
+  /** The object should be judged but cannot be read. */
   | {
       readonly kind: 'unreadable'
       readonly object: ObjectReference
@@ -53,7 +56,10 @@ export type Subject =
 
 const skip: Subject = { kind: 'skip' }
 
-/** Which AtlasMigrations a request is about. */
+/**
+ * Finds the AtlasMigrations that a request is about: its own object, or those that use the written
+ * ConfigMap or Secret.
+ */
 export function findSubject(request: AdmissionRequest, known: Users): Subject {
   if (request.subResource || request.operation === 'CONNECT') return skip
   const { group, kind } = request.kind
@@ -82,14 +88,16 @@ function configMapSubject(request: AdmissionRequest, known: Users): Subject {
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
   const unchanged = isDeepStrictEqual(content(before), content(after))
-  // A finalizer can always go. Until the object goes too, the operator reads the files, and may find others.
+  // Removing a finalizer is never denied. Until the object is gone, the operator reads its files,
+  // so a change of these is judged.
   if (after?.metadata.deletionTimestamp && unchanged) return skip
   const { namespace, name } = object
   const users = known.migrationsOfConfigMap(namespace, name)
   return affectedBy(object, users, {
     before: { kind: 'ConfigMap', namespace, name, object: before },
     after: { kind: 'ConfigMap', namespace, name, object: after },
-    // Every write of a ConfigMap wakes the operator, so an old problem is worth a warning then.
+    // Every write of a ConfigMap starts a reconcile, so a problem that exists already is worth a
+    // warning.
     unchanged,
   })
 }
@@ -98,7 +106,8 @@ function secretSubject(request: AdmissionRequest, known: Users): Subject {
   const sides = parseSides(request, readSecret)
   if ('problems' in sides) return unreadable(request, sides)
   const { before, after, object } = sides
-  // Secrets are written for many reasons (rotation, labels): only their values can move a database.
+  // Secrets are written for many reasons (rotation, labels). Only new values can lead to another
+  // database.
   if (isDeepStrictEqual(before?.data, after?.data)) return skip
   const { namespace, name } = object
   const users = known.migrationsOfSecret(namespace, name)
@@ -115,7 +124,10 @@ interface ObjectSides<T> {
   readonly object: ObjectReference
 }
 
-/** Both sides of a write. An old object that cannot be read is as good as none: the new one must stand alone. */
+/**
+ * Reads the object before and after a write. An old object that cannot be read counts as absent, so
+ * the new one is judged like a new object.
+ */
 function parseSides<T extends { readonly metadata: ObjectMetadata }>(
   request: AdmissionRequest,
   parse: (value: unknown) => { readonly object: T } | ObjectProblems,
@@ -160,7 +172,7 @@ function affectedBy(
   return { kind: 'affected', object, affected }
 }
 
-/** What the operator can see of a ConfigMap, and the keys it overlooks. */
+/** What the operator reads of a ConfigMap, and the keys that it ignores. */
 function content(configMap: ConfigMap | null): unknown {
   return configMap && [configMap.data ?? {}, Object.keys(configMap.binaryData ?? {})]
 }
@@ -169,7 +181,10 @@ function unreadable(request: AdmissionRequest, { problems }: ObjectProblems): Su
   return { kind: 'unreadable', object: reference(request, undefined), problems }
 }
 
-/** request.name is absent for generateName before the name is made, and for deletecollection. */
+/**
+ * Names the object. request.name is empty for generateName, before the API server has made the
+ * name, and for deletecollection.
+ */
 function reference(
   request: AdmissionRequest,
   metadata: ObjectMetadata | undefined,
@@ -182,8 +197,9 @@ function reference(
 }
 
 /**
- * The API server fills namespace and name into the request even where a client left them out of the object. One that
- * has no name yet is told apart from others of the same generateName by the uid of the request.
+ * The AtlasMigration with the namespace and name of the request, which the API server fills in even
+ * where a client left them out of the object. Objects without a name yet, of one generateName, are
+ * told apart by the uid of the request.
  */
 function located(migration: AtlasMigration, request: AdmissionRequest): AtlasMigration {
   const { metadata } = migration

@@ -1,12 +1,15 @@
 import { configReach } from '../../policy/facts/custom-config.js'
 import type { Facts } from '../../policy/facts/facts.js'
 
-/** The references without which the database is not known; the others change no verdict. */
+/**
+ * Paths of the references that lead to the database. The others change no verdict when they cannot
+ * be read.
+ */
 const leadsToTarget = /^spec\.(?:urlFrom|credentials|configFrom)\b/
 
 /**
- * What kept a verdict from being complete, in sentences that hold no secret. An object that does not exist
- * yet is no such thing: it has its own warning, and its own review when it comes.
+ * Why a verdict is incomplete, in sentences without a secret. An object that does not exist yet is
+ * no reason: it has a warning of its own, and its own review when it comes.
  */
 export function undecidedReasons(facts: Facts): readonly string[] {
   const { directory, dirState, missing, table } = facts
@@ -22,7 +25,7 @@ export function undecidedReasons(facts: Facts): readonly string[] {
   return reasons
 }
 
-/** What is left out on purpose: said once, never a reason to deny. */
+/** What is left out on purpose. It is said once, and is never a reason to deny. */
 export function uncheckedParts(facts: Facts): readonly string[] {
   const parts: string[] = []
   if (facts.directory.kind === 'remote') parts.push('the remote directory')
