@@ -29,7 +29,8 @@ import { buildAddressGuard } from './address/address-guard.js'
 import { answerBounds } from './wire/answer-bounds.js'
 import { AnswerShare } from './wire/answer-share.js'
 import { borrowedPasswordPolicy, checkBorrowedUser } from './wire/borrowed-password.js'
-import { identityQuery, parseCatalogRow } from './query/catalog-query.js'
+import { parseIdentityRow } from './query/catalog-facts.js'
+import { identityQuery } from './query/catalog-query.js'
 import { type BreakerUse, CircuitBreaker } from './pool/circuit-breaker.js'
 import { ConnectionPool, type PoolTarget } from './pool/connection-pool.js'
 import {
@@ -335,7 +336,7 @@ class Reader implements PostgresReader {
   async #readIdentity({ key, deadline }: Target, session: QuerySession): Promise<DatabaseIdentity> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
     const [, , rows] = await session.query(transaction([identityQuery], timeouts), deadline.signal)
-    const { system, database } = parseCatalogRow(rows!)
+    const { system, database } = parseIdentityRow(rows)
     const identity = { system: system ?? '', database, identifier: null }
     this.#identities.set(key, identity)
     return identity
@@ -344,7 +345,7 @@ class Reader implements PostgresReader {
   async #readServer({ deadline }: Target, session: QuerySession): Promise<ServerFacts> {
     const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
     const [, , rows] = await session.query(transaction([serverQuery], timeouts), deadline.signal)
-    return parseServerRow(rows!)
+    return parseServerRow(rows)
   }
 }
 

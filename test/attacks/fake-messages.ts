@@ -84,27 +84,39 @@ export const welcome = Buffer.concat([
 
 /** The answer to the reader's one message when the revisions table holds this row. */
 export function tableAnswer(row: readonly (string | null)[]): Buffer {
-  const catalog = {
-    system: '7',
-    database: '5',
-    cockroach: null,
-    locked: false,
-    columns: revisionColumns,
-  }
+  return answerOf(JSON.stringify(usualCatalog()), [row])
+}
+
+/** The same with any text for the catalog (null: NULL), and any rows. */
+export function answerOf(
+  catalog: string | null,
+  rows: readonly (readonly (string | null)[])[],
+): Buffer {
   return Buffer.concat([
     complete('BEGIN'),
     rowDescription('set_config'),
     dataRow('pg_catalog'),
     complete('SELECT 1'),
     rowDescription('json_build_object'),
-    dataRow(JSON.stringify(catalog)),
+    dataRow(catalog),
     complete('SELECT 1'),
-    rowDescription(...revisionColumns),
-    dataRow(...row),
-    complete('SELECT 1'),
+    rowDescription(...(rows[0]?.map((_, index) => `c${index}`) ?? revisionColumns)),
+    ...rows.map(row => dataRow(...row)),
+    complete(`SELECT ${rows.length}`),
     complete('COMMIT'),
     ready,
   ])
+}
+
+/** What the reader asks of the catalog, when the table is as Atlas makes it. */
+export function usualCatalog(): Readonly<Record<string, unknown>> {
+  return {
+    system: '7',
+    database: '5',
+    cockroach: null,
+    locked: false,
+    columns: revisionColumns,
+  }
 }
 
 /** In the order in which the reader asks for them. */

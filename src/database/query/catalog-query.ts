@@ -1,50 +1,18 @@
 import { escapeLiteral } from 'pg'
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { TableQuery } from '../../review/ports/ports.js'
-import type { TextRow } from '../wire/session.js'
-
-/** What every verdict needs beside the rows; a single row of JSON. */
-export interface UsualFacts {
-  /** PostgreSQL's system identifier; null when the role may not read it. */
-  readonly system: string | null
-  /** oid of the database. */
-  readonly database: string
-  /** CockroachDB's version, where the server is one. */
-  readonly cockroach: string | null
-  /** Session lock of a running `migrate apply`. */
-  readonly locked: boolean
-  /** Columns of the table where the operator looks; null when there is none. */
-  readonly columns: readonly string[] | null
-}
-
-/** What a verdict needs besides when there are no rows. */
-export interface CatalogFacts extends UsualFacts {
-  readonly schemaUsable: boolean
-  readonly tableReadable: boolean
-  /** A revisions table in the schema `atlas_schema_revisions`. */
-  readonly defaultTable: boolean
-  readonly elsewhere: readonly string[]
-  /** The first schemas in name order, with what the clean check looks at. */
-  readonly schemas: readonly CatalogSchema[]
-}
-
-export interface CatalogSchema {
-  readonly name: string
-  /** Of the revisions schema all tables, of another one the first by name. */
-  readonly tables: readonly string[]
-}
 
 /** FNV-1 (32 bits) of `atlas_migrate_execute`, the key of Atlas's advisory lock (v1.2.3, Driver.Lock). */
 const executeLockKey = 2686470616
 
 /** Other schemas that are named; more would only repeat the point. */
-const maxElsewhere = 20
+export const maxElsewhere = 20
 
 /**
  * The clean check decides at the first schema that is neither an empty `public` nor the revisions schema, so
  * three schemas in name order are enough.
  */
-const schemasForCleanCheck = 3
+export const schemasForCleanCheck = 3
 
 /** A schema or table that an extension owns; Atlas leaves those out. */
 function ofExtension(catalog: 'pg_class' | 'pg_namespace', oid: string): string {
@@ -124,7 +92,7 @@ function tableIn(schema: string): string {
 }
 
 /**
- * One row, one column: {@link UsualFacts}. For a table that has rows, where neither the clean check nor another
+ * One row, one column: see `UsualFacts`. For a table that has rows, where neither the clean check nor another
  * schema's table can change what the engine does; planning those costs more than all the rest.
  */
 export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string {
@@ -133,7 +101,7 @@ export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string
     'columns', (SELECT (${columnNames}) FROM ${tableIn(schema)}))`
 }
 
-/** One row, one column: {@link CatalogFacts}. */
+/** One row, one column: see `CatalogFacts`. */
 export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(query.revisionsSchema)
   return `SELECT json_build_object(${identity}, ${locked},
@@ -146,14 +114,4 @@ export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
       (SELECT bool_and(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS readable
     FROM ${tableIn(schema)}) t ON true`
-}
-
-/** The only row of the only column, decoded. */
-export function parseUsualRow(rows: readonly TextRow[]): UsualFacts {
-  return JSON.parse(rows[0]![0]!) as UsualFacts
-}
-
-/** The only row of the only column, decoded. */
-export function parseCatalogRow(rows: readonly TextRow[]): CatalogFacts {
-  return JSON.parse(rows[0]![0]!) as CatalogFacts
 }

@@ -3,7 +3,10 @@ import { escapeLiteral } from 'pg'
 import type { DatabaseIdentity, Sameness } from '../../policy/facts/facts.js'
 import { contradicts } from '../../policy/facts/same-database.js'
 import { identityQuery, revisionsTables } from './catalog-query.js'
-import type { Session, TextRow } from '../wire/session.js'
+import type { Shape } from '../../review/object/shape.js'
+import type { Session } from '../wire/session.js'
+import { flag, object, parseAnswer, text } from './answer-json.js'
+import { parseIdentityRow } from './catalog-facts.js'
 import { beginTransaction, type Timeouts } from './table-read.js'
 
 /** A session on each of two databases that may be one. */
@@ -40,7 +43,7 @@ const maxNames = 1000
  */
 function namesQuery(schema: string): string {
   const role = 'a.usesysid'
-  return `SELECT coalesce(json_agg(json_build_array(name, writes)), '[]') FROM (
+  return `SELECT coalesce(json_agg(json_build_object('name', name, 'writes', writes)), '[]') FROM (
     SELECT a.application_name AS name, CASE WHEN t.oid IS NULL
         THEN has_database_privilege(${role}, a.datid, 'CREATE')
         ELSE has_table_privilege(${role}, t.oid, 'SELECT') AND has_table_privilege(${role}, t.oid, 'INSERT') END AS writes
@@ -94,19 +97,23 @@ async function compareOnce(proof: Proof): Promise<Sameness | 'restarted'> {
   return mutual.includes(false) || !endsAtOneAddress(sides) ? 'alike' : 'same'
 }
 
+interface NamedConnection {
+  readonly name: string
+  readonly writes: boolean
+}
+
+const namesShape: Shape = { type: 'array', items: object({ name: text, writes: flag }) }
+
 async function testify({ session }: ProofSide, proof: Proof): Promise<Testimony> {
-  const text = [identityQuery, startQuery, namesQuery(proof.revisionsSchema)].join('; ')
-  const [identity, start, names] = await session.query(text, proof.signal)
-  const { system, database } = json(identity!) as { system: string | null; database: string }
+  const statements = [identityQuery, startQuery, namesQuery(proof.revisionsSchema)].join('; ')
+  const [identity, start, answer] = await session.query(statements, proof.signal)
+  const { system, database } = parseIdentityRow(identity)
+  const names = parseAnswer(answer, namesShape) as readonly NamedConnection[]
   return {
     identity: { system: system ?? '', database, identifier: null },
     startedAt: start?.[0]?.[0] ?? '',
-    seen: new Map(json(names!) as [string, boolean][]),
+    seen: new Map(names.map(({ name, writes }) => [name, writes])),
   }
-}
-
-function json(rows: readonly TextRow[]): unknown {
-  return JSON.parse(rows[0]![0]!)
 }
 
 /** Both logins worked there, so they need no further proof. */

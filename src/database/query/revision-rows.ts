@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg'
 import { identifierVersion, revisionsTable, type Revision } from '../../atlas/engine/revision.js'
-import { DatabaseFault } from '../fault/database-fault.js'
 import type { TextRow } from '../wire/session.js'
+import { malformed } from './answer-json.js'
 
 /** What `migrate status` does about a column that is not there, before it reads: it migrates the table. */
 type Missing = 'added' | 'fails'
@@ -36,10 +36,6 @@ export function neededColumns(present: readonly string[]): readonly string[] {
   return columnNames.filter(name => present.includes(name))
 }
 
-function malformed(what: string): DatabaseFault {
-  return new DatabaseFault('malformed-table', `the revisions table is malformed: ${what}`)
-}
-
 /** Columns with values that Atlas would put there when it adds them (their defaults). */
 const defaults: Readonly<Partial<Record<Column, string>>> = { type: '2', applied: '0', total: '0' }
 
@@ -63,11 +59,15 @@ export function checkColumns(present: readonly string[], hasRows: boolean): void
   }
 }
 
-/** Go scans an integer; null is its zero. */
+/**
+ * Go scans an integer, and fails beyond 64 bits; null is its zero. Beyond 53 bits a number here is another one, which
+ * no count and no type of a row ever is.
+ */
 function parseInteger(text: string | null, column: Column): number {
   if (text === null) return 0
-  if (!/^-?\d+$/.test(text)) throw malformed(`${column} is not an integer in a row`)
-  return Number(text)
+  const value = /^-?\d{1,19}$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(value)) throw malformed(`${column} is not an integer in a row`)
+  return value
 }
 
 /** PostgreSQL's ISO style in UTC to RFC 3339; empty for null and for what is no time, such as infinity. */
@@ -77,6 +77,12 @@ function parseTime(text: string | null): string {
   return date === undefined ? '' : `${date}T${time}Z`
 }
 
+/**
+ * Characters of partial hashes in all rows: only rows that failed have any, a file of 20,000 statements 1 MiB of them.
+ * A byte of JSON becomes up to eight in memory.
+ */
+const maxHashesLength = 4 * 1024 * 1024
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -85,10 +91,15 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Nested lists and objects cost many times their text, and no hash has such a character. */
+function isFlatList(text: string): boolean {
+  return text.lastIndexOf('[') === text.indexOf('[') && !text.includes('{')
+}
+
 /** Go decodes into a list of texts; JSON's null and an absent value are an empty one. */
 function parsePartialHashes(text: string | null): readonly string[] {
   if (text === null || text === '' || text === 'null') return []
-  const value = parseJson(text)
+  const value = isFlatList(text) ? parseJson(text) : undefined
   if (Array.isArray(value) && value.every(entry => typeof entry === 'string')) return value
   throw malformed('partial_hashes is no list of texts in a row')
 }
@@ -110,17 +121,33 @@ function parseRevision(row: TextRow): Revision {
   }
 }
 
+/** A UUID has 36; what is longer is remembered of no database. */
+const maxIdentifierLength = 64
+
 /** Rows of the table, without the identifier row, and that row's UUID. */
 export interface RevisionRows {
   readonly revisions: readonly Revision[]
   readonly identifier: string | null
 }
 
-/** @throws DatabaseFault for a value that Atlas could not read either. */
+/** @throws DatabaseFault for a value that Atlas could not read either, and for what no server answers. */
 export function parseRevisionRows(rows: readonly TextRow[]): RevisionRows {
+  checkExtent(rows)
   const identifierRow = rows.find(([version]) => version === identifierVersion)
+  const identifier = identifierRow?.[1] ?? null
   return {
     revisions: rows.filter(row => row !== identifierRow).map(parseRevision),
-    identifier: identifierRow?.[1] ?? null,
+    identifier: identifier !== null && identifier.length <= maxIdentifierLength ? identifier : null,
   }
+}
+
+const hashesColumn = columnNames.indexOf('partial_hashes')
+
+function checkExtent(rows: readonly TextRow[]): void {
+  let hashesLength = 0
+  for (const row of rows) {
+    if (row.length !== columnNames.length) throw malformed('a row has other columns')
+    hashesLength += row[hashesColumn]?.length ?? 0
+  }
+  if (hashesLength > maxHashesLength) throw malformed('partial_hashes has more than 4 MiB')
 }

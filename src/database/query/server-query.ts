@@ -1,7 +1,9 @@
 import type { Collation, ServerFacts } from '../../policy/facts/exported-table.js'
+import { checkNames, object, parseAnswer, text, texts } from './answer-json.js'
 import { lazily, revisionsTables } from './catalog-query.js'
 import type { TextRow } from '../wire/session.js'
 
+/** Fields that are null are left out. */
 interface ServerRow {
   readonly version: string
   /** The row of pg_database: which columns it has depends on the version. */
@@ -9,14 +11,29 @@ interface ServerRow {
     readonly datcollate: string
     /** PostgreSQL 15 and newer. */
     readonly datlocprovider?: string
-    readonly datcollversion?: string | null
+    readonly datcollversion?: string
     /** PostgreSQL 17 and newer; `daticulocale` in 15 and 16. */
-    readonly datlocale?: string | null
-    readonly daticulocale?: string | null
+    readonly datlocale?: string
+    readonly daticulocale?: string
   }
-  readonly actualVersion: string | null
+  readonly actualVersion?: string
   readonly tableSchemas: readonly string[]
 }
+
+const ofVersions = ['datlocprovider', 'datcollversion', 'datlocale', 'daticulocale'] as const
+
+const rowShape = object(
+  {
+    version: text,
+    database: object(
+      Object.fromEntries(['datcollate', ...ofVersions].map(name => [name, text])),
+      ...ofVersions,
+    ),
+    actualVersion: text,
+    tableSchemas: texts,
+  },
+  'actualVersion',
+)
 
 /** Of PostgreSQL 15 and newer. */
 const actualVersion = `CASE WHEN to_regprocedure('pg_catalog.pg_database_collation_actual_version(oid)') IS NOT NULL
@@ -31,9 +48,10 @@ export const serverQuery = `SELECT json_build_object(
       AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'), '[]'))
   FROM pg_database d WHERE d.datname = current_database()`
 
-/** The only row of the only column, decoded. */
-export function parseServerRow(rows: readonly TextRow[]): ServerFacts {
-  const row = JSON.parse(rows[0]![0]!) as ServerRow
+/** @throws DatabaseFault for what is not of the shape that the query leads to. */
+export function parseServerRow(rows: readonly TextRow[] | undefined): ServerFacts {
+  const row = parseAnswer(rows, rowShape) as ServerRow
+  checkNames(row.tableSchemas)
   return {
     // Distributions write more behind it, such as `16.4 (Debian 16.4-1)`.
     version: row.version.replace(/ .*/s, ''),
@@ -54,6 +72,6 @@ function collationOf({ database, actualVersion }: ServerRow): Collation {
     provider: providers.get(datlocprovider) ?? datlocprovider,
     name: own ?? datcollate,
     version: database.datcollversion ?? null,
-    actualVersion,
+    actualVersion: actualVersion ?? null,
   }
 }

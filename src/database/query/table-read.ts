@@ -3,22 +3,16 @@ import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { TableFacts } from '../../policy/facts/facts.js'
 import type { DatabaseLimits } from '../../policy/settings/settings.js'
 import type { TableQuery } from '../../review/ports/ports.js'
+import { catalogQuery, usualQuery } from './catalog-query.js'
 import {
-  catalogQuery,
   parseCatalogRow,
   parseUsualRow,
-  usualQuery,
   type CatalogFacts,
   type UsualFacts,
-} from './catalog-query.js'
+} from './catalog-facts.js'
+import { misdescribed } from './answer-json.js'
 import { DatabaseFault, errorCode } from '../fault/database-fault.js'
-import {
-  checkColumns,
-  neededColumns,
-  parseRevisionRows,
-  rowsQuery,
-  type RevisionRows,
-} from './revision-rows.js'
+import { checkColumns, parseRevisionRows, rowsQuery, type RevisionRows } from './revision-rows.js'
 import type { Session, TextRow } from '../wire/session.js'
 
 /** Columns of the revisions table; null = there is no table. */
@@ -110,12 +104,10 @@ async function makeTrip(
   const timeouts = timeoutsWithin(limits, reading.remainingMs())
   try {
     const [, , facts, rows] = await session.query(transaction(statements, timeouts), signal)
-    const catalog = hasRows ? null : parseCatalogRow(facts!)
-    return {
-      facts: catalog ?? parseUsualRow(facts!),
-      catalog,
-      rows: shape === null ? [] : rows!,
-    }
+    const catalog = hasRows ? null : parseCatalogRow(facts)
+    const texts = shape === null ? [] : rows
+    if (texts === undefined) throw misdescribed()
+    return { facts: catalog ?? parseUsualRow(facts), catalog, rows: texts }
   } catch (error) {
     if (shape !== null && otherShape.includes(errorCode(error))) return null
     throw error
@@ -139,7 +131,7 @@ function checkFacts({ facts, catalog }: Trip): void {
 
 function sameShape(a: TableShape, b: TableShape): boolean {
   if (a === null || b === null) return a === b
-  return neededColumns(a).join() === neededColumns(b).join()
+  return a.join() === b.join()
 }
 
 function checkRows(rows: RevisionRows, limits: DatabaseLimits): void {

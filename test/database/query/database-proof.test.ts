@@ -5,6 +5,11 @@ import { startTcpProxy } from '../tcp-proxy.js'
 import { createRevisionsTable, execute } from '../test-postgres.js'
 import { buildTestReader, soon, within } from '../test-reader.js'
 
+// Several servers are made, copied and started: longer than tap's 30 s on a busy machine.
+t.setTimeout(200_000)
+// The runner has a limit of its own, and takes it from here.
+t.comment('timeout=200000')
+
 const revisionsSchema = 'atlas_schema_revisions'
 
 function comparing(t: Test) {

@@ -1,0 +1,101 @@
+import type { TextRow } from '../wire/session.js'
+import { checkNames, flag, misdescribed, object, parseAnswer, text, texts } from './answer-json.js'
+import { maxElsewhere, schemasForCleanCheck } from './catalog-query.js'
+import { neededColumns } from './revision-rows.js'
+
+/** What a server says of itself. */
+export interface ServerIdentity {
+  /** PostgreSQL's system identifier; null when the role may not read it. */
+  readonly system: string | null
+  /** oid of the database. */
+  readonly database: string
+  /** CockroachDB's version, where the server is one. */
+  readonly cockroach: string | null
+}
+
+/** What every verdict needs beside the rows. */
+export interface UsualFacts extends ServerIdentity {
+  /** Session lock of a running `migrate apply`. */
+  readonly locked: boolean
+  /** Of the columns that matter here those of the table where the operator looks; null when there is none. */
+  readonly columns: readonly string[] | null
+}
+
+/** What a verdict needs besides when there are no rows. */
+export interface CatalogFacts extends UsualFacts {
+  readonly schemaUsable: boolean
+  readonly tableReadable: boolean
+  /** A revisions table in the schema `atlas_schema_revisions`. */
+  readonly defaultTable: boolean
+  readonly elsewhere: readonly string[]
+  /** The first schemas in name order, with what the clean check looks at. */
+  readonly schemas: readonly CatalogSchema[]
+}
+
+export interface CatalogSchema {
+  readonly name: string
+  /** Of the revisions schema all tables, of another one the first by name. */
+  readonly tables: readonly string[]
+}
+
+/** An unsigned integer of 64 bits. */
+const systemDigits = /^\d{1,20}$/
+/** One of 32 bits. */
+const oidDigits = /^\d{1,10}$/
+
+const mayBeNull = ['system', 'cockroach', 'columns'] as const
+const identityProperties = { system: text, database: text, cockroach: text }
+const usualProperties = { ...identityProperties, locked: flag, columns: texts }
+const catalogProperties = {
+  ...usualProperties,
+  schemaUsable: flag,
+  tableReadable: flag,
+  defaultTable: flag,
+  elsewhere: texts,
+  schemas: { type: 'array', items: object({ name: text, tables: texts }) },
+} as const
+
+const identityShape = object(identityProperties, ...mayBeNull)
+const usualShape = object(usualProperties, ...mayBeNull)
+const catalogShape = object(catalogProperties, ...mayBeNull)
+
+/** Fields that are null are left out. */
+type Fitted<T> = Omit<T, (typeof mayBeNull)[number]> & {
+  readonly [K in keyof T & (typeof mayBeNull)[number]]?: NonNullable<T[K]>
+}
+
+/** @throws DatabaseFault for what is not of the shape that the query leads to; so do the others. */
+export function parseIdentityRow(rows: readonly TextRow[] | undefined): ServerIdentity {
+  return checkIdentity(parseAnswer(rows, identityShape) as Fitted<ServerIdentity>)
+}
+
+export function parseUsualRow(rows: readonly TextRow[] | undefined): UsualFacts {
+  return checkUsual(parseAnswer(rows, usualShape) as Fitted<UsualFacts>)
+}
+
+export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFacts {
+  const facts = parseAnswer(rows, catalogShape) as Fitted<CatalogFacts>
+  const { schemaUsable, tableReadable, defaultTable, elsewhere, schemas } = facts
+  checkNames(elsewhere, maxElsewhere)
+  checkNames(
+    schemas.map(({ name }) => name),
+    schemasForCleanCheck,
+  )
+  for (const { tables } of schemas) checkNames(tables)
+  const own = { schemaUsable, tableReadable, defaultTable, elsewhere, schemas }
+  return { ...checkUsual(facts), ...own }
+}
+
+function checkUsual(facts: Fitted<UsualFacts>): UsualFacts {
+  const { locked, columns } = facts
+  // What is remembered of a table, or compared, is never more than these.
+  return { ...checkIdentity(facts), locked, columns: columns ? neededColumns(columns) : null }
+}
+
+/** Whatever is kept of it is short. */
+function checkIdentity(identity: Fitted<ServerIdentity>): ServerIdentity {
+  const { system = null, database, cockroach = null } = identity
+  if (system !== null && !systemDigits.test(system)) throw misdescribed()
+  if (!oidDigits.test(database)) throw misdescribed()
+  return { system, database, cockroach }
+}
