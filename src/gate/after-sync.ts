@@ -4,14 +4,17 @@ import type { ClusterWatch } from './opened-cluster.js'
 
 export interface SyncWait {
   readonly watch: Pick<ClusterWatch, 'synced' | 'whenSynced'>
-  /** What a write that is never denied is answered with before the first sync: it does not wait for the cluster. */
+  /**
+   * The answer to a write that is never denied, given before the first sync without waiting for the
+   * cluster.
+   */
   readonly unjudged: AdmissionAnswer
 }
 
 /**
- * Lets reviews begin only after the first sync: before it a ConfigMap seems to have no users and a table no others, so
- * an answer could wrongly allow. Readiness keeps calls away until then; one that comes nevertheless waits as long as
- * its deadline allows.
+ * Reviews only after the first sync. Before it, a ConfigMap seems to have no users and a revisions
+ * table no other users, so an answer could wrongly allow. Readiness keeps calls away until then;
+ * one that comes nevertheless waits as long as its deadline allows.
  */
 export function reviewingAfterSync(reviewer: Reviewer, { watch, unjudged }: SyncWait): Reviewer {
   return {

@@ -10,7 +10,7 @@ export interface FollowedCluster extends Cluster {
   close(): void
 }
 
-/** How well a cluster is known that is watched: perhaps not yet, perhaps no longer. */
+/** How far a watched cluster is known: perhaps not yet, perhaps no longer. */
 export interface ClusterWatch {
   /** All AtlasMigrations have been read once. Until then the cluster seems to have too few of them. */
   synced(): boolean
@@ -26,29 +26,32 @@ export interface ClusterWatch {
   lastEventAge(): number
 }
 
-/** What an audit needs of a cluster beside its objects. */
+/** What an audit needs of a cluster besides its objects. */
 export interface AuditPorts {
   readonly leadership: Leadership
   readonly events: AuditEvents
   readonly reports: AuditReports
 }
 
-/** Opens the ports of an audit; to be used before the cluster is closed. */
+/** Opens what an audit writes to and is elected by. To be called before the cluster is closed. */
 export type OpenAudit = (options: {
-  /** Nobody can lead; fit for a log. Called when the reason changes. */
+  /** Told why no replica can lead, in words fit for a log. Called when the reason changes. */
   readonly onLeaseProblem: (reason: string) => void
 }) => AuditPorts
 
-/** A cluster that an API server tells of. */
+/** A cluster that an API server serves. */
 export interface WatchedCluster extends FollowedCluster, ClusterWatch {
   readonly openAudit: OpenAudit
 }
 
-/** A cluster as the running process is handed it. */
+/** A cluster, with what the running process does with it. */
 export interface OpenedCluster {
   readonly cluster: FollowedCluster
-  /** Absent for a cluster that is known before the server starts. */
+  /** The watch; absent for a cluster that is fully known before the server starts. */
   readonly watch?: ClusterWatch
-  /** Absent for a cluster that nobody else audits, and that takes neither Events nor reports. */
+  /**
+   * For auditing; absent for a cluster that no other process audits, and that takes neither Events
+   * nor reports.
+   */
   readonly openAudit?: OpenAudit
 }

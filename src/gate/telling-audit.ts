@@ -4,14 +4,15 @@ import type { Cluster } from '../review/ports/ports.js'
 
 export interface ToldAudit {
   readonly cluster: Cluster
-  /** null while none runs. */
+  /** Returns the audit; null while none runs. */
   readonly audit: () => Pick<Audit, 'touch'> | null
 }
 
 /**
- * Tells the audit what is written: a ConfigMap or Secret is not watched, and a warning about it would reach nobody
- * under Flux. On another replica than the one that audits, the operator tells: it writes the status of each
- * AtlasMigration whose ConfigMap or Secret has changed.
+ * Has the audit look at what a review admitted. ConfigMaps and Secrets are not watched, and under
+ * Flux nobody would see a warning about them. On a replica that does not lead, the audit of the
+ * other one learns of it from the operator, which writes the status of each AtlasMigration whose
+ * ConfigMap or Secret has changed.
  */
 export function tellingAudit(reviewer: Reviewer, { cluster, audit }: ToldAudit): Reviewer {
   return {
@@ -26,6 +27,6 @@ export function tellingAudit(reviewer: Reviewer, { cluster, audit }: ToldAudit):
 function usersOf({ kind, namespace = '', name = '' }: AdmissionRequest, cluster: Cluster) {
   if (kind.kind === 'ConfigMap') return cluster.migrationsOfConfigMap(namespace, name)
   if (kind.kind === 'Secret') return cluster.migrationsOfSecret(namespace, name)
-  // An AtlasMigration is watched.
+  // AtlasMigrations are watched, so the audit sees their changes itself.
   return []
 }

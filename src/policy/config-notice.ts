@@ -9,9 +9,10 @@ import {
 import type { Facts } from './facts/facts.js'
 
 /**
- * What is not checked since a custom atlas.hcl decides it, which is read but never evaluated (a URL is often
- * `getenv("...")`). Said when a write brings it about: the object works, so every further write would say it for nothing.
- * A Secret that cannot be read, and a directory that the config sets, are said elsewhere.
+ * Says what is not checked because a custom atlas.hcl decides it. The config is read but never
+ * evaluated (a URL is often `getenv("...")`). Only the write that brings this about gets the
+ * notice: the object works, so every further write would repeat it for nothing. Other messages tell
+ * of a Secret that cannot be read, and of a directory that the config sets.
  */
 export function configNotices(facts: Facts): readonly string[] {
   const notice = noticeOf(facts)
@@ -35,7 +36,7 @@ function noticeOf(facts: ConfigSource): string | null {
 
 const nothingChecked = 'neither the database nor what the operator will do with it is checked'
 
-/** The attributes that decide on the database or the plan. */
+/** Names of the attributes that decide on the database or the plan. */
 function decisive(config: CustomConfig): readonly string[] {
   return [
     ...(setsAttribute(config, 'url') ? ['url'] : []),

@@ -9,18 +9,18 @@ import type { Enforcement, Settings } from './settings/settings.js'
 import { milder, severityOf, type IntroducedFinding } from './verdict.js'
 
 export interface EnforcementInput {
-  /** After the write. Their AtlasMigration is the object that the findings are about. */
+  /** The facts after the write. Their AtlasMigration is the object that the findings are about. */
   readonly facts: Facts
   readonly findings: readonly IntroducedFinding[]
   readonly settings: Settings
-  /** null when nothing is written, as in an audit. */
+  /** The kind of the written object; null when nothing is written, as in an audit. */
   readonly written: WrittenKind | null
   readonly dryRun: boolean
-  /** Exemptions end. */
+  /** The time, by which exemptions end. */
   readonly now: Date
 }
 
-/** Why a finding weighs less than its rule. */
+/** Why a finding leads to less than its rule's severity. */
 export type LoweringCause = 'exempted' | 'overridden' | 'not-introduced' | 'dry-run' | 'mode'
 
 /** The AtlasMigration that a finding is about. */
@@ -30,21 +30,22 @@ export interface ObjectReference {
   readonly name: string
 }
 
-/** A finding and what it leads to. */
+/** A finding, and the action that it leads to. */
 export interface JudgedFinding extends IntroducedFinding {
   readonly object: ObjectReference
-  /** What the policy makes of the rule, before the circumstances lowered it. */
+  /** The severity that the policy gives the rule, before anything lowers it. */
   readonly severity: Severity
   readonly action: Severity
-  /** null when `action` is `severity`. */
+  /** What lowered the severity; null when `action` is `severity`. */
   readonly cause: LoweringCause | null
-  /** The cause for people, such as `exempted by policy: legacy`; empty without a cause. */
+  /** The cause in words, such as `exempted by policy: legacy`; empty without a cause. */
   readonly reason: string
 }
 
 /**
- * What every finding leads to: deny, warn or audit. Findings of rules that the policy turns off are left out.
- * An exemption or override lowers deny to warn, so that every use is said.
+ * Decides what every finding leads to: deny, warn or audit. Findings of rules that the policy turns
+ * off are left out. An exemption or override lowers deny to warn and not further, so that every use
+ * of one is seen.
  */
 export function enforce(input: EnforcementInput): readonly JudgedFinding[] {
   const object = objectOf(input.facts)
@@ -80,7 +81,9 @@ type Circumstances = EnforcementInput & {
   readonly object: ObjectReference
 }
 
-/** Applied in turn; the first that leads to the final action is the cause. */
+/**
+ * Applies the lowerings one after the other. The first that reaches the final action is the cause.
+ */
 function lower(
   severity: Severity,
   lowerings: readonly Lowering[],

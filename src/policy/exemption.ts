@@ -22,6 +22,7 @@ export function exemptionFor(
 function isInForce({ until }: Exemption, now: Date): boolean {
   if (until === undefined) return true
   const end = parseUntil(until)
-  // Settings are checked when they are read; an end that cannot be read must not exempt for ever.
+  // The settings were checked when they were read. Should an end be unreadable here, the exemption
+  // must not last for ever.
   return end !== null && now.getTime() < end
 }

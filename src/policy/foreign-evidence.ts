@@ -5,9 +5,9 @@ import type { Evidence } from './facts/finding.js'
 export type WrittenKind = 'AtlasMigration' | 'ConfigMap' | 'Secret'
 
 /**
- * Whether a finding rests on another object than the written one. Flux dry-runs a whole set against the cluster
- * before it applies anything: a new object is then judged by the old content of the others, so only what the
- * written object alone proves may be denied on a dry run.
+ * Whether a finding rests on another object than the written one. Flux dry-runs a whole set against
+ * the cluster before it applies any of it, so a new object is then judged by the old content of the
+ * others. On a dry run only what the written object alone proves may be denied.
  */
 export function restsOnOthers(
   evidence: Evidence,

@@ -3,10 +3,16 @@ import type { JudgedFinding } from './enforcement.js'
 import { sanitizeText, shorten } from './text/sanitize-text.js'
 import type { Settings } from './settings/settings.js'
 
-/** The first line of a denial stands alone in Events, conditions and lists; longer ones are cut there. */
+/**
+ * Longest first line of a denial. It stands alone in Events, conditions and lists, which cut longer
+ * ones.
+ */
 const maxFirstLine = 200
 
-/** Enough for a person to read; Flux copies it into every condition and Event of the delivery. */
+/**
+ * Longest message: enough for a person to read. Flux copies it into every condition and Event of
+ * the delivery.
+ */
 const maxMessageBytes = 2048
 
 const maxLine = 400
@@ -19,13 +25,17 @@ export interface DenialCause {
   readonly message: string
 }
 
-/** An object that many AtlasMigrations refer to can break them all; the answer stays small. */
+/**
+ * Most causes of one denial, so that the answer stays small even when a write breaks many
+ * AtlasMigrations.
+ */
 const maxCauses = 32
 
 /**
- * The text of a denial: `[rule-id] AtlasMigration ns/name: what; fix: step` in at most 200 characters, then one line
- * for each denied finding, links, details; at most 2 KiB in all. Every text is sanitized. Expects at least one
- * denied finding; without one the text is empty.
+ * The text of a denial. First `[rule-id] AtlasMigration ns/name: what; fix: step` in at most 200
+ * characters; then a line for each denied finding, the links, and the details. It has at most 2
+ * KiB, and every text is sanitized. Expects at least one denied finding; without one the text is
+ * empty.
  */
 export function denialMessage(judged: readonly JudgedFinding[], settings: Settings): string {
   const denied = judged.filter(({ action }) => action === 'deny')
@@ -37,13 +47,13 @@ export function denialMessage(judged: readonly JudgedFinding[], settings: Settin
       index === 0 && saysAll(summary, found) ? [] : findingLine(found),
     ),
     ...documentationLines(denied, settings.documentationUrl),
-    // The same for many AtlasMigrations that one ConfigMap feeds.
+    // A Set, because one ConfigMap can give many AtlasMigrations the same details.
     ...new Set(denied.flatMap(detailLines)),
   ]
   return [summary, ...fitting(rest, maxMessageBytes - byteLength(summary))].join('\n')
 }
 
-/** For `status.details.causes`: one for each denied finding. */
+/** The causes for `status.details.causes`, one for each denied finding. */
 export function causes(judged: readonly JudgedFinding[]): readonly DenialCause[] {
   return judged
     .filter(({ action }) => action === 'deny')
@@ -55,14 +65,17 @@ export function causes(judged: readonly JudgedFinding[]): readonly DenialCause[]
     }))
 }
 
-/** `[rule-id] object: what; fix: step` in at most `limit` characters; `why` goes before what was found. */
+/**
+ * `[rule-id] object: what; fix: step` in at most `limit` characters. `why` goes before what was
+ * found.
+ */
 export function summaryLine(found: JudgedFinding, limit: number, why = ''): string {
   const head = `[${found.rule.id}] ${objectText(found)}: ${why}`
   const what = sanitizeText(found.finding.found)
   const remedy = sanitizeText(found.finding.remedy)
   const room = limit - head.length
   if (remedy === '') return head + shorten(what, room)
-  // What was found gives way first, the step last; both keep enough to be understood.
+  // What was found is shortened before the remedy, but both keep enough to be understood.
   const fix = shorten(`; fix: ${remedy}`, room - Math.min(what.length, minWhat))
   return head + shorten(what, room - fix.length) + fix
 }
@@ -78,7 +91,7 @@ function findingLine(found: JudgedFinding): string {
   return line(`- [${found.rule.id}] ${objectText(found)}: ${fullText(found)}`)
 }
 
-/** `found; expected: …; fix: …` */
+/** The whole finding: `found; expected: …; fix: …`. */
 export function fullText({ finding: { found, expected, remedy } }: JudgedFinding): string {
   return [
     sanitizeText(found),
@@ -97,10 +110,13 @@ function documentationLines(denied: readonly JudgedFinding[], base: string): rea
   return [...ids].map(id => `see ${documentationUrl(base, id)}`)
 }
 
-/** Names are at most 63 + 253 characters, and hardly ever more than 60 together. */
+/**
+ * Longest text of an object. Names have at most 63 + 253 characters, and hardly ever more than 60
+ * together.
+ */
 const maxObject = 80
 
-/** `AtlasMigration ns/name`; a very long name loses its middle. */
+/** `AtlasMigration ns/name`. A very long name loses its middle. */
 export function objectText({ object: { kind, namespace, name } }: JudgedFinding): string {
   const text = sanitizeText(`${namespace}/${name}`)
   const half = (maxObject - 3) / 2
@@ -113,13 +129,13 @@ function line(text: string): string {
   return shorten(text, maxLine)
 }
 
-/** As many lines as fit, and how many more there would be. */
+/** As many lines as fit, and a line that says how many more there are. */
 function fitting(lines: readonly string[], bytes: number): readonly string[] {
   const kept: string[] = []
   let left = bytes
   for (const [index, text] of lines.entries()) {
     const more = lines.length - index
-    // Room for the closing line is kept until the last line is in.
+    // Room for that closing line is kept until the last line is in.
     const reserve = more === 1 ? 0 : byteLength(moreText(more)) + 1
     left -= byteLength(text) + 1
     if (left < reserve) return [...kept, moreText(more)]

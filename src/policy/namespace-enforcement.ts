@@ -1,7 +1,10 @@
 import { matchesSomeGlob } from './settings/glob.js'
 import type { Enforcement, Settings } from './settings/settings.js'
 
-/** What a policy says for one namespace: its overrides over the settings for all, later ones over earlier ones. */
+/**
+ * What a policy says for one namespace: the settings for all, with the overrides that match it.
+ * Later overrides win over earlier ones.
+ */
 export function namespaceEnforcement(settings: Settings, namespace: string): Enforcement {
   return settings.namespaces
     .filter(({ match }) => matchesSomeGlob(match, namespace))

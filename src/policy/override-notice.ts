@@ -2,8 +2,9 @@ import type { EnforcementInput, JudgedFinding } from './enforcement.js'
 import { isOverridable, parseOverrides } from './override.js'
 
 /**
- * What to tell the author of an `atlas-admission.io/allow` annotation that did not help: entries without a reason,
- * for rules that the policy does not let objects override, or (when something was denied) that no rule answers to.
+ * Tells the author of an `atlas-admission.io/allow` annotation what did not help: entries without a
+ * reason, entries for rules that the policy does not let objects override, and, when something was
+ * denied, entries for rules that found nothing.
  */
 export function overrideNotices(
   input: EnforcementInput,

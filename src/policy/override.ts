@@ -1,7 +1,9 @@
 import type { AtlasMigration } from './facts/atlas-migration.js'
 import type { Settings } from './settings/settings.js'
 
-/** Annotation on an AtlasMigration: `<rule-id>: <reason>`, several separated by `;` or line breaks. */
+/**
+ * Annotation of an AtlasMigration: `<rule-id>: <reason>`, several separated by `;` or line breaks.
+ */
 export const allowAnnotation = 'atlas-admission.io/allow'
 
 /** One entry of the annotation. */
@@ -12,17 +14,23 @@ export interface Override {
 
 export interface Overrides {
   readonly overrides: readonly Override[]
-  /** Entries that say nothing usable; the text is as written by the object's author. */
+  /** Entries that cannot be used, as the object's author wrote them. */
   readonly malformed: readonly string[]
 }
 
-/** A reason is repeated in warnings and logs; twenty entries are more than there are rules to override. */
+/**
+ * Entries that are read: more than there are rules to override. Reasons are repeated in warnings
+ * and logs.
+ */
 const maxEntries = 20
 
-/** Twenty long reasons. An annotation may have 256 KiB, and is read for every finding. */
+/**
+ * Characters that are read: twenty long reasons. An annotation may have 256 KiB, and is read for
+ * every finding.
+ */
 const longestText = 8192
 
-/** The overrides that an object asks for. Whether they count is for the policy to say. */
+/** The overrides that an object asks for. Whether they count is up to the policy. */
 export function parseOverrides(migration: AtlasMigration): Overrides {
   const text = migration.metadata.annotations?.[allowAnnotation] ?? ''
   const entries = text

@@ -1,14 +1,14 @@
 import type { Facts } from './facts/facts.js'
 import type { Finding, Rule, Severity } from './facts/finding.js'
 
-/** A rule and what it found. */
+/** A rule, and what it found. */
 export interface RuleFinding {
   readonly rule: Rule
   readonly finding: Finding
 }
 
 export interface IntroducedFinding extends RuleFinding {
-  /** The write at hand brought it about; false for an old problem. */
+  /** Whether this write brought it about; false for a problem that existed before. */
   readonly introduced: boolean
 }
 
@@ -19,7 +19,10 @@ export function milder(a: Severity, b: Severity): Severity {
   return ranks[a] <= ranks[b] ? a : b
 }
 
-/** What a rule's finding weighs before any policy: a finding may lower its rule, never raise it. */
+/**
+ * The severity of a finding before any policy. A finding may lower its rule's severity, never raise
+ * it.
+ */
 export function severityOf({ rule, finding }: RuleFinding): Severity {
   return milder(rule.severity, finding.severity ?? rule.severity)
 }
@@ -31,7 +34,10 @@ function rethrow(_rule: Rule, error: unknown): never {
   throw error
 }
 
-/** Every finding of the rules, in their order. Pure, like the rules; one that throws leaves the others as they are. */
+/**
+ * Every finding of the rules, in the order of the rules. Pure, like the rules. A rule that throws
+ * leaves the others as they are.
+ */
 export function evaluateRules(
   facts: Facts,
   rules: readonly Rule[],
@@ -49,9 +55,9 @@ export function evaluateRules(
 }
 
 /**
- * Marks the findings that the write introduces: those whose rule found nothing before, or not about one of the
- * same subjects, or something milder (an old out-of-order file becomes fatal when the order is set to linear).
- * `before` is null on create: then everything is new.
+ * Marks the findings that the write introduces: before it, the rule found nothing, or nothing about
+ * one of the same subjects, or something milder (an out-of-order file becomes fatal when the order
+ * is set to linear). On create `before` is null, and everything is introduced.
  */
 export function introduced(
   before: readonly RuleFinding[] | null,

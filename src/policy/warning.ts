@@ -3,25 +3,30 @@ import { fullText, objectText, summaryLine } from './message.js'
 import { sanitizeText, shorten } from './text/sanitize-text.js'
 
 /**
- * The API server cuts warnings to 256 characters once they are 4,096 together, and drops a warning that holds a
- * control character (kubernetes/apiserver, pkg/endpoints/filters/warning.go). 120 is its documented advice.
+ * Longest warning. The API server cuts warnings to 256 characters once they have 4,096 together,
+ * and drops a warning that holds a control character (kubernetes/apiserver,
+ * pkg/endpoints/filters/warning.go). 120 is its documented advice.
  */
 const maxWarning = 256
 
 const maxWarnings = 8
 
-/** One line `[rule-id] AtlasMigration ns/name: (why it is no denial) what; fix: step`. */
+/** One line: `[rule-id] AtlasMigration ns/name: (why it is no denial) what; fix: step`. */
 export function warningLine(found: JudgedFinding): string {
-  // A used exemption or override is always said; the other causes explain why this is no denial.
+  // The use of an exemption or override is always shown. The other causes explain why this is no
+  // denial.
   const why = found.cause === null ? '' : `(${shorten(sanitizeText(found.reason), maxReason)}) `
   const full = `[${found.rule.id}] ${objectText(found)}: ${why}${fullText(found)}`
   return full.length <= maxWarning ? full : summaryLine(found, maxWarning, why)
 }
 
-/** Leaves half of the longest warning to the finding. */
+/** Longest reason: it leaves half of the longest warning to the finding. */
 const maxReason = 70
 
-/** Warnings for everything that is not denied, then `notices`; at most eight, the last says how many more. */
+/**
+ * The warnings for everything that is not denied, then `notices`. At most eight; the last then says
+ * how many more there are.
+ */
 export function warningLines(
   judged: readonly JudgedFinding[],
   notices: readonly string[] = [],

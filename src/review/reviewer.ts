@@ -58,7 +58,10 @@ export interface ReviewerDependencies {
   readonly known?: KnownDatabases
   /** How one AtlasMigration is judged. Default: by its verdict alone. */
   readonly evaluate?: Evaluate
-  /** How long a review waits for the databases of other AtlasMigrations. Default: as an admission may. */
+  /**
+   * How long a review waits for the databases of other AtlasMigrations. Default:
+   * {@link reviewPatience}.
+   */
   readonly patienceMs?: PatienceLimits
 }
 

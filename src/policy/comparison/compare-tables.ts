@@ -5,19 +5,25 @@ import { compareRows, type RowComparison } from './row-comparison.js'
 import { orderDifferences, rowDifferences } from './row-differences.js'
 import { serverNotes } from './server-notes.js'
 
-/** Two revisions tables, and whether an operator that goes on with TO finds what it left in FROM. */
+/**
+ * The comparison of two revisions tables for a move of a database. FROM is the database that the
+ * operator leaves, TO the one it goes on with.
+ */
 export interface TableComparison {
   /** safe: nothing in TO is worse than in FROM. */
   readonly verdict: 'safe' | 'unsafe'
-  /** Both are one database, or one is a physical copy of the other; null when a side does not tell. */
+  /**
+   * Whether both are one database, or one is a physical copy of the other; null when a side does
+   * not tell.
+   */
   readonly sameDatabase: boolean | null
-  /** What blocks first. */
+  /** The differences, those that block the move first. */
   readonly differences: readonly Difference[]
-  /** Every version, in bytewise order. */
+  /** Every version that has a row, in bytewise order. */
   readonly rows: readonly RowComparison[]
 }
 
-/** Compares the database that an operator leaves with the one it is going to. Pure. */
+/** Compares the database that an operator leaves with the one it goes on with. Pure. */
 export function compareTables(from: TableExport, to: TableExport): TableComparison {
   const [rowsFrom, rowsTo] = [from.table.revisions ?? [], to.table.revisions ?? []]
   const rows = compareRows(rowsFrom, rowsTo)
@@ -25,7 +31,8 @@ export function compareTables(from: TableExport, to: TableExport): TableComparis
   const place = placeDifferences(from, to)
   const differences = [
     ...place,
-    // Where there are no rows at all, each that is missing would only say it again.
+    // Where TO has no rows at all, one difference says so, and one for each missing row would only
+    // repeat it.
     ...(place.length > 0 ? [] : rowDifferences(rows)),
     ...orderDifferences(rowsFrom, rowsTo),
     ...locks(from, to),
@@ -47,14 +54,17 @@ const sameDatabaseNote = note(
   'FROM and TO are one database, or one is a physical copy of the other: system identifier and oid are the same',
 )
 
-/** The identifier row does not count: it moves with the table. */
+/**
+ * Whether the servers say that both are one database. The row of Atlas Cloud's identifier proves
+ * nothing, because it moves with the table.
+ */
 function isSameDatabase(from: TableExport, to: TableExport): boolean | null {
   const [a, b] = [from.table.identity, to.table.identity]
   if (a.system === '' || b.system === '') return null
   return a.system === b.system && a.database === b.database
 }
 
-/** Rows that are being written cannot be compared. */
+/** A lock means that a migration is running. Rows that are being written cannot be compared. */
 function locks(from: TableExport, to: TableExport): readonly Difference[] {
   return [...(from.table.locked ? ['FROM'] : []), ...(to.table.locked ? ['TO'] : [])].map(side =>
     blocks('migration-in-progress', {

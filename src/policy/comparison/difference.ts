@@ -1,12 +1,15 @@
-/** One thing in which TO is not as FROM, or that a person should know before a switch from one to the other. */
+/**
+ * Something in which TO differs from FROM, or that a person should know before moving from one to
+ * the other.
+ */
 export interface Difference {
-  /** blocks: TO is worse off than FROM, so that a switch to it goes wrong. */
+  /** blocks: TO is worse off than FROM, so the move would go wrong. */
   readonly weight: 'blocks' | 'note'
-  /** The rule of the gate that would speak about it; null where it has none. */
+  /** Id of the rule that would find it at an admission; null where there is none. */
   readonly rule: string | null
-  /** One sentence, without a final stop. */
+  /** One sentence without a full stop. */
   readonly found: string
-  /** Imperative; empty for a note that asks for nothing. */
+  /** What to do, in the imperative; empty for a note that asks for nothing. */
   readonly remedy: string
   /** The versions it is about, in bytewise order. */
   readonly versions: readonly string[]

@@ -9,26 +9,35 @@ import { predictOperator } from '../facts/operator-prediction.js'
 import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
 
 export interface DirectoryViewInput {
-  /** Keys are file names; atlas.sum among them. */
+  /** Text by file name, with atlas.sum among them. */
   readonly data: Readonly<Record<string, string>>
   readonly execOrder: ExecutionOrder
-  /** null: there was nothing before. */
+  /** null when there was no database before. */
   readonly from: TableExport | null
   readonly to: TableExport
 }
 
-/** What the gate would say of an AtlasMigration with this directory whose URL is switched from one table to the other. */
+/**
+ * What an admission would say of an AtlasMigration with this directory when its URL is moved from
+ * one database to the other.
+ */
 export interface DirectoryView {
-  /** null: there is no such table, or the operator stops before it plans ("ambiguous revision table"). */
+  /**
+   * null when there is no such table, or the operator stops before it plans ("ambiguous revision
+   * table").
+   */
   readonly from: Prediction | null
   readonly to: Prediction | null
-  /** Of the rules on directory and table. */
+  /** Findings of the rules on the directory and the table. */
   readonly findings: readonly IntroducedFinding[]
 }
 
-/** Runs the gate's own rules on both tables: the same verdict as at the admission of the switch. */
+/**
+ * Runs the rules of an admission on both tables. The verdict is the same as the one on the real
+ * move.
+ */
 export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
-  // One directory for both sides: it is hashed once.
+  // Both sides use the same object, so that the directory is hashed once.
   const view = { ...input, directory: directoryFacts(input.data) }
   const before = input.from && buildFacts(input.from, view)
   const facts: Facts = { ...buildFacts(input.to, view), before }
@@ -40,7 +49,7 @@ export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
   }
 }
 
-/** The others are about an object's fields, of which nothing is known here. */
+/** The other rules are about fields of an object, and there is none here. */
 const rulesOnTables = rules.filter(({ evidence }) => ['content', 'database'].includes(evidence))
 
 function buildFacts(
@@ -55,7 +64,7 @@ function buildFacts(
 ): Facts {
   const spec = { dir: { configMapRef: { name: '' } }, execOrder }
   const { table } = side
-  // As the operator left it at FROM.
+  // The status as the operator left it at FROM.
   const lastRun = from?.table.revisions?.at(-1)
   return {
     migration: {
@@ -69,7 +78,7 @@ function buildFacts(
     devTarget: { kind: 'none' },
     config: { kind: 'none' },
     table,
-    // What the operator stored of the directory is not known, and not what decides here.
+    // What the operator stored of the directory is not known, and does not decide here.
     dirState: { kind: 'unread' },
     sharing: [],
     alike: { names: [], elsewhere: 0 },
@@ -89,7 +98,7 @@ function directoryFacts(data: Readonly<Record<string, string>>): DirectoryFacts 
   }
 }
 
-/** The server's identity tells two databases apart; their addresses are not in an export. */
+/** The identity of its server tells a database from another. Addresses are not in an export. */
 function targetOf({ table, database, boundSchema, revisionsSchema }: TableExport): Target {
   return {
     dialect: 'postgres',

@@ -33,7 +33,7 @@ function elsewhere({ revisionsSchema, table }: TableExport): Difference {
   })
 }
 
-/** With a table that is there but empty not even a baseline helps. */
+/** TO has no rows. If it has the table, though empty, not even a baseline helps. */
 function withoutRows({ table, revisionsSchema }: TableExport, count: string): Difference {
   const rule = table.revisions === null ? 'baseline-required' : 'revision-table-empty'
   const what = table.revisions === null ? 'no revisions table' : 'an empty revisions table'
@@ -43,7 +43,7 @@ function withoutRows({ table, revisionsSchema }: TableExport, count: string): Di
   })
 }
 
-/** Where the tables sit, when both were found. */
+/** Notes the schemas of the two tables, when both were found. */
 export function schemaNotes(from: TableExport, to: TableExport): readonly Difference[] {
   return [...schemaChange(from, to), ...bindingChange(from, to), ...otherTables(to)]
 }

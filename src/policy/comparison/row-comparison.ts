@@ -1,7 +1,7 @@
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 
-/** Columns that Atlas or the lineage goes by, under their names in the table. */
+/** The columns that Atlas or the lineage goes by, by the names of the table. */
 const columns = {
   description: 'description',
   type: 'type',
@@ -11,12 +11,15 @@ const columns = {
   partialHashes: 'partial_hashes',
 } as const satisfies Partial<Readonly<Record<keyof Revision, string>>>
 
-/** A version that has a row on one side at least. */
+/** A version that has a row in at least one of the tables. */
 export interface RowComparison {
   readonly version: string
   readonly from: Revision | null
   readonly to: Revision | null
-  /** Names of the columns that differ, where both sides have the row. When it ran and with what is left out. */
+  /**
+   * Names of the columns that differ, when both tables have the row. The time and the operator's
+   * version are left out.
+   */
   readonly columns: readonly string[]
 }
 

@@ -5,7 +5,7 @@ import { countOf, listNames } from '../../atlas/text/name-list.js'
 import { blocks, note, type Difference } from './difference.js'
 import type { RowComparison } from './row-comparison.js'
 
-/** What the rows of two tables that have some differ in. */
+/** Differences between the rows of two tables that both have some. */
 export function rowDifferences(rows: readonly RowComparison[]): readonly Difference[] {
   return [
     ...missingRows(rows),
@@ -16,7 +16,10 @@ export function rowDifferences(rows: readonly RowComparison[]): readonly Differe
   ]
 }
 
-/** Where a version stands among TO's rows decides what Atlas makes of its file without a row. */
+/**
+ * Differences for rows that TO lacks. What Atlas does with a file without a row depends on the
+ * place of its version among TO's rows.
+ */
 function missingRows(rows: readonly RowComparison[]): readonly Difference[] {
   const missing = missingWithin(rows, [0, rows.length])
   if (missing.length === 0) return []
@@ -53,7 +56,10 @@ function consequence(what: string, versions: readonly string[]): readonly string
   return versions.length === 0 ? [] : [`${what} ${listNames(versions)}`]
 }
 
-/** The operator compares counts: a surplus of rows is a downgrade to it. */
+/**
+ * Differences for rows that only TO has. The operator compares counts, so more rows than files make
+ * it undo migrations.
+ */
 function extraRows(rows: readonly RowComparison[]): readonly Difference[] {
   const extra = rows.filter(row => row.from === null).map(row => row.version)
   if (extra.length === 0) return []
@@ -103,7 +109,10 @@ function difference(
   return rows.length === 0 ? [] : [blocks(rule, text, rows.map(versionOf))]
 }
 
-/** The same half-applied file on both sides is no worse in TO than in FROM. */
+/**
+ * Differences for partially applied files. A file that is half applied in both is no worse in TO
+ * than in FROM.
+ */
 function partialRows(rows: readonly RowComparison[]): readonly Difference[] {
   const partial = rows.filter(
     ({ from, to, columns }) =>
@@ -139,14 +148,17 @@ function versionOf({ version }: RowComparison): string {
   return version
 }
 
-/** Which versions the database returns after greater ones; Atlas takes its order for bytewise. */
+/**
+ * The versions that the database returns after greater ones. Atlas takes for granted that rows come
+ * in bytewise order.
+ */
 export function misplacedVersions(rows: readonly Revision[]): readonly string[] {
   return rows
     .filter((row, i) => i > 0 && compareBytewise(rows[i - 1]!.version, row.version) > 0)
     .map(row => row.version)
 }
 
-/** How the two databases order the rows, and in which order they ran. */
+/** Differences in the order in which the databases return the rows, and in which the rows ran. */
 export function orderDifferences(
   from: readonly Revision[],
   to: readonly Revision[],
@@ -166,7 +178,10 @@ function collationOrder(from: readonly Revision[], to: readonly Revision[]): rea
     : [blocks('revision-order', { found, remedy }, misplaced)]
 }
 
-/** Of the rows that both have. The lineage of a table is read in this order. */
+/**
+ * Compares the order in which the rows ran, for those that both tables have. The lineage of a table
+ * is read in this order.
+ */
 function executionOrder(from: readonly Revision[], to: readonly Revision[]): readonly Difference[] {
   const shared = new Set(to.map(row => row.version))
   const ran = sequence(from).filter(version => shared.has(version))

@@ -1,7 +1,10 @@
 import type { Collation, ServerFacts, TableExport } from '../facts/exported-table.js'
 import { note, type Difference } from './difference.js'
 
-/** What the two servers and the state of the two tables differ in. Nothing of it stops the operator. */
+/**
+ * Notes differences between the two servers, and the state of the two tables. None of them stops
+ * the operator.
+ */
 export function serverNotes(from: TableExport, to: TableExport): readonly Difference[] {
   return [
     ...identifierNote(from, to),
@@ -48,12 +51,15 @@ function majorOf({ version }: ServerFacts): number {
   return parseInt(version, 10)
 }
 
-/** `C (libc)`, `de-DE (icu)`. */
+/** The collation as messages name it: `C (libc)`, `de-DE (icu)`. */
 export function collationText({ collation }: Pick<ServerFacts, 'collation'>): string {
   return `${collation.name} (${collation.provider})`
 }
 
-/** PostgreSQL warns of it itself: indexes on texts may be in the wrong order, and a row not found. */
+/**
+ * Notes a collation whose rules changed after the database was made. PostgreSQL warns of it too:
+ * indexes on texts may be in the wrong order, and rows may not be found.
+ */
 function staleCollation({ version, actualVersion }: Collation): readonly Difference[] {
   if (version === null || actualVersion === null || version === actualVersion) return []
   return [

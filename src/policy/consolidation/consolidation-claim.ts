@@ -1,21 +1,31 @@
 import type { ObjectMetadata } from '../facts/atlas-migration.js'
 
-/** On a consolidated ConfigMap: the ConfigMaps of its namespace that it replaces, separated by commas. */
+/**
+ * Annotation of a consolidated ConfigMap: the ConfigMaps of its namespace that it replaces,
+ * separated by commas.
+ */
 export const consolidatesAnnotation = 'atlas-admission.io/consolidates'
 
-/** On a consolidated ConfigMap, with the value `true`: what an API server can select by. */
+/**
+ * Label of a consolidated ConfigMap, with the value `true`. An API server can select by labels, but
+ * not by annotations.
+ */
 export const consolidatedLabel = 'atlas-admission.io/consolidated'
 
-/** Who says that it consolidates a ConfigMap. */
+/** Which ConfigMap says that it consolidates another one. */
 export type ClaimedBy =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'one'; readonly name: string }
-  /** More than one, or some that consolidate each other: which is meant cannot be told. */
+  /**
+   * More than one, or ConfigMaps that consolidate each other, so it cannot be told which one is
+   * meant.
+   */
   | { readonly kind: 'several'; readonly names: readonly string[] }
 
 /**
- * The ConfigMap that consolidates `source`, by the annotations of `candidates`. One that is consolidated again leads
- * on to the last, so that what was rewritten once has nothing left to rewrite.
+ * Finds the ConfigMap that consolidates `source`, by the annotations of `candidates`. If that one
+ * is itself consolidated, the last of the row counts, so that a rewritten object is not rewritten
+ * once more.
  */
 export function findClaim(source: string, candidates: readonly ObjectMetadata[]): ClaimedBy {
   const passed: string[] = []
@@ -33,7 +43,10 @@ export function findClaim(source: string, candidates: readonly ObjectMetadata[])
   return passed.length === 0 ? { kind: 'nobody' } : { kind: 'one', name: current }
 }
 
-/** One that is being deleted, or lists itself, has nothing to say. */
+/**
+ * Names of the ConfigMaps that claim to consolidate `source`. One that is being deleted, or lists
+ * itself, does not count.
+ */
 function claimants(source: string, candidates: readonly ObjectMetadata[]): readonly string[] {
   return candidates
     .filter(({ name, deletionTimestamp }) => name !== source && !deletionTimestamp)

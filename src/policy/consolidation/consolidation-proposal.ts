@@ -6,14 +6,14 @@ import type {
   Refusal,
 } from '../../atlas/consolidate/consolidation.js'
 
-/** Whether directories can become one as they stand, and what then happens, or why not. */
+/** Whether directories can become one as they are, and what the operator does then, or why not. */
 export type Proposal =
   | {
       readonly kind: 'possible'
       readonly plans: readonly DatabasePlan[]
       readonly notes: readonly string[]
     }
-  /** At least one. */
+  /** At least one refusal. */
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
   /** At least one reason, each a clause without a secret. */
   | { readonly kind: 'undecided'; readonly reasons: readonly string[] }
@@ -24,7 +24,7 @@ export interface ProposalInput {
   readonly databases: readonly ConsolidationDatabase[]
 }
 
-/** Tries the consolidation, with nothing renamed. */
+/** Tries the consolidation without renaming any file. */
 export function propose({
   sources,
   databases,
@@ -36,8 +36,9 @@ export function propose({
 }
 
 /**
- * One line each. Each source has the name by which `consolidate` takes it; `options` are those that name the cluster,
- * as given, or empty. Quotes names from outside: to be sanitized where it is shown.
+ * The proposal as lines of text. Each source has the name by which the command `consolidate` takes
+ * it. `options` are the options that name the cluster, as given, or empty. The lines quote names
+ * from outside, so they are to be sanitized where they are shown.
  */
 export function proposalLines(
   proposal: Proposal,
@@ -56,7 +57,10 @@ export function proposalLines(
   ]
 }
 
-/** As a person would type it, but for the names that only a person can give. */
+/**
+ * The command as a person would type it, with placeholders for the names that only a person can
+ * give.
+ */
 function fullCommand(sources: readonly string[], options: string): string {
   const given = options === '' ? [] : [options]
   return [consolidateCommand(sources), ...given, '--configmap NAME --output DIR'].join(' ')

@@ -1,6 +1,9 @@
 import type { AtlasMigration } from '../facts/atlas-migration.js'
 
-/** On a rewritten AtlasMigration: the ConfigMap that it named, with `local+` before it if it had files of its own. */
+/**
+ * Annotation of a rewritten AtlasMigration: the ConfigMap that it named before, with `local+` in
+ * front if it had inline files too.
+ */
 export const consolidatedFromAnnotation = 'atlas-admission.io/consolidated-from'
 
 /** One operation of a JSON patch (RFC 6902). */
@@ -8,14 +11,19 @@ export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
 
-/** An AtlasMigration that names a ConfigMap, and the name that it shall have instead. */
+/**
+ * An AtlasMigration that names the ConfigMap `from`, and the name `to` that it is to have instead.
+ */
 export interface DirectoryRewrite {
   readonly migration: AtlasMigration
   readonly from: string
   readonly to: string
 }
 
-/** The object after the patch. Inline files are taken away, never made: as fields without an owner they would stay for good. */
+/**
+ * The object after the patch. Inline files are removed. None are ever added, because no field
+ * manager would own them and they would stay for good.
+ */
 export function rewritten({ migration, ...names }: DirectoryRewrite): AtlasMigration {
   const { metadata, spec } = migration
   const { local, ...dir } = spec.dir ?? {}
@@ -30,7 +38,10 @@ export function rewritten({ migration, ...names }: DirectoryRewrite): AtlasMigra
   }
 }
 
-/** The JSON patch from the object as it was sent to what {@link rewritten} gives. Applies to no other directory. */
+/**
+ * The JSON patch that makes {@link rewritten} of the object as it was sent. It fails on an object
+ * with another directory.
+ */
 export function rewritePatch({ migration, from, to }: DirectoryRewrite): readonly PatchOperation[] {
   const { metadata, spec } = migration
   const local = spec.dir?.local
@@ -45,12 +56,15 @@ export function rewritePatch({ migration, from, to }: DirectoryRewrite): readonl
   ]
 }
 
-/** `+` is in no name of a ConfigMap. */
+/** The value of the annotation. No name of a ConfigMap has a `+`. */
 function formerDirectory(configMap: string, local: unknown): string {
   return local === undefined ? configMap : `local+${configMap}`
 }
 
-/** `add` also replaces a member that is there, but cannot make the object that it would be in. */
+/**
+ * The operation that sets the annotation. `add` replaces a member that exists, but cannot create
+ * the object around it.
+ */
 function annotate(annotations: object | undefined, value: string): PatchOperation {
   return annotations === undefined
     ? {

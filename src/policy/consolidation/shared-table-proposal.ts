@@ -5,13 +5,14 @@ import type { Facts, SharingMigration, TableFacts } from '../facts/facts.js'
 import { liveHistory } from '../history/live-history.js'
 
 /**
- * Whether the directories of one shared revisions table can become one as they stand, from the facts of a verdict
- * alone; null where a directory is not known. Other databases that use the same directories are not looked at.
+ * Whether the directories that share one revisions table can become one as they are, by the facts
+ * of a verdict alone. null where a directory is not known. Other databases that use the same
+ * directories are not looked at.
  */
 export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
   const history = liveHistory(facts)
   if (history === null) return null
-  // Where there is a history, there are files and rows.
+  // A history is known only with files and rows, so there is a directory name.
   const own = directoryName(facts.migration) as string
   const { revisions, notClean } = facts.table as ReadTable
   const sources = new Map([[own, history.directory]])
@@ -37,7 +38,7 @@ export function sharedTableProposal(facts: Facts): SharedTableProposal | null {
 type ReadTable = Extract<TableFacts, { readonly kind: 'read' }>
 
 export interface SharedTableProposal {
-  /** As {@link directoryName} puts them. */
+  /** Named as {@link directoryName} does. */
   readonly sources: readonly string[]
   readonly proposal: ReturnType<typeof propose>
 }
@@ -49,8 +50,9 @@ function nameOf({ namespace, name, configMap }: SharingMigration): string {
 }
 
 /**
- * One short sentence; `elsewhere`: the names of other AtlasMigrations that use the same directories on tables that
- * were not looked at. Quotes names from outside: to be sanitized where it is shown.
+ * The proposal in one short sentence. `elsewhere` are the names of other AtlasMigrations that use
+ * the same directories on tables that were not looked at. It quotes names from outside, so it is to
+ * be sanitized where it is shown.
  */
 export function proposalSentence(
   { sources, proposal }: SharedTableProposal,

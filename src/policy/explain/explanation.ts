@@ -5,23 +5,29 @@ import { type HistoryEntry, historyTable } from './history-table.js'
 import { type OperatorSteps, operatorSteps } from './operator-step.js'
 import { explainSaid, type SaidAnswer } from './said.js'
 
-/** One AtlasMigration in full. Data only; holds no password and no URL. */
+/** The explanation of one AtlasMigration. Data only; it holds no password and no URL. */
 export interface Explanation {
   readonly namespace: string
   readonly name: string
-  /** Such as `ConfigMap app-migrations`; what it is where it cannot be read. */
+  /** Names the directory, such as `ConfigMap app-migrations`; where it cannot be read, says why. */
   readonly directory: string
-  /** Such as `db:5432/app, schema atlas_schema_revisions`; why it is not known. */
+  /**
+   * Names the revisions table, such as `db:5432/app, schema atlas_schema_revisions`; says why when
+   * it is not known.
+   */
   readonly table: string
-  /** null when nothing can be predicted: `unknown` says why. */
+  /** null when nothing can be predicted; `unknown` then says why. */
   readonly operator: OperatorSteps | null
-  /** null when directory or table are not known. */
+  /** null when the directory or the table is not known. */
   readonly history: readonly HistoryEntry[] | null
-  /** What the rules find: causes and remedies. Most severe first. */
+  /** The findings, with causes and remedies, the most severe first. */
   readonly findings: readonly JudgedFinding[]
-  /** What is not known or not looked at, and why. */
+  /** What is not known or was not checked, and why. */
   readonly unknown: readonly string[]
-  /** What a sentence means here; null when it is not known, absent when none was given. */
+  /**
+   * What a given sentence of the operator or Atlas means here. null when no such sentence is known,
+   * absent when none was given.
+   */
   readonly said?: SaidAnswer | null
 }
 
@@ -30,7 +36,7 @@ export interface ExplanationInput {
   readonly rules: readonly Rule[]
   readonly judged: readonly JudgedFinding[]
   readonly unknown: readonly string[]
-  /** A sentence of the operator or of Atlas that somebody has before them. */
+  /** A sentence of the operator or of Atlas that the user wants explained; null for none. */
   readonly said: string | null
 }
 
@@ -81,7 +87,7 @@ function tableText({ target, table }: Facts): string {
   return table.revisions === null ? `${where}, which has no revisions table` : where
 }
 
-/** What the command line puts in place of a host for rows that come from a file. */
+/** The host that the command line makes up for rows that come from a file. */
 const exportedHost = '.rows.invalid'
 
 const targetTexts = {

@@ -12,15 +12,19 @@ import { passedAsItIs } from '../rules/applied-file-edited.js'
 import { type LiveHistory, liveHistory, versionsOf } from '../history/live-history.js'
 
 /**
- * - applied: ran, and is what ran.
- * - baseline: stands for what was there before Atlas, or is covered by it.
- * - set-by-hand: `atlas migrate set`.
- * - partial: some of its statements ran.
- * - missing: has a row and no file.
- * - edited, renamed, replaced: ran as something else (see ChangedFile); perhaps-edited: nothing proves it.
- * - pending: will run. late: older than one that ran, and not run by this order.
- * - never-runs: taken for done, and no row.
- * - checkpoint: not needed, since this database has a history; checkpoint-skipped: a checkpoint stands for it.
+ * The state of one version on a database.
+ * - applied: it ran, with the file as it is.
+ * - baseline: it stands for what existed before Atlas, or a baseline stands for it.
+ * - set-by-hand: recorded by `atlas migrate set`.
+ * - partial: only some of its statements ran.
+ * - missing: it has a row and no file.
+ * - edited, renamed, replaced: something else ran (see {@link ChangedFile}).
+ * - perhaps-edited: the hashes do not fit, but do not prove an edit.
+ * - pending: it will run.
+ * - late: it is older than one that ran, and this execution order does not run it.
+ * - never-runs: Atlas takes it for done although it has no row.
+ * - checkpoint: it is one that does not run, because this database has a history.
+ * - checkpoint-skipped: a checkpoint stands for it.
  */
 export type HistoryState =
   | 'applied'
@@ -46,13 +50,19 @@ export interface HistoryEntry {
   /** Description of the row; null where only a file has the version. */
   readonly row: string | null
   readonly state: HistoryState
-  /** Number of the lineage chain that the row belongs to, from 0; null for none. More than one: several directories. */
+  /**
+   * The directory that wrote the row, as its number among the chains of the lineage, from 0; null
+   * for none. Several numbers in one table mean that several directories wrote it.
+   */
   readonly chain: number | null
-  /** What else is worth a word, such as `2 of 3 statements`; empty for nothing. */
+  /** A remark, such as `2 of 3 statements`; empty for none. */
   readonly note: string
 }
 
-/** Directory and revisions table side by side, in the order of the versions; null when one of them is not known. */
+/**
+ * The directory and the revisions table side by side, in the order of the versions; null when one
+ * of them is not known.
+ */
 export function historyTable(facts: Facts): readonly HistoryEntry[] | null {
   const history = liveHistory(facts)
   if (history === null) return null
@@ -87,12 +97,12 @@ interface HistoryContext {
   readonly pending: ReadonlySet<string>
   readonly late: ReadonlySet<string>
   readonly isBaselined: (file: MigrationFile) => boolean
-  /** The database started from a checkpoint that is still there. */
+  /** Whether the database started from a checkpoint whose file still exists. */
   readonly startsAtCheckpoint: boolean
   readonly lastCheckpoint: MigrationFile | undefined
 }
 
-/** What each file is asked for, found once for all of them. */
+/** Collects once what is then looked up for each file. */
 function sets({ files, rows, prediction }: LiveHistory) {
   const { pending, status } = prediction.first
   return {
@@ -127,7 +137,10 @@ function stateOfFile(file: MigrationFile, context: HistoryContext): HistoryState
     : 'never-runs'
 }
 
-/** Without a row the engine begins at the last checkpoint, or after the baseline. */
+/**
+ * The state of a file on a database without rows: the engine starts at the last checkpoint, or
+ * after the baseline.
+ */
 function stateOnFirstRun(
   file: MigrationFile,
   { facts, lastCheckpoint }: HistoryContext,
@@ -178,7 +191,7 @@ function partialNote(row: Revision): readonly string[] {
   return isPartial(row) ? [`${row.applied} of ${row.total} statements`] : []
 }
 
-/** Other AtlasMigrations on the table that have a file of this version. */
+/** Names of the other AtlasMigrations on the table that have a file of this version. */
 function ownersOf(version: string, { sharing }: Facts): readonly string[] {
   return sharing
     .filter(({ directory }) => directory?.files.some(file => file.version === version))

@@ -7,16 +7,21 @@ import { downRefusal, isDownAllowed } from '../history/predicted-down.js'
 /** What the operator does in one reconcile, in words. */
 export interface OperatorStep {
   readonly action: Reconcile['action']
-  /** The AtlasMigration is Ready afterwards; SQL that fails is not foreseen. */
+  /** Whether the AtlasMigration is Ready afterwards, given that no SQL statement fails. */
   readonly ready: boolean
   readonly summary: string
-  /** Files that run, by name. */
+  /** Names of the files that run. */
   readonly files: readonly string[]
-  /** What the condition of the object would say, as Atlas or the operator puts it; null for Ready. */
+  /**
+   * What the object's condition would say, in the words of Atlas or the operator; null for Ready.
+   */
   readonly says: string | null
 }
 
-/** This reconcile and the next; null when nothing can be predicted. `next` is null where the first one is repeated. */
+/**
+ * This reconcile and the next. null when nothing can be predicted. `next` is null where the first
+ * reconcile is repeated.
+ */
 export interface OperatorSteps {
   readonly now: OperatorStep
   readonly next: OperatorStep | null
@@ -54,7 +59,10 @@ const stops: Readonly<Record<Exclude<Reconcile['action'], 'down'>, string>> = {
   ready: 'is Ready',
 }
 
-/** As the operator (0.7) goes about it: is it allowed, to where, is there a dir-state. */
+/**
+ * Describes how the operator (0.7) undoes migrations: whether it is allowed to, down to which
+ * version, and whether it has a dir-state to do it with.
+ */
 function describeDown({ downTarget }: Reconcile, facts: Facts): OperatorStep {
   const step = { action: 'down', ready: false, files: [] } as const
   if (!isDownAllowed(facts.migration.spec))

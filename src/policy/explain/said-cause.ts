@@ -6,10 +6,10 @@ import { predictedDown, type PredictedDown } from '../history/predicted-down.js'
 import type { UnmatchedKind } from '../history/unmatched-rows.js'
 import { evaluateRules, type RuleFinding } from '../verdict.js'
 
-/** What is known of one AtlasMigration, asked once for every cause. */
+/** What is known of one AtlasMigration. It is collected once and used for every cause. */
 export interface Situation {
   readonly facts: Facts
-  /** By rule id, whatever the policy makes of them. */
+  /** All findings by rule id, whatever the policy makes of them. */
   readonly findings: ReadonlyMap<string, RuleFinding>
   readonly evidence: ReadonlyMap<string, Evidence>
   readonly down: PredictedDown | null
@@ -21,22 +21,22 @@ export function situationOf(facts: Facts, rules: readonly Rule[]): Situation {
   return { facts, findings, evidence, down: predictedDown(facts) }
 }
 
-/** What the facts say about a cause. */
+/** Whether a cause is the one here, is ruled out, or is possible. */
 export type Seen =
   | {
       readonly state: 'this'
       readonly because: string
       readonly remedy: string
-      /** Id of the rule that knows more; null for none. */
+      /** Id of the rule that found it; null for none. */
       readonly rule: string | null
     }
   | { readonly state: 'ruled-out' }
-  /** Not enough is known here. */
+  /** Not enough is known to tell. */
   | { readonly state: 'possible' }
 
-/** One cause that a sentence can have. */
+/** One possible cause of a sentence that the operator or Atlas wrote. */
 export interface SentenceCause {
-  /** What happened, as a sentence without a stop. */
+  /** What happened, as a sentence without a full stop. */
   readonly text: string
   readonly look: (situation: Situation) => Seen
 }
@@ -44,7 +44,7 @@ export interface SentenceCause {
 const ruledOut: Seen = { state: 'ruled-out' }
 const possible: Seen = { state: 'possible' }
 
-/** The rule finds it. `where` narrows it down where a rule knows several causes. */
+/** A cause that a rule finds. `where` picks one of several causes that the rule knows. */
 export function found(
   rule: string,
   where: (situation: Situation) => boolean = () => true,
@@ -60,7 +60,7 @@ function thisFinding({ rule, finding }: RuleFinding): Seen {
   return { state: 'this', because: finding.found, remedy: finding.remedy, rule: rule.id }
 }
 
-/** The operator goes down, and this is why. */
+/** A cause for which the operator tries to undo migrations. */
 export function down(kind: UnmatchedKind): SentenceCause['look'] {
   return situation => {
     const { down } = situation
@@ -73,13 +73,13 @@ export function down(kind: UnmatchedKind): SentenceCause['look'] {
 }
 
 export interface FactLook {
-  /** null: not known. */
+  /** Whether the cause holds; null when that is not known. */
   readonly holds: (facts: Facts) => boolean | null
   readonly because: string
   readonly remedy: string
 }
 
-/** Something that no rule is about. */
+/** A cause that no rule finds. */
 export function fact({ holds, because, remedy }: FactLook): SentenceCause['look'] {
   return ({ facts }) => {
     const answer = holds(facts)
@@ -88,7 +88,7 @@ export function fact({ holds, because, remedy }: FactLook): SentenceCause['look'
   }
 }
 
-/** The first reconcile that is predicted stops with such an error. */
+/** Whether the first predicted reconcile stops with an error of one of these types. */
 export function failsWith(...types: readonly EngineErrorType[]) {
   return ({ facts: { prediction } }: Situation): boolean =>
     [prediction?.first.error, prediction?.first.apply?.error].some(
@@ -96,7 +96,10 @@ export function failsWith(...types: readonly EngineErrorType[]) {
     )
 }
 
-/** Without the rows, or where the operator does not come to them, a rule that is silent has not looked. */
+/**
+ * Whether a rule that finds nothing rules its causes out. Without the rows, or where the operator
+ * stops before it reads them, it does not.
+ */
 function knows({ facts }: Situation, evidence: Evidence): boolean {
   if (evidence === 'database') return plannedHistory(facts) !== null
   return evidence === 'content' ? facts.directory.kind === 'read' : true

@@ -4,14 +4,17 @@ import type { Facts } from '../facts/facts.js'
 import { down, fact, failsWith, found, type SentenceCause } from './said-cause.js'
 import type { Situation } from './said-cause.js'
 
-/** A sentence of the operator or of Atlas that people ask about, and what can be behind it. */
+/** A sentence of the operator or of Atlas that people ask about, with its possible causes. */
 export interface Sentence {
-  /** In lower case; one of them is enough: versions word it differently. */
+  /**
+   * Parts of the sentence in lower case. One of them is enough, because versions word it
+   * differently.
+   */
   readonly words: readonly string[]
   readonly meaning: string
   /** What not to do, or what helps whatever the cause is; empty for nothing. */
   readonly advice: string
-  /** The likelier first. */
+  /** The causes, the likelier first. */
   readonly causes: readonly SentenceCause[]
 }
 
@@ -31,7 +34,10 @@ const downCauses: readonly SentenceCause[] = [
   },
 ]
 
-/** Known without the database, which the operator does not come to. */
+/**
+ * The error of atlas.sum. It is known without the database, because the operator stops before it
+ * connects.
+ */
 const checksumError = ({ facts: { directory } }: Situation) =>
   directory.kind === 'read' ? validateDirectory(directory.directory) : null
 
@@ -51,7 +57,7 @@ const sharedTable: SentenceCause = {
   look: found('revision-table-shared'),
 }
 
-/** In the order in which a text is looked up: the narrower first. */
+/** The sentences in the order in which a text is compared with them, the narrower ones first. */
 export const sentences: readonly Sentence[] = [
   {
     words: ['migrate down is not allowed', 'migratedown.allow'],

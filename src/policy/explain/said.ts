@@ -4,19 +4,19 @@ import { operatorSteps } from './operator-step.js'
 import { type Seen, situationOf } from './said-cause.js'
 import { type Sentence, sentences } from './said-sentences.js'
 
-/** What a sentence that somebody read can mean, and what it means here. */
+/** What a sentence that somebody read can mean, and which cause it has here. */
 export interface SaidAnswer {
   readonly meaning: string
   readonly advice: string
-  /** The operator would say it now; null when that is not predicted. */
+  /** Whether the operator would write it again now; null when that cannot be predicted. */
   readonly again: boolean | null
-  /** First what it is, then what it may be, then what is ruled out. */
+  /** First the causes that hold, then those that are possible, then those that are ruled out. */
   readonly causes: readonly ({ readonly text: string } & Seen)[]
 }
 
 const order: Readonly<Record<Seen['state'], number>> = { this: 0, possible: 1, 'ruled-out': 2 }
 
-/** null for a text without a sentence that is known here. */
+/** Explains a sentence; null for a text without a known one. */
 export function explainSaid(text: string, facts: Facts, rules: readonly Rule[]): SaidAnswer | null {
   const sentence = findSentence(text)
   if (sentence === null) return null
@@ -30,7 +30,10 @@ export function explainSaid(text: string, facts: Facts, rules: readonly Rule[]):
   }
 }
 
-/** Texts come with line breaks of a terminal, and in several wordings. */
+/**
+ * Finds the known sentence in a text, which may have the line breaks of a terminal and one of
+ * several wordings.
+ */
 function findSentence(text: string): Sentence | null {
   const said = normalize(text)
   return sentences.find(({ words }) => words.some(word => said.includes(word))) ?? null
@@ -47,5 +50,5 @@ function normalize(text: string): string {
   return text.toLowerCase().replace(/\s+/g, ' ')
 }
 
-/** The sentences that are known, one wording each. */
+/** The known sentences, each in one wording. */
 export const knownSentences: readonly string[] = sentences.flatMap(({ words }) => words.slice(0, 1))

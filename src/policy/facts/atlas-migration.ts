@@ -5,7 +5,7 @@ export interface KeyReference {
   readonly optional?: boolean
 }
 
-/** The operator's "value from a Secret" (db.atlasgo.io/v1alpha1). */
+/** A value that comes from a Secret, in the operator's form (db.atlasgo.io/v1alpha1). */
 export interface SecretSource {
   readonly secretKeyRef?: KeyReference
 }
@@ -40,7 +40,10 @@ export interface Variable {
 
 export type ExecutionOrder = 'linear' | 'linear-skip' | 'non-linear'
 
-/** `spec` of an AtlasMigration, db.atlasgo.io/v1alpha1, operator 0.7; fields we never read are left out. */
+/**
+ * `spec` of an AtlasMigration, db.atlasgo.io/v1alpha1, operator 0.7. Fields that are never read are
+ * left out.
+ */
 export interface AtlasMigrationSpec {
   readonly envName?: string
   readonly config?: string
@@ -79,7 +82,7 @@ export interface ObjectMetadata {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** An AtlasMigration after it passed the schema check; still only as true as its author. */
+/** An AtlasMigration whose types were checked. Its values are still untrusted. */
 export interface AtlasMigration {
   readonly apiVersion?: string
   readonly kind?: string
@@ -91,14 +94,16 @@ export interface AtlasMigration {
   }
 }
 
-/** A core/v1 ConfigMap; `binaryData` only matters by its keys (the operator never reads it). */
+/**
+ * A core/v1 ConfigMap. Of `binaryData` only the keys matter, because the operator never reads it.
+ */
 export interface ConfigMap {
   readonly metadata: ObjectMetadata
   readonly data?: Readonly<Record<string, string>>
   readonly binaryData?: Readonly<Record<string, string>>
 }
 
-/** A core/v1 Secret; values in base64 as the API server sends them. */
+/** A core/v1 Secret, with values in base64 as the API server sends them. */
 export interface Secret {
   readonly metadata: ObjectMetadata
   readonly type?: string

@@ -1,17 +1,23 @@
 import type { Facts } from './facts.js'
 import type { HclBlock, HclBody } from './hcl.js'
 
-/** A custom atlas.hcl, as far as it can be followed without evaluating it. */
+/** A custom atlas.hcl, as far as it can be understood without evaluating it. */
 export type CustomConfig =
   | { readonly kind: 'none' }
-  /** There is one, but it could not be read or followed to its end: nothing may be concluded. */
+  /**
+   * There is a config, but it could not be read, or not to its end. Nothing may be concluded from
+   * it.
+   */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'read'; readonly body: HclBody; readonly environments: readonly HclBody[] }
 
-/** The environment that the operator selects when spec.envName is empty (operator 0.7, `defaultEnvName`). */
+/**
+ * The environment that the operator selects when spec.envName is empty (operator 0.7,
+ * `defaultEnvName`).
+ */
 const defaultEnvironment = 'kubernetes'
 
-/** The facts that a custom config stands in. */
+/** The facts that tell of a custom config. */
 export type ConfigSource = Pick<Facts, 'config' | 'migration'>
 
 export function readableConfig(facts: ConfigSource): CustomConfig {
@@ -24,14 +30,18 @@ export function readableConfig(facts: ConfigSource): CustomConfig {
   return { kind: 'read', body, environments: environments.map(block => block.body) }
 }
 
-/** One that could not be read counts too: it may name anything. */
+/**
+ * Whether there is a custom config. One that could not be read counts too, since it may set
+ * anything.
+ */
 export function hasConfig({ config }: Pick<Facts, 'config'>): boolean {
   return config.kind !== 'none'
 }
 
 /**
- * An `env` block is merged into the operator's own by its label; one without label is meant for every
- * environment (`name = atlas.env`) or for the one it names.
+ * Whether an `env` block is merged into the environment of the operator. One with a label is merged
+ * by that label; one without is meant for every environment (`name = atlas.env`) or for the one it
+ * names.
  */
 function isSelected(block: HclBlock, environment: string): boolean {
   if (block.type !== 'env') return false
@@ -40,17 +50,23 @@ function isSelected(block: HclBlock, environment: string): boolean {
   return name?.kind !== 'string' || name.value === environment
 }
 
-/** An attribute in a selected environment, such as `dev`. */
+/** Whether the config sets an attribute, such as `dev`, in a selected environment. */
 export function setsAttribute(config: CustomConfig, name: string): boolean {
   return config.kind === 'read' && config.environments.some(body => body.attributes.has(name))
 }
 
-/** The same, when what could not be followed counts as well: for conclusions that need its absence. */
+/**
+ * Whether the config may set one of the attributes. What could not be read counts as setting them,
+ * for conclusions that need their absence.
+ */
 export function maySet(config: CustomConfig, names: readonly string[]): boolean {
   return config.kind === 'unknown' || names.some(name => setsAttribute(config, name))
 }
 
-/** An attribute of the `migration` block of a selected environment, such as `dir`. */
+/**
+ * Whether the config sets an attribute, such as `dir`, in the `migration` block of a selected
+ * environment.
+ */
 export function setsInMigration(config: CustomConfig, name: string): boolean {
   return (
     config.kind === 'read' &&
@@ -60,15 +76,18 @@ export function setsInMigration(config: CustomConfig, name: string): boolean {
   )
 }
 
-/** What of an AtlasMigration its custom atlas.hcl decides, or may decide, instead of the spec. */
+/** What a custom atlas.hcl decides, or may decide, in place of the AtlasMigration's spec. */
 export interface ConfigReach {
-  /** Which database, and which schema of it. */
+  /** Which database is migrated, and which schema of it. */
   readonly target: boolean
   /** Which files run, and in which order. */
   readonly plan: boolean
 }
 
-/** The operator lets every attribute of the config win over the spec's (0.7, mergeBlock). */
+/**
+ * Tells what the config decides. Every attribute of the config wins over the one that the operator
+ * makes of the spec (0.7, mergeBlock).
+ */
 export function configReach(facts: ConfigSource): ConfigReach {
   const config = readableConfig(facts)
   if (config.kind === 'none') return { target: false, plan: false }

@@ -1,23 +1,29 @@
 import type { Dialect } from './facts.js'
 import { parseGoUrl, type GoUrl } from './go-url.js'
 
-/** A database URL, taken apart as Atlas and its driver do. Holds the password: never log it. */
+/**
+ * A database URL, taken apart as Atlas and its driver do. It holds the password, so it must never
+ * be logged.
+ */
 export interface DatabaseUrlParts {
   readonly kind: 'parsed'
   readonly dialect: Dialect
   /** In lower case, such as `postgres`. */
   readonly scheme: string
-  /** Name or address, a folder of a Unix socket (`/…`), or a list separated by commas; may be empty. */
+  /**
+   * A name or address, the folder of a Unix socket (`/…`), or a list separated by commas; may be
+   * empty.
+   */
   readonly host: string
-  /** The dialect's own when the URL has none; 0 when that is not known. */
+  /** The dialect's default when the URL has none; 0 when that is not known. */
   readonly port: number
   readonly user: string
   readonly password: string
-  /** For SQLite the path of the file. */
+  /** The name of the database; for SQLite the path of the file. */
   readonly database: string
-  /** Schema that the URL binds to (for PostgreSQL the raw `search_path`), or null. */
+  /** The schema that the URL binds to (for PostgreSQL the raw `search_path`), or null. */
   readonly boundSchema: string | null
-  /** In the order of the URL, without those that Go drops. */
+  /** In the order of the URL, without the malformed ones, which Go drops. */
   readonly parameters: readonly (readonly [string, string])[]
 }
 
@@ -28,8 +34,8 @@ export interface InvalidDatabaseUrl {
 }
 
 /**
- * Schemes that Atlas documents (atlasgo.io/concepts/url, 2026). The build that the operator ships knows more
- * dialects than the open one, so those are listed that we only have to recognize.
+ * The schemes that Atlas documents (atlasgo.io/concepts/url, 2026). The build that the operator
+ * ships knows more dialects than the open one. The further ones only have to be recognized.
  */
 const dialects: ReadonlyMap<string, Dialect> = new Map(
   Object.entries<Dialect>({
@@ -65,8 +71,9 @@ export function urlParameter(
 }
 
 /**
- * A line break or another control character in a part that is sent to the server: percent-encoded it passes every
- * parser, and whoever does not speak PostgreSQL may take what follows for a command of its own.
+ * Whether a part that is sent to the server has a line break or another control character.
+ * Percent-encoded, such a character passes every parser, and a server that does not speak
+ * PostgreSQL may take what follows for a command of its own.
  */
 export function hasControlCharacter({
   user,
@@ -78,7 +85,7 @@ export function hasControlCharacter({
   return [user, password, host, database, ...parameters.flat()].some(isControlled)
 }
 
-/** C0, DEL and C1, and the line breaks of Unicode. */
+/** Whether a text has a control character (C0, DEL, C1) or one of Unicode's line breaks. */
 export function isControlled(text: string): boolean {
   return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(text)
 }
@@ -92,8 +99,9 @@ function schemeDialect(scheme: string): Dialect | null {
 }
 
 /**
- * lib/pq turns the parts and the parameters of a URL into `key='value'` pairs, sorts them and lets the last
- * one win (`convertURL`, v1.12.3; empty values are left out). So a parameter does not simply override.
+ * The value that wins when both the URL and a parameter give one. lib/pq turns all of them into
+ * `key='value'` pairs, sorts these and lets the last one win (`convertURL`, v1.12.3; empty values
+ * are left out). So a parameter does not simply override the URL.
  */
 function winning(fromUrl: string, fromParameter: string | null): string {
   const escaped = (value: string) => Buffer.from(`${value.replaceAll(/['\\]/g, '\\$&')}'`)
@@ -101,20 +109,23 @@ function winning(fromUrl: string, fromParameter: string | null): string {
   return values.sort((a, b) => Buffer.compare(escaped(a), escaped(b))).at(-1) ?? ''
 }
 
-/** Of lib/pq v1.12.3; v1.10 knows neither `allow` nor `prefer`. Empty means `require`. */
+/**
+ * Values of `sslmode` that lib/pq v1.12.3 accepts; v1.10 knows neither `allow` nor `prefer`. Empty
+ * means `require`.
+ */
 const sslModes = ['', 'disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
   const get = (name: string) => urlParameter(url, name)
   const port = winning(url.port, get('port')) || '5432'
-  // One port for several hosts is fine, a list of them is not told apart here.
+  // One port for several hosts is fine. A list of ports is not checked.
   if (!port.includes(',') && !(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
     return invalid('the port of the URL is not a number from 1 to 65535')
   }
   if (!sslModes.includes(get('sslmode') ?? '')) {
     return invalid(`the sslmode of the URL is none of ${sslModes.slice(1).join(', ')}`)
   }
-  // PostgreSQL's protocol ends texts with it: what follows would count as something else.
+  // A NUL ends a text in PostgreSQL's protocol, so what follows it would be read as something else.
   const texts = [url.user, url.password, url.host, url.path, ...url.parameters.flat()]
   if (texts.some(text => text.includes('\0'))) return invalid('the URL has an escaped NUL (%00)')
   const user = winning(url.user, get('user'))
@@ -126,7 +137,7 @@ function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
     port: parseInt(port, 10),
     user,
     password: winning(url.password, get('password')),
-    // The server takes the user's name for a database that is not named.
+    // A database that is not named has the name of the user, as on the server.
     database: winning(url.path.slice(1), get('dbname')) || user,
     boundSchema: get('search_path') || null,
     parameters: url.parameters,
@@ -152,19 +163,21 @@ function parseOther(url: GoUrl, dialect: Dialect): DatabaseUrlParts | InvalidDat
 
 function databaseOf(url: GoUrl, dialect: Dialect): string {
   if (dialect === 'sqlite') return url.host + url.path
-  // The path of such a URL is the socket's.
+  // The path of such a URL is that of the socket.
   if (url.scheme.endsWith('+unix')) return urlParameter(url, 'database') ?? ''
   return url.path.slice(1)
 }
 
-/** Semantics c.1: MySQL binds to the database of its path, SQLite always to `main`. */
+/**
+ * The schema that the URL binds to: for MySQL the database in its path, for SQLite always `main`.
+ */
 function boundSchemaOf(dialect: Dialect, database: string): string | null {
   if (dialect === 'sqlite') return 'main'
   return (dialect === 'mysql' || dialect === 'mariadb') && database !== '' ? database : null
 }
 
 /**
- * Reads a database URL as Atlas v1.2.3 with lib/pq does. Never throws and reads nothing else: no
+ * Reads a database URL as Atlas v1.2.3 does with lib/pq. Never throws, and reads nothing else: no
  * environment, no password file, no service file.
  */
 export function parseDatabaseUrl(text: string): DatabaseUrlParts | InvalidDatabaseUrl {

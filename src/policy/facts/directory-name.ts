@@ -1,8 +1,9 @@
 import type { AtlasMigration } from './atlas-migration.js'
 
 /**
- * What `consolidate` calls the directory of an AtlasMigration: `configmap:NAMESPACE/NAME`, or
- * `migration:NAMESPACE/NAME` where it is inline; null where it has none that can be read, or two.
+ * The name of an AtlasMigration's directory as the command `consolidate` takes it:
+ * `configmap:NAMESPACE/NAME`, or `migration:NAMESPACE/NAME` for inline files. null where it has no
+ * directory that can be read, or two.
  */
 export function directoryName({ metadata, spec }: AtlasMigration): string | null {
   const { namespace, name } = metadata

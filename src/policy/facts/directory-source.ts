@@ -1,8 +1,8 @@
 import type { AtlasMigrationSpec } from './atlas-migration.js'
 
 /**
- * The parts of spec.dir that count as set, in the order in which the operator prefers them:
- * remote by its name, local and configMapRef by not being null (operator 0.7, `extractData`).
+ * The parts of spec.dir that count as set, in the order in which the operator prefers them: remote
+ * when it has a name, local and configMapRef when they are not null (operator 0.7, `extractData`).
  */
 export function directorySources(spec: AtlasMigrationSpec): readonly string[] {
   const { local, configMapRef } = spec.dir ?? {}
@@ -13,7 +13,7 @@ export function directorySources(spec: AtlasMigrationSpec): readonly string[] {
   ]
 }
 
-/** A directory in Atlas Cloud; it wins over the others. */
+/** Whether the directory is in Atlas Cloud, which wins over the other parts. */
 export function isRemote(spec: AtlasMigrationSpec): boolean {
   return (spec.dir?.remote?.name ?? '') !== ''
 }

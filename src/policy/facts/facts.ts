@@ -6,19 +6,22 @@ import type { HclDocument } from './hcl.js'
 
 /** Where the migration files come from and what was found there. */
 export type DirectoryFacts =
-  /** No remote.name, local or configMapRef. */
+  /** The spec has none of remote.name, local and configMapRef. */
   | { readonly kind: 'none' }
-  /** spec.dir.remote: lives in Atlas Cloud, cannot be read here. */
+  /** spec.dir.remote: the directory is in Atlas Cloud and cannot be read. */
   | { readonly kind: 'remote' }
   /** local and configMapRef together: the operator stops before it reads either. */
   | { readonly kind: 'conflicting' }
-  /** The ConfigMap does not exist (yet). `similar`: names that look like `<name>-<kustomize hash>`. */
+  /**
+   * The ConfigMap does not exist (yet). `similar` are existing names of the form `<name>-<kustomize
+   * hash>`.
+   */
   | {
       readonly kind: 'configmap-missing'
       readonly name: string
       readonly similar: readonly string[]
     }
-  /** The ConfigMap could not be read at all, for example for lack of rights. */
+  /** The ConfigMap could not be read at all, for lack of permission for example. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly reason: string }
   | {
       readonly kind: 'read'
@@ -32,44 +35,47 @@ export type DirectoryFacts =
       readonly directory: Directory
     }
 
-/** Another object that the spec refers to and that is not there, or lacks the key. */
+/** An object that the spec refers to and that does not exist, or lacks the key. */
 export interface MissingReference {
   /** Path of the reference in the spec, such as `spec.urlFrom.secretKeyRef`. */
   readonly path: string
-  /** Name of the Secret, or of the ConfigMap where the path ends in `configMapKeyRef`. */
+  /** Name of the Secret; of the ConfigMap where the path ends in `configMapKeyRef`. */
   readonly secret: string
   readonly key: string
   readonly reason: 'secret-not-found' | 'key-not-found' | 'unreadable'
-  /** Of `unreadable`: why, in words fit for a message. */
+  /** Why it is `unreadable`, in words fit for a message. */
   readonly why?: string
-  /** The operator does not watch this reference: a later creation does not wake it. */
+  /**
+   * Whether the operator does not watch this reference, so that creating the object later starts no
+   * reconcile.
+   */
   readonly unwatched: boolean
 }
 
 export type Dialect = 'postgres' | 'mysql' | 'mariadb' | 'sqlite' | 'other'
 
-/** A database target without its secrets. */
+/** The database of an AtlasMigration, without its secrets. */
 export interface Target {
   readonly dialect: Dialect
   readonly host: string
   readonly port: number
   readonly database: string
-  /** Schema of a schema-bound URL (PostgreSQL `search_path`, raw), else null. */
+  /** The schema that the URL binds to (PostgreSQL's raw `search_path`), else null. */
   readonly boundSchema: string | null
   /** The schema in which the operator looks for the revisions table. */
   readonly revisionsSchema: string
-  /** True when the URL (or a part of it) came from a Secret. */
+  /** Whether the URL, or a part of it, came from a Secret. */
   readonly fromSecret: boolean
-  /** Equal for equal URLs; a salted hash, reveals nothing. */
+  /** A keyed hash of the URL: equal for equal URLs, and it reveals nothing. */
   readonly fingerprint: string
 }
 
 export type TargetFacts =
-  /** No url, urlFrom or credentials.host(From). */
+  /** The spec has none of url, urlFrom and credentials.host(From). */
   | { readonly kind: 'none' }
-  /** A custom config decides: what it says is not known here. */
+  /** A custom atlas.hcl decides, which is not evaluated. */
   | { readonly kind: 'custom-config' }
-  /** A Secret that the URL needs is missing: see `missing` of the facts. */
+  /** A Secret that the URL needs does not exist: see `missing` of the facts. */
   | { readonly kind: 'unresolved' }
   | {
       readonly kind: 'invalid'
@@ -88,63 +94,84 @@ export type DatabaseFailure =
   | 'permission'
   | 'timeout'
   | 'too-many-connections'
-  /** A Secret's value beside a host of the spec, which the server wants in a form that it could keep. */
+  /**
+   * The login was not sent: it has a Secret's value, the spec names the host, and the server asks
+   * for it in a form that the server could keep.
+   */
   | 'login-withheld'
   | 'forbidden-address'
   | 'malformed-table'
   | 'unsupported'
   | 'other'
 
-/** Which database this is, however its host is spelled. */
+/** What a database says of itself, however its host is spelled. */
 export interface DatabaseIdentity {
-  /** PostgreSQL system identifier (or another server-wide identity); empty when the role may not read it. */
+  /**
+   * PostgreSQL's system identifier, or another identity of the server; empty when the role may not
+   * read it.
+   */
   readonly system: string
-  /** oid of the database, or its name where there is none. */
+  /** The oid of the database, or its name where there is none. */
   readonly database: string
-  /** UUID of the `.atlas_cloud_identifier` row, or null. */
+  /** The UUID in the row `.atlas_cloud_identifier`, which Atlas Cloud writes, or null. */
   readonly identifier: string | null
 }
 
-/** Whether two targets end in one running server and database. */
+/** Whether two targets lead to one database on one running server. */
 export type Sameness =
-  /** Proven. */
+  /** Proven by asking both. */
   | 'same'
-  /** They say so of themselves, as copies and liars do: not proven, not refuted. */
+  /**
+   * What they say of themselves is the same. A copy, or a server that lies, says so too, so this is
+   * neither proven nor refuted.
+   */
   | 'alike'
   | 'different'
-  /** One of them could not be asked. */
+  /** One of the two could not be asked. */
   | 'unknown'
 
 export type TableFacts =
-  /** There is no target that could be read; the target facts say why. */
+  /** There is no target that could be read; the target's facts say why. */
   | { readonly kind: 'unread' }
-  /** `message`: one sentence, no URL, no address, no SQL. */
+  /** `message` is one sentence without a URL, an address or SQL. */
   | { readonly kind: 'failed'; readonly failure: DatabaseFailure; readonly message: string }
   | {
       readonly kind: 'read'
       readonly identity: DatabaseIdentity
-      /** Rows where the operator looks: null = no table. Database order, no identifier row. */
+      /**
+       * The rows of the table that the operator uses, in the order of the database, without Atlas
+       * Cloud's identifier row; null when there is no table.
+       */
       readonly revisions: readonly Revision[] | null
-      /** Reason of the clean check; null when clean, and when there are rows: the engine looks only without. */
+      /**
+       * Why the database is not clean, in the engine's words. null when it is clean, and also when
+       * there are rows, because the engine checks only without any.
+       */
       readonly notClean: string | null
-      /** Both the bound schema's absence and a default-schema table: "ambiguous revision table" (c.1). */
+      /**
+       * Whether the operator stops with "ambiguous revision table": the schema that the URL binds
+       * to does not exist, and there is a table in the default schema.
+       */
       readonly ambiguous: boolean
-      /** Other schemas with a table of that name and at least one row; looked for only without rows here. */
+      /**
+       * Other schemas with such a table that has at least one row. Looked for only when there are
+       * no rows here.
+       */
       readonly elsewhere: readonly string[]
-      /** Someone holds `atlas_migrate_execute`. */
+      /** Whether somebody holds the lock `atlas_migrate_execute`, so a migration is running. */
       readonly locked: boolean
     }
 
 /** The directory that the operator stored after its last successful reconcile. */
 export type DirStateFacts =
-  /** Not looked up: nothing asked for it. */
+  /** Not read, because nothing needed it. */
   | { readonly kind: 'unread' }
   | { readonly kind: 'absent' }
-  /** Not gzip, not tar, a bomb, or no rights. */
+  /** Neither gzip nor tar, too large when unpacked, or not permitted to be read. */
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'read'; readonly directory: Directory }
 
-/** Another AtlasMigration that uses the same revisions table, which was proven in this review. */
+/** Another AtlasMigration that uses the same revisions table, as this review has proven. */
 export interface SharingMigration {
   readonly namespace: string
   readonly name: string
@@ -155,25 +182,25 @@ export interface SharingMigration {
 }
 
 /**
- * Other AtlasMigrations whose database says that it is this one, as a copy and a liar do: nothing was proven, so
- * those of other namespaces are only counted.
+ * Other AtlasMigrations whose database says that it is this one, which a copy and a server that
+ * lies do too. Nothing is proven, so those of other namespaces are only counted.
  */
 export interface AlikeMigrations {
-  /** `namespace/name`, of the same namespace. */
+  /** `namespace/name` of those in the same namespace. */
   readonly names: readonly string[]
   readonly elsewhere: number
 }
 
-/** atlas.hcl of the object: inline, from a Secret, or none. */
+/** The custom atlas.hcl of the object: inline, from a Secret, or none. */
 export type ConfigFacts =
   | { readonly kind: 'none' }
   | { readonly kind: 'unreadable' }
-  /** Parsed once: many rules look at it, on both sides of a write. */
+  /** Parsed once, because many rules look at it before and after a write. */
   | { readonly kind: 'read'; readonly document: HclDocument }
 
 /**
- * Everything that a verdict on one AtlasMigration rests on. Read once, then only reasoned about.
- * Holds no password and no URL.
+ * Everything that a verdict on one AtlasMigration rests on. It is read first; then the rules only
+ * reason about it. Holds no password and no URL.
  */
 export interface Facts {
   readonly migration: AtlasMigration
@@ -187,11 +214,11 @@ export interface Facts {
   readonly dirState: DirStateFacts
   readonly sharing: readonly SharingMigration[]
   readonly alike: AlikeMigrations
-  /** null when the directory or the table is not known: then nothing is predicted. */
+  /** null when the directory or the table is not known, so that nothing can be predicted. */
   readonly prediction: Prediction | null
   /**
-   * The facts before this write, for the rules whose severity depends on what changed; null on create.
-   * Its own `before` is always null.
+   * The facts before this write, for the rules whose severity depends on what changed; null on
+   * create. Its own `before` is always null.
    */
   readonly before: Facts | null
 }

@@ -1,27 +1,30 @@
-/** The parts of a URL as Go's net/url sees them; everything is unescaped. */
+/** The parts of a URL as Go's net/url sees them, unescaped. */
 export interface GoUrl {
   /** In lower case. */
   readonly scheme: string
   readonly user: string
   readonly password: string
-  /** Without port and brackets. */
+  /** The host without port and brackets. */
   readonly host: string
-  /** Digits or empty. */
+  /** Digits, or empty. */
   readonly port: string
-  /** With its leading slash, or empty. */
+  /** The path with its leading slash, or empty. */
   readonly path: string
-  /** Pairs in their order; malformed ones are dropped, as `url.URL.Query` does. */
+  /** The pairs in their order, without malformed ones, which `url.URL.Query` drops too. */
   readonly parameters: readonly (readonly [string, string])[]
 }
 
-/** A URL that Go refuses, or that is clearly not what its author meant. `problem` quotes nothing. */
+/**
+ * A URL that Go refuses, or that is clearly not what its author meant. `problem` quotes nothing of
+ * it.
+ */
 export interface UrlProblem {
   readonly problem: string
 }
 
 const escapeAdvice = 'percent-encode it'
 
-/** Names for the characters that people forget to escape; others are not told apart. */
+/** Names of the characters that people forget to escape. Others are not named. */
 const characterNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '#': "'#' (write %23)",
@@ -55,7 +58,10 @@ function cut(text: string, separator: string): { before: string; after: string; 
   return { before: text.slice(0, at), after: text.slice(at + separator.length), found: true }
 }
 
-/** null for an invalid escape. Bytes that are not UTF-8 become U+FFFD: no server would accept them either. */
+/**
+ * Unescapes a text; null for an invalid escape. Bytes that are not UTF-8 become U+FFFD, since no
+ * server would accept them either.
+ */
 function unescape(text: string): string | null {
   if (/%(?![0-9a-fA-F]{2})/.test(text)) return null
   const bytes = Buffer.from(text, 'utf8').toString('latin1')
@@ -80,7 +86,10 @@ function parseParameters(query: string): readonly (readonly [string, string])[] 
   return parameters
 }
 
-/** Go's userinfo characters (net/url `validUserinfo`, Go 1.26); `@` belongs to them, the last one ends it. */
+/**
+ * Every character that Go refuses in userinfo (net/url `validUserinfo`, Go 1.26). `@` is allowed in
+ * it: the last one ends it.
+ */
 const userinfoCharacter = /[^A-Za-z0-9\-._:~!$&'()*+,;=%@]/u
 
 function parseUserinfo(userinfo: string): { user: string; password: string } | UrlProblem {
@@ -92,7 +101,7 @@ function parseUserinfo(userinfo: string): { user: string; password: string } | U
   return { user, password }
 }
 
-/** In a host Go takes `%` only for bytes outside ASCII and for `%25`. */
+/** In a host, Go accepts `%` only for bytes outside ASCII and for `%25`. */
 const hostEscape = /%(?!25|[89a-fA-F][0-9a-fA-F])/
 const hostCharacter = /[ \\^`{|}[]/
 
@@ -102,7 +111,7 @@ function parseHost(text: string): { host: string; port: string } | UrlProblem {
     const [, address = '', port = ''] = bracketed
     return { host: address.replace('%25', '%'), port: port.slice(1) }
   }
-  // A list of hosts has several colons; only the last one is looked at.
+  // A list of hosts has several colons, and only the last one is looked at.
   const [, host, port] = /^(.*?)(?::([^:]*))?$/s.exec(text) as unknown as [string, string, string?]
   if (port !== undefined && !/^\d*$/.test(port)) {
     return { problem: 'the port of the URL is not a number' }
@@ -115,8 +124,8 @@ function parseHost(text: string): { host: string; port: string } | UrlProblem {
 }
 
 /**
- * `#`, `/` or `?` in a password end it for the parser, and the rest lands elsewhere: often the URL still
- * parses, with a wrong host. An `@` behind the authority gives it away, where none can be meant.
+ * Finds an `@` behind the authority, where none can be meant. An unescaped `#`, `/` or `?` in a
+ * password ends the authority for the parser, and often the URL still parses, with a wrong host.
  */
 function misplacedAt(rest: string): UrlProblem | null {
   const { before: withoutFragment, after: fragment } = cut(rest, '#')
@@ -145,8 +154,8 @@ function parseControl(text: string): UrlProblem | null {
 }
 
 /**
- * Reads a URL as `url.Parse` of Go 1.26 does, which Atlas and its operator use. WHATWG's URL differs: it
- * escapes or drops what Go refuses, and refuses what Go takes.
+ * Reads a URL as `url.Parse` of Go 1.26 does, which Atlas and its operator use. WHATWG's URL
+ * differs: it escapes or drops what Go refuses, and refuses what Go accepts.
  */
 export function parseGoUrl(text: string): GoUrl | UrlProblem {
   const control = parseControl(text)

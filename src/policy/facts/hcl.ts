@@ -1,11 +1,15 @@
 /**
- * Reads as much of HCL2 (github.com/hashicorp/hcl, `hclsyntax/spec.md`) as a look at an atlas.hcl
- * needs: blocks, labels, attributes and plain strings. Nothing is evaluated: every other expression
- * is `unknown`. Text that cannot be followed ends the reading; it never throws.
+ * Reads as much of HCL2 (github.com/hashicorp/hcl, `hclsyntax/spec.md`) as understanding an
+ * atlas.hcl needs: blocks, labels, attributes and plain strings. Nothing is evaluated, and every
+ * other expression is `unknown`. Reading ends at text that does not fit the grammar; it never
+ * throws.
  */
 export type HclExpression =
   | { readonly kind: 'string'; readonly value: string }
-  /** `text` is the source without comments around it; it may hold secrets: compare, never print. */
+  /**
+   * `text` is the source without the comments around it. It may hold secrets, so it may be compared
+   * but never printed.
+   */
   | { readonly kind: 'unknown'; readonly text: string }
 
 export interface HclBody {
@@ -20,15 +24,18 @@ export interface HclBlock {
 }
 
 export interface HclDocument {
-  /** What was read up to the end, or up to the place that could not be followed. */
+  /** What was read up to the end, or up to the place where reading ended. */
   readonly body: HclBody
-  /** False when the reading ended early: then the absence of a block proves nothing. */
+  /** False when reading ended early. A missing block then proves nothing. */
   readonly complete: boolean
 }
 
 interface Cursor {
   readonly text: string
-  /** Where a block comment closes for the last time. Saves searching a long text once per opening mark. */
+  /**
+   * Where the last block comment closes. This saves searching a long text once for each opening
+   * mark.
+   */
   readonly lastClose: number
   at: number
 }
@@ -38,18 +45,30 @@ interface GrowingBody extends HclBody {
   readonly blocks: HclBlock[]
 }
 
-/** Fifty times a large atlas.hcl; half a microsecond a character at worst, and others wait for the answer. */
+/**
+ * Most characters that are read: fifty times a large atlas.hcl. A character takes half a
+ * microsecond at worst, and others wait for the answer.
+ */
 export const longestConfig = 128 * 1024
 
-/** An atlas.hcl nests about five deep; the limit keeps hostile text off the call stack. */
+/**
+ * Deepest nesting that is read. An atlas.hcl nests about five deep, and the limit keeps hostile
+ * text from overflowing the call stack.
+ */
 const deepest = 50
 
 const identifier = /[\p{L}_][\p{L}\p{N}_-]*/uy
-/** A label with an escape is legal, but no environment is named so: it ends the reading. */
+/**
+ * A label without escapes. One with an escape is legal, but no environment has such a name, so it
+ * ends the reading.
+ */
 const quotedLabel = /"[^"\\\n]*"/y
 const heredoc = /<<-?([\p{L}_][\p{L}\p{N}_-]*)[ \t\r]*\n/uy
 
-/** Runs in which nothing can happen: most of a text, and so the measure of how long it takes. */
+/**
+ * Runs of characters that need no decision. They are most of a text, so they decide how long
+ * reading takes.
+ */
 const plainInString = /[^"\\\n$%]+/y
 const plainOutside = /[^\s#/"()[\]{}<]+/y
 const blanks = /[ \t\r]+/y
@@ -71,7 +90,7 @@ function emptyBody(): GrowingBody {
   return { attributes: new Map(), blocks: [] }
 }
 
-/** Reads up to the end or a `}`; the caller knows which of them it wants. */
+/** Reads items up to the end of the text or a `}`. The caller checks which of the two it needs. */
 function readItems(cursor: Cursor, body: GrowingBody, depth: number): boolean {
   for (;;) {
     skipBlanks(cursor, true)
@@ -118,11 +137,15 @@ function readLabels(cursor: Cursor): readonly string[] {
   }
 }
 
-/** Reads up to the line's end, or to the `}` of a one-line block. null: brackets or quotes do not close. */
+/**
+ * Reads an expression up to the end of its line, or to the `}` of a one-line block. null when a
+ * bracket or quote does not close.
+ */
 function readExpression(cursor: Cursor): HclExpression | null {
   skipBlanks(cursor, false)
   const start = cursor.at
-  // What must still close, innermost last: a quote, or the closer of a bracket or template.
+  // What must still close, the innermost last: a quote, or the closing sign of a bracket or
+  // template.
   const open: string[] = []
   let end = start
   while (!isExpressionEnd(cursor, open)) {
@@ -147,7 +170,7 @@ function readInString(cursor: Cursor, open: string[]): Moved {
   const next = text[at]
   if (next === '\n') return 'stuck'
   if (next === '"') open.pop()
-  // `$${` and `%%{` stand for themselves; `${` and `%{` start a template.
+  // `$${` and `%%{` stand for themselves, while `${` and `%{` start a template.
   const escaped = text.startsWith('$${', at) || text.startsWith('%%{', at)
   const template = text.startsWith('${', at) || text.startsWith('%{', at)
   if (template) open.push('}')
@@ -178,7 +201,10 @@ function takeHeredocStart(cursor: Cursor): string | null {
   return String(match[1])
 }
 
-/** Stops before the line end after the marker, so that the attribute ends there. */
+/**
+ * Skips a heredoc. Stops before the line end behind its closing marker, so that the attribute ends
+ * there.
+ */
 function skipHeredoc(cursor: Cursor, marker: string): boolean {
   while (cursor.at < cursor.text.length) {
     const newline = cursor.text.indexOf('\n', cursor.at)
@@ -201,7 +227,7 @@ function classify(text: string): HclExpression {
 
 const escapes: ReadonlyMap<string, string> = new Map(Object.entries({ n: '\n', r: '\r', t: '\t' }))
 
-/** `\"` and `\\` stand for the second character; `\u` is left as it is, since no value is compared by it. */
+/** Unescapes `\"` and `\\`. `\u` is left as it is, since no comparison needs it. */
 function unescape(escape: string): string {
   return escapes.get(escape) ?? escape
 }
@@ -221,7 +247,7 @@ function skip(cursor: Cursor, pattern: RegExp): boolean {
   return true
 }
 
-/** White space and comments. A comment that is never closed is left where it is. */
+/** Skips white space and comments. A comment that never closes is left where it is. */
 function skipBlanks(cursor: Cursor, linesToo: boolean): void {
   const { text } = cursor
   const white = linesToo ? blanksAndLines : blanks

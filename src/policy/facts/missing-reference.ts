@@ -1,6 +1,6 @@
 import type { MissingReference } from './facts.js'
 
-/** What is missing, as a clause that holds no secret. */
+/** Says what does not exist, as a clause without a secret. */
 export function describeMissing({ path, secret, key, reason, why }: MissingReference): string {
   if (reason === 'unreadable') return `Secret ${secret} (${path}) cannot be read: ${why}`
   return reason === 'secret-not-found'

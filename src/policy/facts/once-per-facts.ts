@@ -1,8 +1,8 @@
 import type { Facts } from './facts.js'
 
 /**
- * Remembers what follows from facts, which never change, as long as the facts live. Many rules ask for
- * the same, on both sides of a write; some of it takes a pass over every file and row.
+ * Remembers what follows from facts as long as the facts live; facts never change. Many rules need
+ * the same, before and after a write, and some of it takes a pass over every file and row.
  */
 export function oncePerFacts<Derived>(
   derive: (facts: Facts) => Derived,

@@ -4,9 +4,9 @@ import type { DirectoryFacts, Facts } from './facts.js'
 export type ReadDirectory = Extract<DirectoryFacts, { readonly kind: 'read' }>
 
 /**
- * The directory whose files the operator really runs; null when that is not the one seen here, or not
- * certain: it lives in Atlas Cloud, is not there, or a custom atlas.hcl may name another one or
- * read it in another format.
+ * The directory whose files the operator really runs. null when it is not known here, or not
+ * certain: it is in Atlas Cloud, does not exist, or a custom atlas.hcl may name another one or read
+ * it in another format.
  */
 export function usedDirectory(facts: Facts): ReadDirectory | null {
   if (facts.directory.kind !== 'read') return null

@@ -4,12 +4,15 @@ import { buildFile } from '../../atlas/directory/file.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { validateDirectory } from '../../atlas/directory/sum.js'
 
-/** A change on the way from the author's disk into the object, told from an edit by undoing it. */
+/**
+ * A change that happens to files between their author's disk and the object. Undoing it tells it
+ * from an edit.
+ */
 export interface Culprit {
   /** What happened to the file, as the end of a sentence that begins with its name. */
   readonly cause: string
   readonly remedy: string
-  /** Puts the bytes back that were hashed; text that it does not change was not hit. */
+  /** Restores the text that was hashed. If it changes nothing, the file was not affected. */
   readonly undo: (content: string) => string
 }
 
@@ -56,23 +59,25 @@ const culprits: readonly Culprit[] = [
   },
 ]
 
-/** What certainly happened to the first differing file. */
+/** What certainly happened to the first file that differs. */
 export interface Proof extends Pick<Culprit, 'cause' | 'remedy'> {
-  /** The files that the cause is proven for. */
+  /** The files for which the cause is proven. */
   readonly files: readonly string[]
-  /** With the cause undone, atlas.sum matches: nothing else was changed. */
+  /** Whether atlas.sum matches once the cause is undone, so that nothing else was changed. */
   readonly complete: boolean
 }
 
 /**
- * Undoes one usual change after the other: a file whose line in atlas.sum matches then was changed in
- * exactly that way, since the line is a SHA-256 over its bytes. null: none of them explains it.
+ * Undoes one usual change after the other. If a file's line in atlas.sum matches then, the file was
+ * changed in exactly that way, since the line is a SHA-256 of its bytes. null when none of them
+ * explains the difference.
  */
 export function proveCulprit(directory: Directory, error: EngineError): Proof | null {
   const { checksum } = error
   if (checksum?.reason !== 'edited') return null
   const suspect = directory.files.find(({ name }) => name === checksum.file)!.content
-  // Hashing the directory again is the costly part: only for changes that this file can have seen.
+  // Hashing the directory again is costly, so only changes are tried that this file can have gone
+  // through.
   for (const { cause, remedy, undo } of culprits.filter(({ undo }) => undo(suspect) !== suspect)) {
     const rest = validateDirectory(undoIn(directory, undo, name => name === checksum.file))
     if (rest === null) return { cause, remedy, files: [checksum.file], complete: true }
@@ -86,7 +91,7 @@ export function proveCulprit(directory: Directory, error: EngineError): Proof | 
   return null
 }
 
-/** The first difference moved behind this line, so the line itself matches now. */
+/** Whether the first difference has moved behind this line, so that the line itself matches now. */
 function isLater({ checksum }: EngineError, line: number): boolean {
   return checksum !== undefined && checksum.line > line
 }

@@ -9,17 +9,21 @@ import { versionsOf } from './live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { isDatabaseChanged } from './target-change.js'
 
-/** Why an allowed migrate down would fail or revert the wrong thing. */
+/** Why undoing migrations, which the object allows, would fail or undo the wrong ones. */
 export interface DownDanger {
   readonly found: string
-  /** The danger is not proven, only not excluded. */
+  /** Whether the danger is only possible, and not proven. */
   readonly uncertain: boolean
 }
 
-/** For a first reconcile that decides "down"; null when the dir-state covers what it would revert. */
+/**
+ * The danger of a first reconcile that tries to undo migrations. null when the operator's dir-state
+ * has everything that it would undo.
+ */
 export function downDanger(facts: Facts, history: LiveHistory): DownDanger | null {
   const { downTarget } = history.prediction.first
-  // The operator indexes the last available file without looking (operator 0.7: index out of range [-1]).
+  // The operator takes the last available file without checking that there is one (operator 0.7:
+  // index out of range [-1]).
   if (downTarget === null) return proven('the operator would crash: there is no file to go down to')
   if (isDatabaseChanged(facts))
     return proven('it would revert another database than the one it was allowed for')
@@ -30,7 +34,10 @@ export function downDanger(facts: Facts, history: LiveHistory): DownDanger | nul
   return uncoveredRows(history, dirState.directory, downTarget)
 }
 
-/** Down runs on the files of the dir-state and reverts every row above the target. */
+/**
+ * Checks that the dir-state has the files for what would be undone. The operator works from those
+ * files, and undoes every row above the target version.
+ */
 function uncoveredRows(
   { rows, unmatched }: LiveHistory,
   directory: Directory,
@@ -51,7 +58,10 @@ function uncoveredRows(
   return strangeRows(versionsOf(rows.filter(row => !isKept(row))), rows, directory)
 }
 
-/** What the stored files would revert is not what ran: they were made for another database, or edited. */
+/**
+ * Checks that the stored files are what ran. They are not when they were made for another database,
+ * or edited.
+ */
 function strangeRows(
   reverted: ReadonlySet<string>,
   rows: readonly Revision[],

@@ -9,30 +9,34 @@ import type { Facts } from '../facts/facts.js'
 import { type LiveHistory, liveHistory } from './live-history.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
 
-/** An applied file that is not what ran. */
+/** An applied file that is not the text that ran. */
 export interface ChangedFile {
   readonly file: MigrationFile
   readonly row: Revision
   /**
-   * - edited: same name, other text.
-   * - renamed: same text, other description.
-   * - replaced: another migration took over the version.
+   * - edited: the same name, with another text.
+   * - renamed: the same text, with another description.
+   * - replaced: another migration has taken over the version.
    */
   readonly change: 'edited' | 'renamed' | 'replaced'
   /**
+   * How the change is known.
    * - text: the text that ran is known.
-   * - hash: it is not, but nothing else is left that could explain the row.
+   * - hash: it is not known, but nothing else could explain the row's hash.
    * - none: an earlier file that is gone, or a repair after a failure, could explain it too.
    */
   readonly evidence: 'text' | 'hash' | 'none'
 }
 
-/** {@link changedFiles} of facts that have a live history, with every directory that is known. */
+/**
+ * {@link changedFiles} for facts with a live history, in the light of every directory that is
+ * known.
+ */
 export const changedHere = oncePerFacts(facts =>
   changedFiles({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
 )
 
-/** The lineage of facts that have a live history, in the light of every directory that is known. */
+/** The lineage for facts with a live history, in the light of every directory that is known. */
 export const lineageHere = oncePerFacts(facts => {
   const { files, rows } = liveHistory(facts) as LiveHistory
   return traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
@@ -41,13 +45,14 @@ export const lineageHere = oncePerFacts(facts => {
 export interface AppliedFiles {
   readonly directory: Pick<Directory, 'files' | 'sum'>
   readonly rows: readonly Revision[]
-  /** Further directories whose texts may have run. */
+  /** Other directories whose texts may have run. */
   readonly others?: readonly (readonly MigrationFile[])[]
 }
 
 /**
- * The applied files that no reading of the rows' hashes explains. Of each chain only the first: a hash
- * covers all earlier files, so the later rows tell nothing about their own.
+ * Finds applied files that are not what ran, by the hashes of the rows. Of the rows of one
+ * directory (a chain) only the first is named: a hash covers all earlier files, so the later rows
+ * tell nothing about their own file.
  */
 export function changedFiles({
   directory,
@@ -74,7 +79,10 @@ export function changedFiles({
   })
 }
 
-/** By version. Of two files with one nobody can say which ran: the rule version-duplicate speaks of those. */
+/**
+ * Files by version; null for a version with two files, because it cannot be told which of them ran.
+ * The rule version-duplicate is about those.
+ */
 function onlyFiles(files: readonly MigrationFile[]): ReadonlyMap<string, MigrationFile | null> {
   const only = new Map<string, MigrationFile | null>()
   for (const file of files) only.set(file.version, only.has(file.version) ? null : file)
@@ -88,8 +96,9 @@ function firstOfVersion<Item extends { readonly version: string }>(
 }
 
 /**
- * Every row has the hash that atlas.sum has for its file now: the usual case, and proof enough, since a
- * hash covers all earlier files. Saves the trace, which would come to the same.
+ * Whether every row has the hash that atlas.sum has for its file today. This is the usual case, and
+ * proof enough, since a hash covers all earlier files. It saves the trace, which would find the
+ * same.
  */
 function isWholeAndUnchanged(
   { files, sum }: AppliedFiles['directory'],
@@ -109,7 +118,10 @@ function changeOf(
   return file.description === row.description ? 'edited' : 'replaced'
 }
 
-/** Directories whose texts may have run here: as it was, as it last succeeded, and those of others on this table. */
+/**
+ * Directories whose texts may have run: the one before this write, the one of the last successful
+ * reconcile, and those of other AtlasMigrations on this table.
+ */
 export function knownDirectories(facts: Facts): readonly (readonly MigrationFile[])[] {
   const { before, dirState, sharing } = facts
   const own = facts.directory.kind === 'read' ? facts.directory.directory : null
@@ -119,11 +131,13 @@ export function knownDirectories(facts: Facts): readonly (readonly MigrationFile
     ),
     ...sharing.flatMap(({ directory }) => (directory ? [directory] : [])),
   ]
-  // One that is unchanged explains nothing that the directory itself does not.
+  // A directory that is unchanged explains nothing more than the present one.
   return [...new Set(known)].filter(directory => directory !== own).map(({ files }) => files)
 }
 
-/** The files under the names that the rows tell; a description is never updated after the insert. */
+/**
+ * The files under the names that the rows tell. Atlas never updates a description after the insert.
+ */
 function restoreNames(
   files: readonly MigrationFile[],
   rows: readonly Revision[],
@@ -139,9 +153,10 @@ function restoreNames(
 }
 
 /**
- * A row's hash covers all earlier files, also those without a row: a checkpoint on a database that ran
- * the files before it, and whatever a baseline skipped. When such a file is deleted later, or several
- * directories wrote the table, a hash that nothing explains is no proof of an edit.
+ * Tests whether a hash that nothing explains proves an edit of a file. A hash covers all earlier
+ * files, also those without a row: a checkpoint on a database that ran the files before it, and
+ * files that a baseline skipped. If such a file was deleted later, or several directories wrote the
+ * table, the hash proves nothing.
  */
 function prefixTest(
   { directory: { files }, rows }: AppliedFiles,
@@ -151,6 +166,6 @@ function prefixTest(
   const hasBaseline = rows.some(row => row.type & RevisionType.baseline)
   const explained = lineage.rows.filter(row => row.state === 'chain').map(row => row.version)
   const [first] = explained.toSorted(compareBytewise)
-  // Below an explained row nothing can be missing that was there from the start.
+  // Below an explained row, no file can be missing that existed from the start.
   return file => !hasBaseline || (first !== undefined && compareBytewise(first, file.version) < 0)
 }

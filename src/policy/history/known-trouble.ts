@@ -6,11 +6,12 @@ import type { LiveHistory } from './live-history.js'
 import { liveHistory, versionsOf } from './live-history.js'
 
 /**
- * One gap between directory and table can show as several rules, as it moves: "down" today, and after one
- * more file "applied now, down next". So a finding is lowered when the state before this write had
- * the same gaps and was in trouble already: a repair in two steps, or an unrelated edit, then passes.
+ * Lowers a finding to warn when the state before this write had the same gaps between directory and
+ * table, and was not healthy already. The same gap can show as several rules: the operator undoes
+ * migrations today, or, after one more file, applies it now and undoes migrations at the next
+ * reconcile. A repair in two steps, or an unrelated edit, therefore passes.
  *
- * @param gaps versions without a file and names of files without a row
+ * @param gaps versions without a file, and names of files without a row
  */
 export function loweredIfKnown(
   facts: Facts,
@@ -22,7 +23,10 @@ export function loweredIfKnown(
   return gaps.every(gap => known.has(gap)) ? { severity: 'warn' } : {}
 }
 
-/** The operator gets through this reconcile and the next without an error and without going down. */
+/**
+ * Whether the operator gets through this reconcile and the next without an error and without
+ * undoing migrations.
+ */
 export function isHealthy({ first, next }: Prediction): boolean {
   return first.error === null && next !== null && next.error === null && next.action !== 'down'
 }

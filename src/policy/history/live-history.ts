@@ -7,20 +7,20 @@ import type { Facts } from '../facts/facts.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
 import { usedDirectory } from '../facts/used-directory.js'
 
-/** A directory and a revisions table side by side, with what the operator makes of them. */
+/** A directory and the rows of its revisions table, with what the operator would do with them. */
 export interface LiveHistory {
   readonly directory: Directory
   readonly files: readonly MigrationFile[]
   /** In the order of the database; empty also when there is no table. */
   readonly rows: readonly Revision[]
-  /** Reason of the clean check; null when the database is clean. */
+  /** Why the database is not clean, in the engine's words; null when it is. */
   readonly notClean: string | null
-  /** Rows for whose version the directory has no file. */
+  /** Rows whose version has no file in the directory. */
   readonly unmatched: readonly Revision[]
   readonly prediction: Prediction
 }
 
-/** null when the directory or the table is not known: nothing is guessed then. */
+/** The history; null when the directory or the table is not known, since nothing is guessed. */
 export const liveHistory = oncePerFacts((facts): LiveHistory | null => {
   const used = usedDirectory(facts)
   if (!used || facts.table.kind !== 'read' || !facts.prediction) return null
@@ -33,7 +33,10 @@ export const liveHistory = oncePerFacts((facts): LiveHistory | null => {
   return { directory, files, rows, notClean, unmatched, prediction: facts.prediction }
 })
 
-/** The same; null also when the operator stops at the directory itself, which the rules on its content name. */
+/**
+ * The history, when the operator comes to read it. null also when it stops at the directory itself,
+ * which the rules on the directory's content find.
+ */
 export function plannedHistory(facts: Facts): LiveHistory | null {
   const history = liveHistory(facts)
   return history && !stopsAtDirectory(history.prediction.first) ? history : null
@@ -44,7 +47,8 @@ const directoryErrors: ReadonlySet<EngineErrorType> = new Set([
   'ErrChecksumFormat',
   'ErrChecksumMismatch',
   'ChecksumError',
-  // At `migrate status`: a crash over atlas.sum, or a file that cannot be split into statements.
+  // These stop `migrate status`: a crash over atlas.sum, or a file that cannot be split into
+  // statements.
   'panic',
   'other',
 ])

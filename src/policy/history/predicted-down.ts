@@ -10,29 +10,30 @@ import { explainUnmatchedRows } from './unmatched-rows.js'
 import type { UnmatchedCause } from './unmatched-rows.js'
 
 /**
- * The operator's refusal, to the byte (operator 0.7, reason ProtectedFlowError). It is quoted so that it
- * can be searched for, beside the cause, since as advice it is usually wrong.
+ * The operator's refusal to undo migrations, byte for byte (operator 0.7, reason
+ * ProtectedFlowError). Messages quote it beside the cause so that it can be searched for. As advice
+ * it is usually wrong.
  */
 export const downRefusal =
   'migrate down is not allowed, set `migrateDown.allow` to true to allow downgrade'
 
-/** The operator's next reconcile decides "down". */
+/** The operator's next reconcile tries to undo migrations ("down" in the operator's words). */
 export interface PredictedDown {
-  /** What made it so; the first is the one to repair first. */
+  /** Why it does so. The first cause is the one to repair first. */
   readonly cause: UnmatchedCause
   readonly otherCauses: readonly UnmatchedCause[]
   /** Late files, and versions whose rows have no file. */
   readonly subjects: readonly string[]
   readonly unmatched: readonly Revision[]
-  /** spec.protectedFlows lets the operator go down. */
+  /** Whether spec.protectedFlows allows the operator to undo migrations. */
   readonly allowed: boolean
-  /** The version to go down to; null: the operator would crash. */
+  /** The version to which it would undo them; null when the operator would crash. */
   readonly target: string | null
-  /** Why going down is not safe; null when nothing speaks against it. */
+  /** Why that is not safe; null when nothing speaks against it. */
   readonly danger: DownDanger | null
 }
 
-/** null when the operator does something else, or nothing can be predicted. */
+/** What is predicted; null when the operator does something else, or nothing can be predicted. */
 export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
   const history = plannedHistory(facts)
   if (history?.prediction.first.action !== 'down') return null
@@ -41,7 +42,8 @@ export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
     ...(late.length > 0 ? [lateCause(late)] : []),
     ...explainUnmatchedRows(facts, history),
   ]
-  // Only rows in a foreign order leave nothing to name; the rule revision-order speaks of those.
+  // There is nothing to name only when rows come in an unexpected order, which the rule
+  // revision-order finds.
   if (!cause) return null
   const target = history.prediction.first.downTarget
   return {
@@ -55,7 +57,7 @@ export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
   }
 })
 
-/** Files that status calls out of order and that really have no row. */
+/** Files that `migrate status` calls out of order and that really have no row. */
 function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] {
   const applied = versionsOf(rows)
   const late = new Set(prediction.first.status?.outOfOrder)
@@ -64,7 +66,10 @@ function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] 
     .map(file => file.name)
 }
 
-/** `migrate status` knows no other order than linear: for a late file alone it lists no available file at all. */
+/**
+ * The cause when a late file alone makes the operator undo migrations. `migrate status` knows no
+ * execution order but linear, and for a late file it lists no available file at all.
+ */
 function lateCause(late: readonly string[]): UnmatchedCause {
   return {
     kind: 'late',
@@ -77,7 +82,10 @@ function lateCause(late: readonly string[]): UnmatchedCause {
   }
 }
 
-/** For a directory that is not remote both flags are needed (operator 0.7). */
+/**
+ * Whether the object allows it. For a directory that is not remote both flags are needed (operator
+ * 0.7).
+ */
 export function isDownAllowed({ protectedFlows }: AtlasMigrationSpec): boolean {
   const flow = protectedFlows?.migrateDown
   return flow?.allow === true && flow.autoApprove === true

@@ -1,6 +1,6 @@
 import type { DatabaseIdentity, Facts, Target } from '../facts/facts.js'
 
-/** This write names another database than before, however its host is spelled. */
+/** Whether this write names another database than before, however its host is spelled. */
 export function isDatabaseChanged(facts: Facts): boolean {
   const old = facts.before && resolvedTarget(facts.before)
   const now = resolvedTarget(facts)
@@ -11,7 +11,7 @@ export function isDatabaseChanged(facts: Facts): boolean {
     : addressOf(old) !== addressOf(now)
 }
 
-/** This write makes the operator look at another revisions table than before. */
+/** Whether this write makes the operator use another revisions table than before. */
 export function isTableChanged(facts: Facts): boolean {
   const old = facts.before && resolvedTarget(facts.before)
   const now = resolvedTarget(facts)
@@ -19,7 +19,7 @@ export function isTableChanged(facts: Facts): boolean {
   return old.revisionsSchema !== now.revisionsSchema || isDatabaseChanged(facts)
 }
 
-/** Equal for one revisions table, whatever its URL; for subjects, so it tells no host. */
+/** A subject that is equal for one revisions table, whatever its URL, and that tells no host. */
 export function tableSubject(facts: Facts, target: Target): string {
   return `${identityOf(facts) ?? target.fingerprint}/${target.revisionsSchema}`
 }
@@ -28,7 +28,10 @@ export function resolvedTarget(facts: Facts): Target | null {
   return facts.target.kind === 'resolved' ? facts.target.target : null
 }
 
-/** null when the server does not say which it is: oids alone are alike on all servers. */
+/**
+ * The database's identity as text; null when the server does not say which one it is, since oids
+ * alone are the same on many servers.
+ */
 function identityOf(facts: Facts): string | null {
   return facts.table.kind === 'read' ? describeIdentity(facts.table.identity) : null
 }

@@ -6,7 +6,9 @@ import type { LiveHistory } from './live-history.js'
 import { versionsOf } from './live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
-/** Why rows have no file, and the way out. `found` is a clause without its consequence. */
+/**
+ * Why rows have no file, and the way out. `found` is a clause that does not name the consequence.
+ */
 export interface UnmatchedCause {
   readonly kind: UnmatchedKind
   readonly found: string
@@ -16,13 +18,18 @@ export interface UnmatchedCause {
 
 type Origin = 'shared' | 'squashed' | 'removed' | 'unknown'
 
-/** emptied: no file at all. late: no row is without a file, but a file came too late. */
+/**
+ * emptied: the directory has no file at all. late: every row has a file, but a file came too late.
+ */
 export type UnmatchedKind = Origin | 'emptied' | 'late'
 
-/** Another directory that may write into the same table is the most misleading cause, so it is named first. */
+/**
+ * In the order in which causes are named. Another directory that writes into the same table is the
+ * most misleading one, so it comes first.
+ */
 const origins: readonly Origin[] = ['shared', 'squashed', 'removed', 'unknown']
 
-/** What the rows without a file most probably are; empty when every row has one. */
+/** Tells why rows most probably have no file; empty when every row has one. */
 export function explainUnmatchedRows(
   facts: Facts,
   history: LiveHistory,
@@ -38,7 +45,10 @@ export function explainUnmatchedRows(
   )
 }
 
-/** The versions are collected once: there may be thousands of files, and of rows to ask about. */
+/**
+ * Makes a function that tells where a row comes from. The versions are collected once, since there
+ * may be thousands of files, and of rows to ask about.
+ */
 function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => Origin {
   const own = versionsOf(ownFiles(facts))
   const others = versionsOf(facts.sharing.flatMap(({ directory }) => directory?.files ?? []))
@@ -51,14 +61,14 @@ function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => 
   }
 }
 
-/** The directory before this write, and the one of the last successful reconcile. */
+/** The files before this write, and those of the last successful reconcile. */
 function ownFiles({ before, dirState }: Facts): readonly MigrationFile[] {
   return [before?.directory, dirState].flatMap(source =>
     source?.kind === 'read' ? source.directory.files : [],
   )
 }
 
-/** Other AtlasMigrations on this table whose directory has one of these versions. */
+/** Names of the other AtlasMigrations on this table whose directory has one of these versions. */
 function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly string[] {
   const wanted = versionsOf(rows)
   return sharing
@@ -66,7 +76,10 @@ function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly strin
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
-/** A checkpoint that is not older stands for the file; databases that ran the file still count its row. */
+/**
+ * Makes a test for rows whose file a checkpoint stands for, because it is not older. The file may
+ * be gone, but a database that ran it still counts its row.
+ */
 export function squashFinder(files: readonly MigrationFile[]): (row: Revision) => boolean {
   let newest: string | null = null
   for (const { checkpoint, version } of files)

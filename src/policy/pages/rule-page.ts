@@ -1,57 +1,70 @@
 import type { DatabaseFailure } from '../facts/facts.js'
 
-/** What the rule reference says of a rule beyond its title, why and severity. Text is Markdown of one line. */
+/**
+ * What the rule reference says of a rule beyond its title, its why and its severity. Each text is
+ * one line of Markdown.
+ */
 export interface RulePage {
   readonly example: RuleExample
-  /** The way out: imperative sentences, in the order in which to try or do them. */
+  /** The way out, as imperative sentences in the order in which to do or try them. */
   readonly steps: readonly string[]
-  /** Cases of the rule itself in which it says less than its default severity; policy and dry run come on top. */
+  /**
+   * Cases in which the rule itself finds less than its default severity. Policy and dry run can
+   * lower it further.
+   */
   readonly milder: readonly string[]
-  /** What it does not say, and what may be a false alarm. */
+  /** What the rule does not find, and what may be a false alarm. */
   readonly notes: readonly string[]
 }
 
 /**
- * A write that the rule speaks about. A test applies it and compares the message, so it is what a user would see. The
- * cluster has the Secret `shop-database`, which holds the URL of a PostgreSQL database, and `shop-database-new`.
+ * A write that the rule finds. A test applies it and compares the message, so the message is what a
+ * user would see. The cluster has the Secrets `shop-database`, with the URL of a PostgreSQL
+ * database, and `shop-database-new`.
  */
 export interface RuleExample {
-  /** What is there and what is written. */
+  /** What exists, and what is written. */
   readonly situation: string
-  /** YAML documents, applied one after the other; the last is the write that is judged. */
+  /** YAML documents, applied one after the other. The last one is the write that is judged. */
   readonly manifests: string
   /**
-   * Names of migration files by the ConfigMap that has them, in place of its YAML: their text is of no matter, and
-   * atlas.sum is right.
+   * By ConfigMap, the names of its migration files, in place of its YAML. Their text does not
+   * matter, and atlas.sum fits it.
    */
   readonly directories?: Readonly<Record<string, readonly string[]>>
   /** Files of `directories` whose text is another than what ran. */
   readonly edited?: readonly string[]
-  /** The files that the operator stored after its last success. */
+  /** Names of the files that the operator stored after its last success. */
   readonly dirState?: readonly string[]
-  /** Of the database that the URL of the last document names; by default it is new and empty. */
+  /**
+   * The revisions table of the database that the last document's URL names; by default the database
+   * is new and empty.
+   */
   readonly table?: ExampleTable
-  /** Of the one that it named before. */
+  /** The revisions table of the database that the URL named before. */
   readonly formerTable?: ExampleTable
-  /** The lines of the denial, as if the write had no other mistake, or the warning. */
+  /** The lines of the denial, as if the write had no other mistake, or of the warning. */
   readonly message: readonly string[]
 }
 
 /** A revisions table. */
 export interface ExampleTable {
-  /** Names of the files that ran, one list for each directory that wrote the table; null: there is no table. */
+  /**
+   * Names of the files that ran, one list for each directory that wrote the table; null when there
+   * is no table.
+   */
   readonly ran: readonly (readonly string[])[] | null
   /** Why the database is not clean, where there are no rows. */
   readonly notClean?: string
-  /** The last row, where its file failed half-way. */
+  /** The counters of the last row, whose file failed half-way. */
   readonly partial?: { readonly applied: number; readonly total: number }
   /** Other schemas that have such a table. */
   readonly elsewhere?: readonly string[]
-  /** A migration is running. */
+  /** Set while a migration is running. */
   readonly locked?: true
   /** Versions in the order of the database, where that is not the order of bytes. */
   readonly order?: readonly string[]
-  /** The table could not be read. */
+  /** Why the table could not be read. */
   readonly failure?: { readonly kind: DatabaseFailure; readonly message: string }
 }
 
@@ -79,7 +92,7 @@ ${data.trim().replaceAll(/^(?=.)/gm, '  ')}
 `
 }
 
-/** The spec of most examples: a ConfigMap and the URL of a Secret. */
+/** The spec of most examples, with a ConfigMap and the URL in a Secret. */
 export const plainSpec = `urlFrom:
   secretKeyRef: {name: shop-database, key: url}
 dir:

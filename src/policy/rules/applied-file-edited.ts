@@ -39,14 +39,17 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** The operator's last successful reconcile had these bytes: a file that failed half-way, for example, and was repaired. */
+/**
+ * Whether the operator's last successful reconcile had the same text: a file that failed half-way,
+ * for example, and was repaired.
+ */
 export function passedAsItIs({ name, content }: MigrationFile, { dirState }: Facts): boolean {
   return storedText(name, dirState) === content
 }
 
 /**
- * Where there is a dir-state, its bytes decide; the hash of the row alone counts only where there is none,
- * as after a move to another cluster.
+ * Whether the edit is proven. A dir-state proves it by its text. The hash of the row counts only
+ * where there is no dir-state, as after a move to another cluster.
  */
 function isCertain({ file, change, evidence }: ChangedFile, facts: Facts): boolean {
   const { dirState } = facts
@@ -55,7 +58,10 @@ function isCertain({ file, change, evidence }: ChangedFile, facts: Facts): boole
   return evidence === 'hash' && dirState.kind === 'absent'
 }
 
-/** This write leaves the file alone, and the operator read it before too: whatever is wrong with it is old. */
+/**
+ * Whether the file is as it was before this write, and the operator read it then too. Whatever is
+ * wrong with it is old.
+ */
 function wasReadyAsItIs({ name, content }: MigrationFile, facts: Facts): boolean {
   const old = facts.before && !isTableChanged(facts) ? plannedHistory(facts.before) : null
   return old !== null && fileNamed(old.directory, name)?.content === content

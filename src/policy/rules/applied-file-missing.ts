@@ -44,7 +44,10 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** A partially applied last row without its file stops the operator: the rule revision-partial names it. */
+/**
+ * Whether the row is a partially applied last one. Without its file the operator stops, which the
+ * rule revision-partial finds.
+ */
 function isStuckRow(row: Revision, { rows }: LiveHistory): boolean {
   return row === rows.at(-1) && isPartial(row)
 }
@@ -60,7 +63,10 @@ function consequence(history: LiveHistory): string {
     : 'new databases will differ'
 }
 
-/** A squash, baseline or set-by-hand row that no reconcile in sight stumbles over. */
+/**
+ * Whether the rows come from a squash, a baseline or `migrate set`, and neither this reconcile nor
+ * the next one fails because of them.
+ */
 function isHarmless(unmatched: readonly Revision[], history: LiveHistory): boolean {
   const noExecution = RevisionType.baseline | RevisionType.resolved
   const isSquashed = squashFinder(history.files)

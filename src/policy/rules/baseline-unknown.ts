@@ -16,7 +16,7 @@ function evaluate(facts: Facts): Finding | null {
   const history = liveHistory(facts)
   const { baseline = '' } = facts.migration.spec
   if (!history || baseline === '' || history.files.length === 0) return null
-  // Atlas takes no checkpoint as a baseline (v1.2.3).
+  // Atlas accepts no checkpoint as a baseline (v1.2.3).
   const known = history.files.filter(file => !file.checkpoint)
   if (known.some(file => file.version === baseline)) return null
   const isFirstRun = history.rows.length === 0

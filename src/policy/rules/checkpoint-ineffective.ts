@@ -20,7 +20,10 @@ interface Obstacle {
   readonly remove: (content: string) => string
 }
 
-/** What keeps Atlas v1.2.3 from seeing the directives at the top of a file, in the order it looks. */
+/**
+ * What keeps Atlas v1.2.3 from seeing the directives at the top of a file, in the order in which
+ * Atlas reads.
+ */
 const obstacles: readonly Obstacle[] = [
   { reason: 'byte order mark before it', remove: text => text.replace(/^\uFEFF/, '') },
   { reason: 'blanks before it', remove: text => text.replace(/^[ \t\r\n\f\v]+/, '') },
@@ -47,7 +50,7 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** Only a comment that is nothing but the directive: prose about checkpoints is no attempt at one. */
+/** Whether a comment is nothing but the directive. Prose about checkpoints is no attempt at one. */
 function hasHiddenDirective({ checkpoint, content }: MigrationFile): boolean {
   if (checkpoint || !content.includes('atlas:checkpoint')) return false
   const head = removeAll(obstacles.slice(0, -1), content)
@@ -55,7 +58,7 @@ function hasHiddenDirective({ checkpoint, content }: MigrationFile): boolean {
   return comments.some(line => /^(--|#) *atlas:checkpoint\b/.test(line))
 }
 
-/** The one obstacle that matters, or those that do together. */
+/** Names the one obstacle that is enough, or those that only count together. */
 function obstaclesOf(content: string): string {
   const single = obstacles.find(({ remove }) => isCheckpoint(remove(content)))
   if (single !== undefined) return single.reason
@@ -72,12 +75,12 @@ function removeAll(removed: readonly Obstacle[], content: string): string {
   return removed.reduce((text, { remove }) => remove(text), content)
 }
 
-/** Where the comments at the top of a file end. */
+/** Position behind the comments at the top of a file. */
 function headEnd(content: string): number {
   return /^(?:(?:--|#)[^\n]*(?:\n|$))*/.exec(content)![0].length
 }
 
-/** Puts a blank line behind the comments at the top. */
+/** Puts an empty line behind the comments at the top. */
 function detachHead(content: string): string {
   const end = headEnd(content)
   const head = content.slice(0, end)

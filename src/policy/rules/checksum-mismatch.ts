@@ -31,9 +31,9 @@ function evaluate(facts: Facts): Finding | null {
   return { ...text, field: directoryField(used) }
 }
 
-/** The sum file itself is damaged: it cannot say which file differs. */
+/** The texts for an atlas.sum that is damaged itself, so that it cannot tell which file differs. */
 function unusableSum({ type, message }: EngineError): Text {
-  // Where Atlas crashes, its text is Go's and of no use to anyone.
+  // Where Atlas crashes, its message is Go's own and helps nobody.
   const sentence = type === 'panic' ? 'atlas.sum lists a file twice' : message
   return {
     found: `atlas.sum does not add up, whatever the files are: ${sentence}`,
@@ -49,7 +49,7 @@ type Difference = NonNullable<EngineError['checksum']>
 function difference({ line, file, reason }: Difference, proof: Proof | null): Text {
   const found = `checksum mismatch: L${line}: ${file} was ${reason}`
   const subjects = [`${file} ${reason}`]
-  // A file that is gone has no line but that of the list.
+  // A removed file has no line of its own, so the place is its line in atlas.sum.
   const at = reason === 'removed' ? { file: sumFileName, line } : { file, line: 1 }
   if (proof !== null)
     return { found: `${found}: ${proof.cause}`, subjects, at, ...proofText(proof) }
@@ -59,7 +59,7 @@ function difference({ line, file, reason }: Difference, proof: Proof | null): Te
     expected: expectations[reason],
     remedy: remedies[reason],
     subjects,
-    // Hashes are cumulative: what comes after the first difference cannot be told.
+    // Hashes are cumulative, so differences behind the first one cannot be seen.
     details:
       reason === 'edited'
         ? ['not explained by line breaks, final newlines, a byte order mark or "$${"']

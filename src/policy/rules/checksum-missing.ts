@@ -18,7 +18,7 @@ function evaluate(facts: Facts): Finding | null {
   if (used === null || used.directory.files.length === 0 || used.directory.sumText !== null) {
     return null
   }
-  // A sum in binaryData is there, but never read: hashing again would not help.
+  // An atlas.sum in binaryData exists but is never read, so hashing again would not help.
   const unread = used.binaryKeys.includes('atlas.sum')
   return {
     found: `${countOf(used.directory.files.length, 'migration file')} and no atlas.sum ("checksum file not found")`,

@@ -42,7 +42,10 @@ function evaluate(facts: Facts): Finding | null {
   return isRemote(spec) && !hasAtlas && !hasCloud(spec) ? atlasBlockMissing : null
 }
 
-/** A config that could not be followed still is one; a config that could not be read may be empty. */
+/**
+ * The finding for a config without the environment. A config that could not be read to its end
+ * still is one; one that could not be read at all may be empty.
+ */
 function withoutEnvironment(spec: AtlasMigrationSpec, { config }: Facts): Finding | null {
   return config.kind === 'read' && !spec.envName ? environmentMissing : null
 }
@@ -51,7 +54,10 @@ function hasToken({ cloud }: AtlasMigrationSpec): boolean {
   return Boolean(cloud?.tokenFrom?.secretKeyRef)
 }
 
-/** With any of these the operator writes an atlas block of its own (operator 0.7, `asBlocks`). */
+/**
+ * Whether the spec has a field for which the operator writes an `atlas` block of its own (operator
+ * 0.7, `asBlocks`).
+ */
 function hasCloud(spec: AtlasMigrationSpec): boolean {
   return hasToken(spec) || Boolean(spec.cloud?.project) || Boolean(spec.cloud?.url)
 }

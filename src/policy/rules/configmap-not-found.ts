@@ -12,7 +12,7 @@ export const configmapNotFound: Rule = {
 }
 
 function evaluate({ directory }: Facts): Finding | null {
-  // A reference without a name can never be satisfied: that is directory-missing.
+  // A reference without a name can never be satisfied, and the rule directory-missing finds it.
   if (directory.kind !== 'configmap-missing' || directory.name === '') return null
   const [similar] = directory.similar
   const description = {
@@ -23,13 +23,17 @@ function evaluate({ directory }: Facts): Finding | null {
   if (similar !== undefined) return { ...description, ...renamed(directory.name, similar) }
   return {
     ...description,
-    // In the operator's own words (0.7, reason ReadingMigrationData), so that they can be searched for.
+    // The operator's own words (0.7, reason ReadingMigrationData), so that they can be searched
+    // for.
     found: `ConfigMap "${directory.name}" not found yet: nothing was checked`,
     remedy: 'apply it, or correct the name',
   }
 }
 
-/** kustomize adds a hash to the names it generates, and to references only where it knows them. */
+/**
+ * The texts for a ConfigMap that kustomize renamed: it adds a hash to the names it generates, and
+ * to references only where it knows them.
+ */
 function renamed(name: string, similar: string): Pick<Finding, 'found' | 'remedy' | 'details'> {
   return {
     found: `ConfigMap "${name}" not found, but ${similar} is (kustomize)`,

@@ -11,7 +11,7 @@ export const connectionPooler: Rule = {
   evaluate,
 }
 
-/** PgBouncer's default port, and the one Supabase gives its transaction mode. */
+/** PgBouncer's default port, and the one of Supabase's transaction mode. */
 const poolerPorts = new Set([6432, 6543])
 
 const poolerLabel = /pgbouncer|pooler/i

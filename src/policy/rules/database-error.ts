@@ -24,8 +24,9 @@ function evaluate({ table }: Facts): Finding | null {
 }
 
 /**
- * One text for every way in which no connection comes about: whoever may write an AtlasMigration may make us
- * connect anywhere, and must not learn an open port from a closed or a filtered one.
+ * One text for every way in which no connection is made. Whoever may write an AtlasMigration can
+ * have this process connect anywhere, and must not learn an open port from a closed or a filtered
+ * one.
  */
 const checkConnection =
   'check host and port, network policies, database.allowedHosts in the policy, and that it runs'

@@ -38,7 +38,7 @@ function evaluate({ migration: { spec } }: Facts): Finding | null {
   return hasNamelessReference(spec) ? nameless : null
 }
 
-/** The CRD lets an empty name pass: the API server has no object of that name. */
+/** Whether a reference has an empty name. The CRD accepts it, but no object has such a name. */
 function hasNamelessReference(spec: Facts['migration']['spec']): boolean {
   return !isRemote(spec) && Boolean(spec.dir?.configMapRef) && !spec.dir?.configMapRef?.name
 }

@@ -14,7 +14,10 @@ export const fileIgnored: Rule = {
   evaluate,
 }
 
-/** A .sql file in another case, compressed, a template, with blanks behind, or a sum file in a folder. */
+/**
+ * Names that look like migration files and are not read: `.sql` in another case, compressed, a
+ * template, with spaces behind it, or an atlas.sum in a folder.
+ */
 const lookalike = /\.sql(\.(gz|bz2|xz|zst|zip|tmpl|tpl))?\s*$|\/atlas\.sum$/i
 
 function evaluate(facts: Facts): Finding | null {

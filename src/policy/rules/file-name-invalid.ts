@@ -10,7 +10,7 @@ export const fileNameInvalid: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1090,
-  // Linux, NAME_MAX: 255 bytes.
+  // The number is NAME_MAX of Linux: 255 bytes.
   cel: {
     subjects: `
       o.?spec.?dir.?remote.?name.orValue('') != '' ? [] :
@@ -22,10 +22,10 @@ export const fileNameInvalid: Rule = {
   evaluate,
 }
 
-/** Linux, NAME_MAX: the longest file name in bytes. */
+/** The longest file name of Linux in bytes (NAME_MAX). */
 const longestName = 255
 
-/** Enough of a name to find it again. */
+/** Characters of a long name that are shown: enough to find it. */
 const shownCharacters = 40
 
 function evaluate({ migration: { spec } }: Facts): Finding | null {
@@ -44,7 +44,7 @@ function isInvalid(name: string): boolean {
   return name.endsWith('.sql') && (/[/\0]/.test(name) || Buffer.byteLength(name) > longestName)
 }
 
-/** Quoted, so that a NUL or a line break shows as an escape. */
+/** Shortens a name. Quotes make a NUL or a line break show as an escape. */
 function abbreviate(name: string): string {
   const characters = Array.from(name)
   const cut = characters.length > shownCharacters

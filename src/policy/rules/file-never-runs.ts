@@ -60,7 +60,7 @@ function neverRun(files: readonly string[]): string {
   return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
 }
 
-/** Another migration ran under the file's version. */
+/** Files whose version has a row of another migration. */
 function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   const descriptions = new Map(history.rows.map(row => [row.version, row.description]))
   const strange = history.files.some(
@@ -77,7 +77,10 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   }
 }
 
-/** linear-skip passes late files by, and from the next reconcile on "down" is all the operator decides. */
+/**
+ * Files that linear-skip passes by. From the next reconcile on, the operator tries to undo
+ * migrations because of them.
+ */
 function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silence {
   const { action, status } = prediction.first
   const isSkipping = action === 'apply' && migration.spec.execOrder === 'linear-skip'
@@ -89,7 +92,10 @@ function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silenc
   }
 }
 
-/** The engine looks for late files from the first row on (Atlas v1.2.3, `Executor.Pending`), in every order. */
+/**
+ * Files older than the first row. The engine looks for late files only from that row on, in every
+ * execution order (Atlas v1.2.3, `Executor.Pending`).
+ */
 function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silence {
   const applied = versionsOf(history.rows)
   const checkpoint = isCheckpoint(first, facts, history)
@@ -110,14 +116,17 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   }
 }
 
-/** The database started from a checkpoint, which stands for the older files. */
+/** Whether the database started from a checkpoint, which stands for the older files. */
 function isCheckpoint({ version }: Revision, facts: Facts, { files }: LiveHistory): boolean {
   return [files, ...knownDirectories(facts)]
     .flat()
     .some(file => file.checkpoint && file.version === version)
 }
 
-/** Set by hand, or its file is known nowhere: it may have been a checkpoint, or meant as a baseline. */
+/**
+ * Whether the first row was set by hand, or no known directory has its file. It may then be that of
+ * a checkpoint, or meant as a baseline.
+ */
 function isUncertainStart(first: Revision, facts: Facts, { files }: LiveHistory): boolean {
   const known = [files, ...knownDirectories(facts)].flat()
   return (

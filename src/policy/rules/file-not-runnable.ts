@@ -44,12 +44,13 @@ function evaluate(facts: Facts): Finding | null {
     subjects: defects.map(({ file }) => file),
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
     at: { file: first.file, line: first.line },
-    // Whether the file will run at all is not known: a database may have it behind it as a baseline.
+    // Without a prediction it is not known whether the file will run at all: a baseline may stand
+    // for it.
     ...(prediction === null ? { severity: 'warn' as const } : {}),
   }
 }
 
-/** null: statements are split by the rules of a database that is not known. */
+/** The dialect by whose rules statements are split; null when the database is not known. */
 function statementDialect({ target }: Facts): StatementDialect | null {
   if (target.kind !== 'resolved') return null
   const { dialect } = target.target
@@ -57,7 +58,7 @@ function statementDialect({ target }: Facts): StatementDialect | null {
   return dialect === 'mariadb' ? 'mysql' : dialect
 }
 
-/** At most one: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
+/** At most one defect: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
 function defectsOf(file: MigrationFile, dialect: StatementDialect | null): readonly Defect[] {
   const reason = transactionDefect(file) ?? sumDefect(file)
   if (reason !== null) return [{ file: file.name, reason, line: 1 }]

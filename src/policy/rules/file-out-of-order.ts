@@ -16,7 +16,11 @@ export const fileOutOfOrder: Rule = {
   evaluate,
 }
 
-/** Without a newer pending file it is "down" whatever the order: the rule migrate-down-predicted names it then. */
+/**
+ * Finds late files beside a newer pending one. Without a pending file the operator tries to undo
+ * migrations, whatever the execution order, and the rule migrate-down-predicted names the late
+ * file.
+ */
 function evaluate(facts: Facts): Finding | null {
   const first = plannedHistory(facts)?.prediction.first
   const late = first?.status?.outOfOrder ?? []
@@ -39,7 +43,7 @@ const consequences: Readonly<Record<ExecutionOrder, string>> = {
   'non-linear': 'non-linear runs it now, out of order',
 }
 
-/** Atlas's sentence without its link. */
+/** Atlas's sentence without the link at its end. */
 function quoteAtlas({ error }: Reconcile): readonly string[] {
   const rehash = 'After the renaming run "atlas migrate hash"'
   return error ? [`Atlas would say: ${error.message.replace(/\. See: .*/, '')}`, rehash] : [rehash]

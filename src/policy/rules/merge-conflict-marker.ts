@@ -14,8 +14,8 @@ export const mergeConflictMarker: Rule = {
 }
 
 /**
- * The three markers in git's order, each at the start of a line: one of them alone may well be
- * text in a comment or string.
+ * The three markers in git's order, each at the start of a line. All three are needed, because one
+ * alone may be text in a comment or string.
  */
 const markers = [/^<{7}( |\r?$)/, /^={7}\r?$/, /^>{7}( |\r?$)/]
 
@@ -43,9 +43,10 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** Line (1-based) of the opening marker of the first whole conflict. */
+/** Line (1-based) of the opening marker of the first whole conflict, or null. */
 function conflictLine(text: string): number | null {
-  // Most texts have none: looking for the rarest mark first spares them the walk over their lines.
+  // Most texts have no marker, and looking for the rarest one first saves the walk over their
+  // lines.
   if (!text.includes('<<<<<<<')) return null
   let start = 0
   let seen = 0

@@ -10,11 +10,12 @@ export const nameTooLong: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1070,
-  // The longest label value. The limit of 50 for those that need a dev database depends on the URL: left to the webhook.
+  // The number is that of the longest label value. The limit of 50 for objects that need a dev
+  // database depends on the URL, so it is left to the webhook.
   cel: {
     subjects:
       "size(o.metadata.name) > 63 && o.?spec.?dir.?remote.?name.orValue('') == '' ? ['metadata.name'] : []",
-    // Names never change.
+    // Names never change, so the object before the write had this name, too.
     possible: "['metadata.name']",
     found:
       "'the name has ' + string(size(object.metadata.name)) + ' characters; the dir-state Secret needs it as a label value'",
@@ -23,17 +24,20 @@ export const nameTooLong: Rule = {
   evaluate,
 }
 
-/** Kubernetes: the longest label value. */
+/** Longest value of a label (Kubernetes). */
 const longestLabel = 63
 
-/** The dev database is labelled `<name>-atlas-dev-db` (operator 0.7, `nameDevDB`). */
+/**
+ * Longest name with a dev database, which is labelled `<name>-atlas-dev-db` (operator 0.7,
+ * `nameDevDB`).
+ */
 const longestWithDevDatabase = longestLabel - '-atlas-dev-db'.length
 
 function evaluate(facts: Facts): Finding | null {
   const length = facts.migration.metadata.name?.length ?? 0
   const makesDatabase = makesDevDatabase(facts)
   const limit = makesDatabase ? longestWithDevDatabase : longestLabel
-  // Without a dev database and a directory to store, nothing is labelled with the name.
+  // Without a dev database and without a directory to store, no label has the name.
   if (length <= limit || (!makesDatabase && isRemote(facts.migration.spec))) return null
   return {
     found: `the name has ${length} characters; ${purpose(length)} needs it as a label value`,
@@ -52,8 +56,9 @@ function purpose(length: number): string {
 }
 
 /**
- * The operator makes a database when a custom devDB is given, or when nothing else names a dev
- * database; never without a target URL in the spec, nor for SQLite (in memory).
+ * Whether the operator makes a dev database: when spec.devDB is given, or nothing else names a dev
+ * database; never without a target URL in the spec, nor for SQLite, whose dev database is in
+ * memory.
  */
 function makesDevDatabase(facts: Facts): boolean {
   const { spec } = facts.migration

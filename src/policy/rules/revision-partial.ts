@@ -44,7 +44,7 @@ function evaluate(facts: Facts): Finding | null {
 
 const resumes = 'Atlas resumes it after the statements that ran'
 
-/** `migrate set` leaves the counters (Atlas v1.2.3), so the engine goes on. */
+/** `migrate set` leaves the counters as they are (Atlas v1.2.3), so the engine runs the rest. */
 const resolved = 'It was set by hand, but Atlas goes by the counters and runs the rest nevertheless'
 
 /** Why Atlas cannot finish the row; null when it can. */

@@ -38,7 +38,10 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** Both commands refuse it, whatever the rows are (Atlas v1.2.3), so it also denies a new object. */
+/**
+ * The finding for an ambiguous table. `migrate status` and `migrate apply` refuse it, whatever the
+ * rows are (Atlas v1.2.3), so a new object is denied too.
+ */
 function ambiguity(facts: Facts, target: Target): Finding {
   const schema = target.revisionsSchema
   const known = facts.before && !isTableChanged(facts)
@@ -53,7 +56,7 @@ function ambiguity(facts: Facts, target: Target): Finding {
 }
 
 /**
- * A table of its own that was chosen on purpose: an empty schema of one tenant among many, or the
+ * Whether an own table was chosen on purpose: an empty schema of one tenant among many, or the
  * recipe for a second directory, spec.revisionsSchema with a baseline.
  */
 function isOwnTable({ migration, target }: Facts, { notClean, revisions }: ReadTable): boolean {
@@ -63,7 +66,7 @@ function isOwnTable({ migration, target }: Facts, { notClean, revisions }: ReadT
   return isChosen && revisions === null && (notClean === null || Boolean(baseline))
 }
 
-/** This write moved the operator away from the rows, and it would not even get past its first reconcile. */
+/** Whether this write moved the operator away from the rows, and its first reconcile would fail. */
 function startsWrong(facts: Facts): boolean {
   const first = plannedHistory(facts)?.prediction.first
   return isTableChanged(facts) && first?.error?.type === 'NotCleanError'

@@ -33,14 +33,18 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** An empty database without a revisions table has lost nothing: everything runs, from the first file on. */
+/**
+ * Whether the database is empty and has no revisions table. Nothing is lost then: everything runs,
+ * from the first file on.
+ */
 function isFreshStart({ rows, notClean }: LiveHistory): boolean {
   return rows.length === 0 && notClean === null
 }
 
 /**
- * Only files that Atlas would take for new count. What neither table nor directory has was reverted
- * together; what a baseline, a checkpoint or linear-skip passed by is in the dir-state without having run.
+ * Versions that ran and have no row. Only files count that Atlas would take for new: a version that
+ * neither table nor directory has was undone together with its file, and a file that a baseline, a
+ * checkpoint or linear-skip passed by is in the dir-state without having run.
  */
 function lostVersions(facts: Facts, history: LiveHistory): readonly string[] {
   const ran = ranBefore(facts)
@@ -58,10 +62,13 @@ function newFiles({ migration }: Facts, { files, prediction }: LiveHistory): rea
   return [...pending, ...(isSkipping ? [] : (status?.outOfOrder ?? []))]
 }
 
-/** The dir-state is the directory of the last successful reconcile, which left nothing pending. */
+/**
+ * Versions that ran before. The dir-state is the directory of the last successful reconcile, which
+ * left nothing pending.
+ */
 function ranBefore({ migration, dirState }: Facts): ReadonlySet<string> {
   const stored = dirState.kind === 'read' ? dirState.directory.files : []
-  // The status may also hold the text "No migration applied yet", which is no version of a file.
+  // The status may also hold the text "No migration applied yet", which is the version of no file.
   return new Set([
     ...stored.filter(file => !file.checkpoint).map(file => file.version),
     migration.status?.lastAppliedVersion ?? '',

@@ -19,7 +19,7 @@ export const revisionTableSeveralDirectories: Rule = {
   evaluate,
 }
 
-/** A directory that has a file for every row is the union of what ran: nothing is wrong then. */
+/** A directory with a file for every row is the union of what ran, so nothing is wrong then. */
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
   if (!history || facts.sharing.length > 0 || history.unmatched.length === 0) return null
@@ -38,14 +38,18 @@ function evaluate(facts: Facts): Finding | null {
 function foreignVersions(facts: Facts, { unmatched }: LiveHistory): readonly string[] {
   const lineage = lineageHere(facts)
   if (lineage.chains.length > 1) return unmatched.map(row => row.version)
-  // A row that some other file's edit or loss leaves unexplained could be what the missing rows belong to.
+  // Another row may be unexplained because a file was edited or lost. The rows without a file may
+  // then belong to that directory.
   if (lineage.unexplained.some(row => row.possible !== 'file-missing')) return []
   return unmatched.filter(leftOutTest(lineage)).map(row => row.version)
 }
 
-/** A later run covers all smaller names of its directory, and its hash is complete without this row's file. */
+/**
+ * Makes a test for rows whose file was never in the directory: a row that ran later covers all
+ * smaller names of its directory, and its hash is complete without this row's file.
+ */
 function leftOutTest({ rows }: Lineage): (row: Revision) => boolean {
-  // By version: the greatest name that ran later; none where the row itself is explained.
+  // For each version, the greatest name that ran later; empty where the row itself is explained.
   const laterNames = new Map<string, string>()
   let greatest = ''
   for (const { version, state, file } of rows.toReversed()) {

@@ -26,7 +26,10 @@ function evaluate(facts: Facts): Finding | null {
   return describe(worst, named)
 }
 
-/** A copy of a database says of itself what its original says, and anybody can claim it. */
+/**
+ * The finding for databases that only say that they are this one. A copy says the same as its
+ * original, and any server can claim it.
+ */
 function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
   const strangers =
     elsewhere === 0 ? [] : [`${countOf(elsewhere, 'AtlasMigration')} of other namespaces`]
@@ -42,10 +45,10 @@ function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
   }
 }
 
-/** Worst first. */
+/** The worst first. */
 const relations: readonly Relation[] = ['other', 'unknown', 'superset', 'same']
 
-/** How the directory under review relates to the other one. */
+/** How the files under review relate to those of the other directory. */
 function relate(own: ReadonlySet<string>, { directory }: SharingMigration): Relation {
   if (!directory) return 'unknown'
   const versions = versionsOf(directory.files)
@@ -69,7 +72,10 @@ function describe(relation: Relation, others: readonly SharingMigration[]): Find
 
 type Text = Pick<Finding, 'found' | 'remedy'> & { readonly details: readonly string[] }
 
-/** The way out by spec.revisionsSchema works only when the baseline is there from the first reconcile on. */
+/**
+ * The texts for each relation. The way out by spec.revisionsSchema works only when the baseline is
+ * set from the first reconcile on.
+ */
 function texts(others: string): Readonly<Record<Relation, Text>> {
   return {
     other: {

@@ -14,7 +14,8 @@ export const secretNotFound: Rule = {
 function evaluate({ missing }: Facts): Finding | null {
   const [first, ...others] = missing.filter(reference => reference.reason !== 'unreadable')
   if (first !== undefined) return report(first, others)
-  // That we may not read it says nothing about the operator: worth a line in the audit only.
+  // That the webhook may not read a Secret says nothing about the operator, so only the audit
+  // mentions it.
   const [unread, ...rest] = missing.map(reference => ({ ...reference, unwatched: false }))
   return unread === undefined ? null : { ...report(unread, rest), severity: 'audit' }
 }

@@ -38,7 +38,10 @@ function listsSchemas(target: Target): boolean {
   return target.dialect === 'postgres' && (target.boundSchema ?? '').includes(',')
 }
 
-/** spec.revisionsSchema takes the table out of the search_path's way: what is left is a risk. */
+/**
+ * The finding for a search_path of several schemas. spec.revisionsSchema keeps the revisions table
+ * out of it, so only a risk is left then.
+ */
 function severalSchemas(facts: Facts, target: Target): Finding {
   return {
     found: 'search_path lists several schemas: Atlas takes the list for the name of one schema',
@@ -50,12 +53,18 @@ function severalSchemas(facts: Facts, target: Target): Finding {
   }
 }
 
-/** A Secret can change without this object, and the `url` of a custom config wins over the spec's. */
+/**
+ * Lowers the finding where it is not certain: a Secret can change without this object, and the
+ * `url` of a custom config wins over the spec's.
+ */
 function lowered(facts: Facts, isUncertain: boolean): Pick<Finding, 'severity'> {
   return isUncertain || maySet(readableConfig(facts), ['url']) ? { severity: 'warn' } : {}
 }
 
-/** The operator takes urlFrom before url, and url before credentials. */
+/**
+ * The field that the URL comes from. The operator takes urlFrom before url, and url before
+ * credentials.
+ */
 function urlField({ migration: { spec } }: Facts): string {
   if (spec.urlFrom?.secretKeyRef) return 'spec.urlFrom'
   return spec.url ? 'spec.url' : 'spec.credentials'

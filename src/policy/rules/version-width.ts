@@ -33,7 +33,7 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** Compares two decimal numbers of any length. */
+/** Whether the left of two decimal numbers is greater. They may have any length. */
 function isGreater(left: string, right: string): boolean {
   const [a, b] = [left, right].map(digits => digits.replace(/^0+/, '')) as [string, string]
   return a.length === b.length ? a > b : a.length > b.length

@@ -12,8 +12,8 @@ function isIpv4(text: string): boolean {
 }
 
 /**
- * The eight groups of an IPv6 address; null for anything else. RFC 4291, section 2.2: one run of zeros as `::`, the
- * last two groups also as an IPv4 address.
+ * The eight groups of an IPv6 address; null for anything else. The text has at most one run of
+ * zeros as `::`, and the last two groups may be an IPv4 address (RFC 4291, section 2.2).
  */
 export function ipv6Groups(text: string): readonly number[] | null {
   const halves = text.split('::')

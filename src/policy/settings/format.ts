@@ -1,7 +1,7 @@
 import { isCidr } from './cidr.js'
 import { parseUntil } from './until.js'
 
-/** A format of the settings schema: when a text has it, and how to say so to people. */
+/** A format of the settings schema: which texts have it, and what to tell people about it. */
 export interface SettingsFormat {
   readonly accepts: (text: string) => boolean
   readonly expected: string
@@ -10,10 +10,13 @@ export interface SettingsFormat {
 /** Characters of Kubernetes names (RFC 1123 subdomain) and the two wildcards. */
 const glob = /^[a-z0-9*?.-]{1,253}$/
 
-/** Host names, addresses and the two wildcards. */
+/** Characters of host names and addresses, and the two wildcards. */
 const host = /^[A-Za-z0-9*?._:[\]-]{1,253}$/
 
-/** No user, no query, no blank: it is printed in every denial. Of braces only the place of the rule's id. */
+/**
+ * A URL without user, query and blank, since it is printed in every denial. Braces may only mark
+ * the place of the rule's id.
+ */
 const baseUrl = /^https?:\/\/(?!.{101})(?:\{id\}|[^\s@?#{}\p{Cc}])+$/u
 
 export const settingsFormats: ReadonlyMap<string, SettingsFormat> = new Map(

@@ -1,6 +1,7 @@
 /**
- * Whether a glob with `*` (any run, also empty) and `?` (one character) covers the whole name. Walks both texts
- * with one step back to the last star, so no pattern can make it exponential as a regular expression could.
+ * Whether a glob with `*` (any run, also empty) and `?` (one character) covers the whole name. It
+ * walks both texts and steps back only to the last star, so that no pattern takes exponential time,
+ * as a regular expression could.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   let at = 0
@@ -14,7 +15,7 @@ export function matchesGlob(pattern: string, name: string): boolean {
       at++
       index++
     } else if (star >= 0) {
-      // Let the last star take one character more and try again from there.
+      // Let the last star take one character more, and try again from there.
       at = star + 1
       index = ++resume
     } else return false

@@ -16,7 +16,7 @@ import { yamlOffsetPosition, yamlPosition, type YamlSource } from './yaml-positi
 
 /** One thing wrong with a settings file. */
 export interface SettingsMistake {
-  /** Such as `namespaces[0].rules.foo`; empty for the file as a whole. */
+  /** Path of the setting, such as `namespaces[0].rules.foo`; empty for the file as a whole. */
   readonly path: string
   /** 1-based. */
   readonly line: number
@@ -25,12 +25,16 @@ export interface SettingsMistake {
   readonly message: string
 }
 
-/** An alias may stand for much text; a policy that repeats more than this is an attack or an accident. */
+/**
+ * Most aliases of a YAML file. An alias may stand for much text, and a policy with more of them is
+ * an attack or an accident.
+ */
 const maxAliases = 100
 
 /**
- * Reads a settings file in YAML or JSON, checks it against the schema and fills in every default. All mistakes are
- * reported at once, in the order of the file. `knownRules`: the ids of the catalogue.
+ * Reads a settings file in YAML or JSON, checks it against the schema and fills in every default.
+ * All mistakes are reported at once, in the order of the file. `knownRules` are the ids of all
+ * rules.
  */
 export function parseSettings(
   text: string,
@@ -74,7 +78,7 @@ function unreadable(
   }
 }
 
-/** `rules.foo (line 3, column 5): …`, or without the path when the file as a whole is meant. */
+/** `rules.foo (line 3, column 5): …`, without the path when the file as a whole is meant. */
 export function formatSettingsMistake(mistake: SettingsMistake): string {
   const place = `line ${mistake.line}, column ${mistake.column}`
   return mistake.path === ''
@@ -93,7 +97,7 @@ function checkSettings(
   return excess.length > 0 ? { mistakes: inFileOrder(excess, source) } : { settings }
 }
 
-/** What the schema accepts: everything may be missing. */
+/** The settings as the schema accepts them: everything may be missing. */
 type SettingsFile = Partial<
   Omit<Settings, 'database' | 'audit' | 'consolidation' | 'exemptions'>
 > & {
@@ -118,7 +122,7 @@ function withDefaults(file: SettingsFile): Settings {
   }
 }
 
-/** Limits that are only wrong together. */
+/** Mistakes in limits that are each fine, but not together. */
 function limitMistakes({ database }: Settings): readonly PathMistake[] {
   if (database.maxConnectionsPerTarget <= database.maxConnections) return []
   return [

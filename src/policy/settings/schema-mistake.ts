@@ -4,7 +4,7 @@ import { nearestName } from '../text/nearest-name.js'
 import { settingsFormats, type SettingsFormat } from './format.js'
 import { settingsSchemaOf } from './schema.js'
 
-/** A mistake before its line is looked up. */
+/** A mistake whose line is not known yet. */
 export interface PathMistake {
   readonly path: FieldPath
   readonly message: string
@@ -15,7 +15,7 @@ export function schemaMistakes(
   value: unknown,
   knownRules: readonly string[],
 ): readonly PathMistake[] {
-  // verbose: the errors carry what was found and what would have been allowed.
+  // With `verbose`, an error carries what was found and what would have been allowed.
   const ajv = new Ajv({ allErrors: true, verbose: true })
   for (const [name, format] of settingsFormats) ajv.addFormat(name, text => format.accepts(text))
   const validate = ajv.compile(settingsSchemaOf(knownRules))
@@ -47,7 +47,7 @@ function pathMistake(error: ErrorObject): PathMistake {
       return { path, message: expectedFound(`at least ${String(params.limit)}`, error.data) }
     case 'maximum':
       return { path, message: expectedFound(`at most ${String(params.limit)}`, error.data) }
-    // The only keyword left in the schema: minItems.
+    // The only other keyword of the schema is minItems.
     default:
       return { path, message: expectedFound('at least one entry', error.data) }
   }
@@ -57,7 +57,7 @@ function formatNamed(name: string): SettingsFormat {
   return settingsFormats.get(name) as SettingsFormat
 }
 
-/** JSON's types in the words of those who write YAML. */
+/** JSON's types in the words of people who write YAML. */
 const typeNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     object: 'a map',
@@ -78,7 +78,10 @@ function unknownKey(path: FieldPath, error: ErrorObject): PathMistake {
   }
 }
 
-/** A short list is spelled out; the catalogue of rules is too long for that. */
+/**
+ * The words for a value that is not in a list. A short list is spelled out; the list of rules is
+ * too long for that.
+ */
 function notOneOf(allowed: readonly string[], found: unknown): string {
   const expected =
     allowed.length > 6
@@ -97,7 +100,7 @@ function expectedFound(expected: string, found: unknown): string {
   return `expected ${expected}, found ${shown(found)}`
 }
 
-/** What stands in the file, short enough for a line. */
+/** The value in the file, short enough for a line. */
 function shown(found: unknown): string {
   if (found === null) return 'nothing'
   if (Array.isArray(found)) return found.length === 0 ? 'an empty list' : 'a list'
@@ -106,7 +109,10 @@ function shown(found: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
-/** RFC 6901. No key of the settings is a number, so a number is a position in a list. */
+/**
+ * Parses a JSON pointer (RFC 6901). No key of the settings is a number, so a number is a position
+ * in a list.
+ */
 function parsePointer(pointer: string): FieldPath {
   return pointer
     .split('/')

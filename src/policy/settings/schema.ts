@@ -11,7 +11,7 @@ const ruleSetting = { enum: ['deny', 'warn', 'audit', 'off'] } as const
 const rulesDescription = 'Severity per rule id. off silences a rule, also in reports.'
 const rulePattern = { $ref: '#/definitions/rulePattern' } as const
 
-/** What a policy can say for all namespaces and again for some. */
+/** The settings that a policy can give for all namespaces, and again for some. */
 const enforcement = {
   mode: modeSchema,
   onError: {
@@ -27,7 +27,10 @@ const enforcement = {
   rules: { $ref: '#/definitions/rules' },
 } as const
 
-/** Ten minutes: more than any API server waits for a webhook (30 s), so surely a mistake in the unit. */
+/**
+ * Milliseconds up to ten minutes. That is more than any API server waits for a webhook (30 s), so
+ * more is surely a mistake in the unit.
+ */
 const milliseconds = { type: 'integer', minimum: 1, maximum: 600_000 } as const
 const count = { type: 'integer', minimum: 1, maximum: 10_000 } as const
 
@@ -141,7 +144,10 @@ const exemptionSchema = {
   },
 } as const
 
-/** JSON Schema of the settings file; published as deploy/policy.schema.json. Strict: an unknown key is a mistake. */
+/**
+ * JSON Schema of the settings file, published as deploy/policy.schema.json. An unknown key is a
+ * mistake.
+ */
 export const settingsSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'atlas-admission policy',
@@ -182,7 +188,7 @@ export const settingsSchema = {
   },
 } as const
 
-/** The same schema, which accepts no rule id but these. */
+/** The schema that accepts no other rule ids than these. */
 export function settingsSchemaOf(knownRules: readonly string[]): object {
   const properties = Object.fromEntries(knownRules.map(id => [id, ruleSetting]))
   return {

@@ -5,8 +5,9 @@ const pattern =
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * The moment at which `until` is over, in milliseconds since the epoch; null when the text is neither a date nor
- * a time. A date counts until its day is over in UTC: "until the 31st" includes the 31st.
+ * The moment at which `until` is over, in milliseconds since the epoch; null when the text is
+ * neither a date nor a time. A date counts until its day is over in UTC: "until the 31st" includes
+ * the 31st.
  */
 export function parseUntil(text: string): number | null {
   const date = pattern.exec(text)?.[1]

@@ -8,16 +8,17 @@ import {
   type YAMLMap,
 } from 'yaml'
 
-/** Something that the parser accepts, and we do not. */
+/** Something that the parser accepts, and this program does not. */
 export interface YamlFault {
   readonly code: ErrorCode
   readonly offset: number
 }
 
 /**
- * Aliases that stand for nothing, or for something around themselves (the parser finds the first kind only when it
- * builds the value, and builds a circular value from the second), and keys that stand twice in one map. Documents
- * are parsed with `uniqueKeys: false`, since the parser's own search for them takes seconds for some thousand keys.
+ * Finds aliases without an anchor, aliases inside the value that they stand for, and keys that
+ * stand twice in one map. The parser finds the first only when it builds the value, and builds a
+ * circular value from the second. Documents are parsed with `uniqueKeys: false`, since the parser's
+ * own search for repeated keys takes seconds for some thousand keys.
  */
 export function findFaults(document: Document.Parsed): readonly YamlFault[] {
   const anchors = new Set<string>()
@@ -42,7 +43,7 @@ function repeatedKeys(map: YAMLMap): readonly YamlFault[] {
   const known = new Set<string>()
   return map.items.flatMap(({ key }) => {
     if (!isScalar(key)) return []
-    // As JSON, 1 and "1" are the same key.
+    // In JSON, 1 and "1" are the same key.
     const text = String(key.value)
     if (known.has(text)) return [faultAt('DUPLICATE_KEY', key.range)]
     known.add(text)

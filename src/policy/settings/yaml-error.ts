@@ -1,8 +1,8 @@
 import type { ErrorCode } from 'yaml'
 
 /**
- * What is wrong with a YAML text, by the parser's code. The parser's own messages quote the text, which may be a
- * Secret; these never do.
+ * What is wrong with a YAML text, by the parser's code. The parser's own messages quote the text,
+ * which may be a Secret; these never do.
  */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_ALIAS:
@@ -22,7 +22,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNEXPECTED_TOKEN: 'something that does not belong here',
 }
 
-/** One sentence part without any of the text. */
+/** Part of a sentence, without any of the text. */
 export function yamlErrorText(code: ErrorCode): string {
   return sentences[code] ?? `not valid YAML (${code})`
 }

@@ -16,15 +16,15 @@ export interface YamlPosition {
   readonly column: number
 }
 
-/** A parsed document and what knows the lines of its text. */
+/** A parsed document, and the counter of its lines. */
 export interface YamlSource {
   readonly document: Document.Parsed
   readonly lines: LineCounter
 }
 
 /**
- * Where a field stands: its key in a map, its entry in a list. For a field that does not exist, or one behind an
- * alias, the nearest thing around it.
+ * The place of a field: of its key in a map, or its entry in a list. For a field that does not
+ * exist, or one behind an alias, it is the nearest thing around it.
  */
 export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition {
   const root = source.document.contents
@@ -39,8 +39,8 @@ export function yamlPosition(source: YamlSource, path: FieldPath): YamlPosition 
 }
 
 /**
- * Where a line of a text stands that is the value of a field; 1-based. Only a literal block (`|`) keeps the lines
- * of its text: for any other form it is where the field is.
+ * The place (1-based) of a line of a text that is a field's value. Only a literal block (`|`) keeps
+ * the lines of its text; for any other form it is the place of the field.
  */
 export function yamlTextPosition(
   source: YamlSource,
@@ -57,7 +57,7 @@ export function yamlTextPosition(
 
 export function yamlOffsetPosition(lines: LineCounter, offset: number): YamlPosition {
   const { line, col } = lines.linePos(offset)
-  // Before the first line is counted, the counter answers zero.
+  // In front of the first line, the counter answers zero.
   return { line: Math.max(line, 1), column: Math.max(col, 1) }
 }
 
@@ -72,7 +72,7 @@ function entryOf(node: unknown, key: string | number): Entry | null {
     return isNode(value) ? { offset: offsetOf(value), value } : null
   }
   if (!isMap(node)) return null
-  // A key that YAML reads as a number or a boolean is a string once it is JSON.
+  // A key that YAML reads as a number or a boolean becomes a string in JSON.
   const pair = node.items.find(
     ({ key: scalar }) => isScalar(scalar) && String(scalar.value) === String(key),
   )

@@ -1,6 +1,9 @@
-/** The candidate that `name` is most likely a misspelling of, or null when none is close. For "did you mean". */
+/**
+ * The candidate that `name` is most likely a misspelling of, for "did you mean"; null when none is
+ * close.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
-  // Names in a settings file are short; a long one is no misspelling and would only cost time.
+  // Names in a settings file are short. A long one is no misspelling and would only cost time.
   if (name.length > 64) return null
   let nearest: string | null = null
   // A third of the letters may be wrong, or two swapped; never all of them.
@@ -15,7 +18,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return nearest
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein's distance, computed one row at a time. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 0; i < from.length; i++) {

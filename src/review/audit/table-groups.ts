@@ -129,8 +129,8 @@ function pairKey(a: TableUser, b: TableUser): string {
 
 /**
  * The pairs of server addresses that were proven to be one server, as {@link pairKey} writes them.
- * What the servers say of themselves can only refute that; a proof needs {@link
- * RevisionsReader.compareDatabases}.
+ * What the servers say of themselves can only refute that; a proof takes a comparison by the
+ * reader.
  */
 async function proveSame(
   users: readonly TableUser[],

@@ -6,8 +6,8 @@ import { rewriteRemark } from './text.js'
 import type { Affected } from '../verdict/subject.js'
 
 /**
- * Adds a remark to a verdict where another ConfigMap consolidates the one that the AtlasMigration names: what has come
- * this far was not pointed to that one, and people should learn why.
+ * Adds a remark to the verdict where another ConfigMap consolidates the one that the AtlasMigration
+ * names. /mutate has left the object as it was, and people should learn why.
  */
 export function remarking(evaluate: Evaluate): Evaluate {
   return async (affected, context) => {

@@ -52,7 +52,7 @@ export interface Evaluation {
   readonly unchecked: readonly string[]
 }
 
-/** Judges one AtlasMigration. */
+/** Reads the facts about one AtlasMigration and judges it. */
 export type Evaluate = (affected: Affected, context: EvaluationContext) => Promise<Evaluation>
 
 /** The verdict on one AtlasMigration. */
