@@ -1,12 +1,12 @@
-import { ipv6Groups } from '../../policy/settings/cidr.js'
+import { isIPv6 } from 'node:net'
 
 /**
  * The IPv4 addresses that an address may lead to, besides itself: a gateway on the way, or the own kernel, takes
  * them out of it. Empty for an IPv4 address, and for an IPv6 address that holds none.
  */
 export function embeddedAddresses(address: string): readonly string[] {
-  const groups = ipv6Groups(address)
-  if (groups === null) return []
+  if (!isIPv6(address)) return []
+  const groups = groupsOf(address)
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups
   const start = [a, b, c, d, e].every(group => group === 0)
   // IPv4-mapped (RFC 4291, 2.5.5.2), and IPv4-compatible (2.5.5.1), where `::` and `::1` mean what they say.
@@ -37,4 +37,24 @@ function translated([, , c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: readonly num
 
 function dotted(high: number, low: number): string {
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.')
+}
+
+/**
+ * The eight groups of an IPv6 address. RFC 4291, section 2.2: one run of zeros as `::`, and the last two groups also
+ * as an IPv4 address. A zone (`%eth0`) names an interface, not an address.
+ */
+function groupsOf(address: string): readonly number[] {
+  const [unzoned = ''] = address.split('%')
+  const hexadecimal = unzoned.replace(/[^:]+\.[^:]+$/, hexadecimalPair)
+  const [head = [], tail = []] = hexadecimal
+    .split('::')
+    .map(half => half.split(':').filter(Boolean))
+  const zeros = Array<string>(8 - head.length - tail.length).fill('0')
+  return [...head, ...zeros, ...tail].map(group => parseInt(group, 16))
+}
+
+/** `10.1.2.3` -> `a01:203` */
+function hexadecimalPair(address: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  return [a * 256 + b, c * 256 + d].map(group => group.toString(16)).join(':')
 }
