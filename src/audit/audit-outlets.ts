@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { MigrationAudit } from '../review/audit/audit-migration.js'
 import type { AuditEvents, AuditReports, Term } from '../review/audit/audit-ports.js'
 import { EventLedger } from './event-ledger.js'
 import { GuardedWrites } from './guarded-writes.js'
@@ -53,7 +53,7 @@ export class AuditOutlets {
   }
 
   /** Writes one result. Never rejects. */
-  async publish(result: AuditResult, term: Term): Promise<void> {
+  async publish(result: MigrationAudit, term: Term): Promise<void> {
     const { signal } = term
     const { events, reports } = this.#guards
     if (this.#events) {

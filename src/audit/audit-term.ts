@@ -1,13 +1,17 @@
 import type { AtlasMigration } from '../policy/facts/atlas-migration.js'
 import { sanitizeText } from '../policy/text/sanitize-text.js'
 import { migrationName } from '../policy/facts/migration-name.js'
-import { auditedServer, type AuditResult, auditMigration } from '../review/audit/audit-migration.js'
+import {
+  auditedServer,
+  type MigrationAudit,
+  auditMigration,
+} from '../review/audit/audit-migration.js'
 import type { Term } from '../review/audit/audit-ports.js'
 import { ServerTurns } from '../review/limits/server-turns.js'
 import { withTimeLimit } from '../review/limits/time-limit.js'
 import type { AuditOptions, AuditTiming } from './audit-options.js'
 import type { AuditOutlets } from './audit-outlets.js'
-import { Standing } from './standing.js'
+import { LastResults } from './last-results.js'
 import { pause } from './pause.js'
 
 /**
@@ -28,7 +32,7 @@ export interface TermOptions extends AuditOptions {
  * The audits during one term of leadership. Everything known here is forgotten when the term ends.
  */
 export class AuditTerm {
-  readonly standing = new Standing()
+  readonly results = new LastResults()
   readonly #term: Term
   readonly #options: TermOptions
   readonly #turns: ServerTurns
@@ -83,7 +87,7 @@ export class AuditTerm {
     if (!this.#term.holds()) return
     const seconds = (monotonic() - started) / 1000
     this.#lastRun = { at: Date.now() / 1000, seconds }
-    const { migrations } = this.standing.counts()
+    const { migrations } = this.results.counts()
     log.info({ migrations, durationMs: Math.round(seconds * 1000) }, 'audited all AtlasMigrations')
   }
 
@@ -101,7 +105,7 @@ export class AuditTerm {
   }
 
   #forget(key: string, migration: AtlasMigration): void {
-    this.standing.delete(key)
+    this.results.delete(key)
     this.#changed.delete(key)
     this.#auditedAt.delete(key)
     this.#options.outlets.forget(migration.metadata.uid ?? '')
@@ -178,10 +182,10 @@ export class AuditTerm {
     }
   }
 
-  async #take(key: string, result: AuditResult): Promise<void> {
+  async #take(key: string, result: MigrationAudit): Promise<void> {
     // The term may have been lost, or the object deleted, in the meantime.
     if (!this.#term.holds() || !this.#known.has(key)) return
-    const news = this.standing.set(key, result)
+    const news = this.results.set(key, result)
     const { namespace, name } = result.object
     if (news) {
       const { verdict, findings } = news
@@ -195,7 +199,7 @@ export class AuditTerm {
 
   #fail(key: string, error: unknown): void {
     if (!this.#term.holds()) return
-    this.standing.set(key, { verdict: 'error', judged: [] })
+    this.results.set(key, { verdict: 'error', judged: [] })
     this.#options.log.error({ object: key, err: error }, 'an audit failed')
   }
 }

@@ -78,8 +78,8 @@ export function startAudit(options: AuditOptions, timing: AuditTiming): Audit {
   return {
     observe: () => ({
       leads: current !== null,
-      findings: current?.standing.counts().findings ?? new Map<string, number>(),
-      migrations: current?.standing.counts().migrations ?? null,
+      findings: current?.results.counts().findings ?? new Map<string, number>(),
+      migrations: current?.results.counts().migrations ?? null,
       lastRun: current?.lastRun ?? null,
       failedWrites: { events: guards.events.failures, reports: guards.reports.failures },
     }),

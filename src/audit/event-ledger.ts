@@ -1,4 +1,4 @@
-import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { MigrationAudit } from '../review/audit/audit-migration.js'
 import type { AuditEvent, AuditEvents } from '../review/audit/audit-ports.js'
 import { eventNote, eventReason } from './event-note.js'
 
@@ -40,7 +40,7 @@ export class EventLedger {
    * Writes Events for new findings, for those that are gone, and again for those that remain.
    * Rejects with the first failure; what is missing is written next time.
    */
-  async publish(result: AuditResult, signal: AbortSignal): Promise<void> {
+  async publish(result: MigrationAudit, signal: AbortSignal): Promise<void> {
     const { uid } = result.object
     const said = this.#said.get(uid) ?? new Map<string, Said>()
     this.#said.set(uid, said)
@@ -54,7 +54,7 @@ export class EventLedger {
   }
 
   async #say(
-    { object }: AuditResult,
+    { object }: MigrationAudit,
     {
       rule,
       note,
@@ -73,7 +73,7 @@ export class EventLedger {
   }
 
   async #sayGone(
-    { object }: AuditResult,
+    { object }: MigrationAudit,
     { rule, said }: { readonly rule: string; readonly said: Map<string, Said> },
     signal: AbortSignal,
   ): Promise<void> {
@@ -94,7 +94,7 @@ export class EventLedger {
  * The note for each rule that writes Events. The action `audit`, of a rule or a namespace, means
  * that only log, metrics and reports show the finding.
  */
-function notesOf({ judged, mode }: AuditResult): ReadonlyMap<string, string> {
+function notesOf({ judged, mode }: MigrationAudit): ReadonlyMap<string, string> {
   if (mode === 'audit') return new Map()
   const spoken = judged.filter(({ action }) => action !== 'audit')
   return new Map(spoken.map(found => [found.rule.id, eventNote(found)]))

@@ -1,7 +1,7 @@
 import type { JudgedFinding } from '../policy/enforcement.js'
 import { fullText } from '../policy/message.js'
 import { sanitizeText, shorten } from '../policy/text/sanitize-text.js'
-import { type AuditResult, resultOf } from '../review/audit/audit-migration.js'
+import { type MigrationAudit, resultOf } from '../review/audit/audit-migration.js'
 import type { AuditReport, ReportResult } from '../review/audit/audit-ports.js'
 
 const maxMessage = 1024
@@ -11,7 +11,7 @@ const maxProperty = 256
  * The report on one audited AtlasMigration: a result for each finding, and one for what could not
  * be judged.
  */
-export function buildReport(result: AuditResult): AuditReport {
+export function buildReport(result: MigrationAudit): AuditReport {
   const results = [...result.judged.map(findingResult), ...result.undecided.map(undecidedResult)]
   return { object: result.object, results: results.length > 0 ? results : [passed(result)] }
 }
@@ -38,7 +38,7 @@ function undecidedResult(reason: string): ReportResult {
   return { rule: '', result: 'error', severity: 'medium', message, properties: {} }
 }
 
-function passed({ unchecked }: AuditResult): ReportResult {
+function passed({ unchecked }: MigrationAudit): ReportResult {
   const message = 'nothing would go wrong'
   const properties = unchecked.length > 0 ? { 'not-checked': property(unchecked.join(', ')) } : {}
   return { rule: '', result: 'pass', severity: 'low', message, properties }

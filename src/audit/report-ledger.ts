@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuditResult } from '../review/audit/audit-migration.js'
+import type { MigrationAudit } from '../review/audit/audit-migration.js'
 import type { AuditReports } from '../review/audit/audit-ports.js'
 import { buildReport } from './report-content.js'
 
@@ -20,7 +20,7 @@ export class ReportLedger {
    * Writes the report if it has changed.
    * @returns false when the cluster has no API for reports, so that nothing was written
    */
-  async publish(result: AuditResult, signal: AbortSignal): Promise<boolean> {
+  async publish(result: MigrationAudit, signal: AbortSignal): Promise<boolean> {
     const report = buildReport(result)
     const digest = createHash('sha256').update(JSON.stringify(report)).digest('base64url')
     if (this.#written.get(result.object.uid) === digest) return true

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { CertificateRotation } from '../certificates/certificate-rotation.js'
 import type { CertificateStore } from '../certificates/certificate-store.js'
 import type { CertificateTiming } from '../certificates/lifetimes.js'
-import type { Check } from '../webhook/readiness/readiness-check.js'
+import type { ReadinessCheck } from '../webhook/readiness/readiness-check.js'
 import type { Gate } from '../webhook/gate.js'
 import type { Metrics } from '../webhook/metrics/metrics.js'
 
@@ -15,7 +15,7 @@ export interface CertificateSource {
 
 export interface RotatingCertificate {
   /** Not ready as long as API servers would not trust the served certificate. */
-  readonly check: Check
+  readonly check: ReadinessCheck
   /** Starts to give the gate its certificates. */
   start(gate: Gate): void
   /** Resolves when nothing runs any more. */

@@ -1,14 +1,14 @@
 import type { FastifyReply, RouteGenericInterface } from 'fastify'
 import type { Server } from 'node:https'
-import type { Check } from './readiness/readiness-check.js'
+import type { ReadinessCheck } from './readiness/readiness-check.js'
 import { RequestError } from './errors/request-error.js'
 import type { WebhookServer } from './app/webhook-server.js'
 
 export interface ProbeChecks {
   /** Once they have held, start-up is over. */
-  readonly startup: readonly Check[]
+  readonly startup: readonly ReadinessCheck[]
   /** While one does not hold, no calls are sent here. */
-  readonly readiness: readonly Check[]
+  readonly readiness: readonly ReadinessCheck[]
 }
 
 type WebhookReply = FastifyReply<RouteGenericInterface, Server>
@@ -20,7 +20,7 @@ export function addProbes(app: WebhookServer, checks: ProbeChecks): void {
   app.get('/readyz', (_request, reply) => answerProbe(reply, checks.readiness))
 }
 
-function answerProbe(reply: WebhookReply, checks: readonly Check[]): unknown {
+function answerProbe(reply: WebhookReply, checks: readonly ReadinessCheck[]): unknown {
   const problems = checks.flatMap(check => {
     const problem = askCheck(check)
     return problem === null ? [] : [`${check.name}: ${problem}`]
@@ -31,7 +31,7 @@ function answerProbe(reply: WebhookReply, checks: readonly Check[]): unknown {
   return reply.code(error.status).type('application/json').send(error.toLine())
 }
 
-function askCheck(check: Check): string | null {
+function askCheck(check: ReadinessCheck): string | null {
   try {
     return check.problem()
   } catch {

@@ -5,7 +5,7 @@ import { unrewritten } from '../review/rewriter.js'
 import { ArrivingBodies } from './body/arriving-bodies.js'
 import { BODY_LIMIT } from './body/body-limit.js'
 import { addBodyParser } from './body/body-parser.js'
-import type { Check } from './readiness/readiness-check.js'
+import type { ReadinessCheck } from './readiness/readiness-check.js'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './answers/connection-errors.js'
 import { buildClientCheck } from './app/client-check.js'
 import { Connections } from './app/connections.js'
@@ -35,7 +35,10 @@ export interface ServerDependencies {
   /** Who may call /validate and /mutate; null: whoever reaches the port. */
   readonly clients?: { readonly authority: string; readonly names: readonly string[] } | null
   /** Checks of /startupz and, with the certificate's and draining's, of /readyz. */
-  readonly checks: { readonly startup: readonly Check[]; readonly readiness: readonly Check[] }
+  readonly checks: {
+    readonly startup: readonly ReadinessCheck[]
+    readonly readiness: readonly ReadinessCheck[]
+  }
   readonly limits?: Partial<ServerLimits>
 }
 

@@ -6,7 +6,7 @@ import { ReportLedger } from '../../src/audit/report-ledger.js'
 import { ruleIds, rules } from '../../src/policy/rules/catalogue.js'
 import type { JudgedFinding } from '../../src/policy/enforcement.js'
 import type { Rule } from '../../src/policy/facts/finding.js'
-import type { AuditResult } from '../../src/review/audit/audit-migration.js'
+import type { MigrationAudit } from '../../src/review/audit/audit-migration.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit/audit-ports.js'
 import { ahead, AuditedCluster, fine, until, upToDate } from './audited-cluster.js'
 
@@ -32,7 +32,7 @@ function judged(
   }
 }
 
-function result(...found: readonly JudgedFinding[]): AuditResult {
+function result(...found: readonly JudgedFinding[]): MigrationAudit {
   return {
     object: { namespace: 'shop', name: 'm', uid: 'u' },
     verdict: found.length > 0 ? 'fail' : 'pass',

@@ -14,7 +14,8 @@ import {
 } from '../../src/atlas/statement/statement.js'
 import type { StatementDialect } from '../../src/atlas/statement/dialect.js'
 import { reportStatus } from '../../src/atlas/engine/status.js'
-import { printSum, validateDirectory, type Sum } from '../../src/atlas/directory/sum.js'
+import { printSum, type Sum } from '../../src/atlas/directory/sum.js'
+import { validateDirectory } from '../../src/atlas/directory/validate.js'
 import type { VectorInput } from './vector.js'
 
 /** Our answer to a scenario in the shape of the vectors' `expected`: empty optional fields left out. */

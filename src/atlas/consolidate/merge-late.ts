@@ -1,7 +1,7 @@
 import type { ConsolidationInput } from './consolidation.js'
 import { compareCandidates, shareSource, type MergeCandidate } from './merge-candidate.js'
 import type { MergeChoice } from './merge-choice.js'
-import { standingsOf, type MergeTable, type Standing } from './merge-table.js'
+import { fileStatesOf, type MergeTable, type FileState } from './merge-table.js'
 
 /** A late file: the engine would pass it by on this database, or run it out of order. */
 export interface LateFile {
@@ -35,14 +35,14 @@ export function settleLateFiles(
   tables: readonly MergeTable[],
   { renamePending }: ConsolidationInput,
 ): LateFiles {
-  const standings = tables.map(table => ({ table, of: standingsOf(table, choice.kept) }))
+  const states = tables.map(table => ({ table, of: fileStatesOf(table, choice.kept) }))
   const checkpoints = choice.kept.filter(({ file }) => file.checkpoint)
   const obstacleOf = (candidate: MergeCandidate): Obstacle | null => {
     if (candidate.file.checkpoint) return 'checkpoint'
-    if (standings.some(({ of }) => isThere(of.get(candidate)))) return 'ran'
+    if (states.some(({ of }) => isThere(of.get(candidate)))) return 'ran'
     return isSummarized(candidate, checkpoints) ? 'summarized' : null
   }
-  const late = standings.flatMap(({ table, of }) =>
+  const late = states.flatMap(({ table, of }) =>
     choice.kept
       .filter(candidate => of.get(candidate) === 'late')
       .map(candidate => ({ candidate, table, obstacle: obstacleOf(candidate) })),
@@ -54,8 +54,8 @@ export function settleLateFiles(
   return { moved: withFollowers(start, [...choice.displaced, ...movable]), stuck }
 }
 
-function isThere(standing: Standing | undefined): boolean {
-  return standing === 'applied' || standing === 'covered'
+function isThere(state: FileState | undefined): boolean {
+  return state === 'applied' || state === 'covered'
 }
 
 /**

@@ -61,7 +61,7 @@ function startOf(
 }
 
 /** How a file of the merged directory relates to one database. */
-export type Standing =
+export type FileState =
   /** It has a row in the revisions table. */
   | 'applied'
   /** It has no row and needs none: a baseline or a checkpoint of its directory stands for it. */
@@ -72,19 +72,19 @@ export type Standing =
   | 'pending'
 
 /** Tells how each file relates to a database. `files` are all files of the merged directory. */
-export function standingsOf(
+export function fileStatesOf(
   table: MergeTable,
   files: readonly MergeCandidate[],
-): ReadonlyMap<MergeCandidate, Standing> {
+): ReadonlyMap<MergeCandidate, FileState> {
   const sorted = files.toSorted(compareCandidates)
   const passed = new Set(sorted.slice(0, passedCount(table, sorted)))
-  const standing = (candidate: MergeCandidate): Standing => {
+  const state = (candidate: MergeCandidate): FileState => {
     if (hasRun(table, candidate)) return 'applied'
     if (isCovered(table, candidate) || isReplaced(table, candidate, sorted)) return 'covered'
     const isSkipped = candidate.file.checkpoint && table.rows.length > 0
     return isSkipped || passed.has(candidate) ? 'late' : 'pending'
   }
-  return new Map(sorted.map(candidate => [candidate, standing(candidate)]))
+  return new Map(sorted.map(candidate => [candidate, state(candidate)]))
 }
 
 export function hasRun({ readings }: MergeTable, { file }: MergeCandidate): boolean {

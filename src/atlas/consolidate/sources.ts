@@ -1,6 +1,6 @@
 import type { ConsolidationInput, ConsolidationSource, Refusal } from './consolidation.js'
 import { listNames } from '../text/name-list.js'
-import { validateDirectory } from '../directory/sum.js'
+import { validateDirectory } from '../directory/validate.js'
 import { writeError } from '../directory/working-folder.js'
 
 /** Refuses sources that are wrong by themselves, whatever the databases ran. */

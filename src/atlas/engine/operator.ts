@@ -6,7 +6,7 @@ import { parseFileName } from '../directory/file.js'
 import { planFiles, type PlanOptions } from './plan.js'
 import type { StatementDialect } from '../statement/dialect.js'
 import { reportFiles, type StatusReport } from './status.js'
-import { validateDirectory } from '../directory/sum.js'
+import { validateDirectory } from '../directory/validate.js'
 
 export type { ApplyOutcome, StatusReport }
 

@@ -5,7 +5,7 @@ import type { EngineError } from '../directory/engine-error.js'
 import type { MigrationFile } from '../directory/file.js'
 import { compareBytewise, quoteGo } from '../text/go-string.js'
 import { isPartial, RevisionType, type Revision } from './revision.js'
-import { validateDirectory } from '../directory/sum.js'
+import { validateDirectory } from '../directory/validate.js'
 
 /** Options of the engine's executor, named as Atlas's flags. */
 export interface PlanOptions {

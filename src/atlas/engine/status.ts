@@ -7,7 +7,7 @@ import { defaultOptions, fromLastCheckpoint, planFiles } from './plan.js'
 import { isPartial, RevisionType, type Revision } from './revision.js'
 import { printScanError, scanStatements } from '../statement/statement.js'
 import type { StatementDialect } from '../statement/dialect.js'
-import { validateDirectory } from '../directory/sum.js'
+import { validateDirectory } from '../directory/validate.js'
 
 /** The report of `atlas migrate status`, with Atlas's own names of the fields. */
 export interface StatusReport {

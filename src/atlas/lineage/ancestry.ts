@@ -1,6 +1,6 @@
 import type { Budget } from './budget.js'
 import { Chain, unite } from './chain.js'
-import type { Ancestry, Explanation, TracedRow } from './row.js'
+import type { Ancestry, HashProof, TracedRow } from './row.js'
 import type { Text, TextIndex } from './text.js'
 
 function newAncestry(members: readonly Text[]): Ancestry {
@@ -93,7 +93,7 @@ export class Ancestries {
     this.#failedOrder.push(text)
   }
 
-  accept(row: TracedRow, found: Explanation): void {
+  accept(row: TracedRow, found: HashProof): void {
     const { text } = found
     const ancestry = this.#join(found)
     this.#claimExtras(found.extras, ancestry, row.order)
@@ -112,7 +112,7 @@ export class Ancestries {
     }
   }
 
-  #join({ basis, extras, present }: Explanation): Ancestry {
+  #join({ basis, extras, present }: HashProof): Ancestry {
     const [first, ...rest] = basis
     if (first === undefined) return newAncestry(extras)
     if (rest.length === 0 && extras.length === 0 && !present) return first

@@ -2,7 +2,7 @@ import type { Ancestries } from './ancestry.js'
 import type { Budget } from './budget.js'
 import { unite } from './chain.js'
 import { recentChains } from './likely.js'
-import type { Ancestry, Claim, Explanation } from './row.js'
+import type { Ancestry, Claim, HashProof } from './row.js'
 import { searchRange, searchSubset } from './search.js'
 import type { Text, TextIndex } from './text.js'
 
@@ -18,7 +18,7 @@ interface Ground {
 
 /** How a search ended, with a result or without. */
 export interface SearchEnd {
-  readonly found: Explanation | null
+  readonly found: HashProof | null
   /** Whether every combination of chains and never-applied files was tried. */
   readonly complete: boolean
   /**
@@ -118,10 +118,7 @@ export class Combinations {
    * Takes the chains' files that ran before the row as present, and those that ran later as
    * optional.
    */
-  #tryEarlier(
-    { basis, never, claim, order, budget }: Earlier,
-    deepest: number,
-  ): Explanation | null {
+  #tryEarlier({ basis, never, claim, order, budget }: Earlier, deepest: number): HashProof | null {
     const early = (text: Text) => (this.#ancestries.claimedAt(text) ?? order) < order
     for (const { present, forced } of this.#groundsOf(basis, claim.text.rank, budget)) {
       const ground = { basis, present, forced: forced.filter(early) }
@@ -195,7 +192,7 @@ function deepen(
   { claim, budget, grounds }: Attempt,
   optional: readonly Text[],
   [from, to]: readonly [number, number],
-): Explanation | null {
+): HashProof | null {
   for (let flips = from; flips <= to; flips++) {
     for (const { basis, present, forced } of grounds) {
       if (budget.spent || !budget.take((forced.length + optional.length) >> 1)) return null
@@ -217,7 +214,7 @@ function deepen(
  * Tries a run of neighbouring files: a directory whose first files were skipped, by a baseline for
  * example, and which belongs to no chain.
  */
-function byRange({ claim, budget }: Attempt, optional: readonly Text[]): Explanation | null {
+function byRange({ claim, budget }: Attempt, optional: readonly Text[]): HashProof | null {
   const extras = searchRange({ ...claim, forced: [], optional, budget })
   return extras === null ? null : { text: claim.text, basis: [], extras, present: false }
 }

@@ -1,7 +1,7 @@
 import type { Ancestries } from './ancestry.js'
 import { Budget } from './budget.js'
 import { Chain } from './chain.js'
-import type { Ancestry, Claim, Explanation } from './row.js'
+import type { Ancestry, Claim, HashProof } from './row.js'
 import type { Text, TextIndex } from './text.js'
 
 /**
@@ -23,7 +23,7 @@ export class LikelyExplanations {
     this.#budget = budget
   }
 
-  explain(claim: Claim): Explanation | null {
+  explain(claim: Claim): HashProof | null {
     const { chains } = this.#ancestries
     return (
       this.#byChain(chains.slice(0, recentChains), claim) ??
@@ -34,7 +34,7 @@ export class LikelyExplanations {
     )
   }
 
-  #byChain(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
+  #byChain(chains: readonly Ancestry[], { text, hash }: Claim): HashProof | null {
     for (const ancestry of chains) {
       // A file that sorts before all members of the chain hashes as if it were alone. Only a later
       // row can tell that it belongs to the chain.
@@ -45,12 +45,12 @@ export class LikelyExplanations {
     return null
   }
 
-  #byOlderChain(chains: readonly Ancestry[], claim: Claim): Explanation | null {
+  #byOlderChain(chains: readonly Ancestry[], claim: Claim): HashProof | null {
     const cost = 3 * chains.length
     return this.#budget.take(cost) ? this.#byChain(chains, claim) : null
   }
 
-  #alone({ text, hash }: Claim): Explanation | null {
+  #alone({ text, hash }: Claim): HashProof | null {
     if (this.#ancestries.bare.ran.hashOf(text, this.#budget) !== hash) return null
     return { text, basis: [], extras: [], present: false }
   }
@@ -59,7 +59,7 @@ export class LikelyExplanations {
    * The directory was the one under review, or another given one, as it stands today up to the
    * file.
    */
-  #byDirectory({ text, hash }: Claim): Explanation | null {
+  #byDirectory({ text, hash }: Claim): HashProof | null {
     for (const directory of this.#directories) {
       if (this.#sumsOf(directory).get(text) !== hash) continue
       return this.#explainBy(directory, text)
@@ -80,7 +80,7 @@ export class LikelyExplanations {
    * The explanation by a whole directory: it consists of the chains that lie wholly in it, with
    * their old or their present texts.
    */
-  #explainBy(directory: readonly Text[], text: Text): Explanation {
+  #explainBy(directory: readonly Text[], text: Text): HashProof {
     const members = directory.filter(member => member.rank < text.rank)
     const inside = new Set(members)
     const holds = (texts: readonly Text[]) => {
@@ -100,7 +100,7 @@ export class LikelyExplanations {
    * The directory was a chain with the present text of an edited file. This fits rows that ran
    * after the edit.
    */
-  #byPresent(chains: readonly Ancestry[], { text, hash }: Claim): Explanation | null {
+  #byPresent(chains: readonly Ancestry[], { text, hash }: Claim): HashProof | null {
     for (const ancestry of [...chains, this.#ancestries.bare]) {
       const present = this.#ancestries.presentOf(ancestry, this.#budget)
       if (present === null || present.hashOf(text, this.#budget) !== hash) continue

@@ -48,7 +48,7 @@ export interface TracedRow {
 }
 
 /** A set of files that has the row's hash. It is a proof, because SHA-256 hashes do not collide. */
-export interface Explanation {
+export interface HashProof {
   /** The row's own file. */
   readonly text: Text
   /**

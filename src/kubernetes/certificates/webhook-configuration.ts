@@ -13,6 +13,15 @@ export function configurationResource({ kind }: ConfigurationName): string {
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Of an object as the API server sends it; of anything else none. */
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function metadataOf(configuration: unknown): Fields {
+  return fieldsOf(fieldsOf(configuration)['metadata'])
+}
+
 /**
  * The entries of a webhook configuration that call our Service, or a URL: those of another installation with the same
  * name are not ours to write. `installation` is the `NAMESPACE/NAME` of the Service.
@@ -23,8 +32,7 @@ export function parseConfiguration(
   installation: string,
 ): ConfigurationState {
   const name = formatName(configuration)
-  const annotations = Object((Object(Object(object)) as Fields)['metadata']) as Fields
-  if (isInjected(Object(annotations['annotations']) as Fields))
+  if (isInjected(fieldsOf(metadataOf(object)['annotations'])))
     return foreign(
       name,
       'cert-manager is told to write its caBundle (annotation cert-manager.io/inject-…); ' +
@@ -62,7 +70,7 @@ export function buildBundlePatch(
   bundle: string,
   installation: string,
 ): readonly unknown[] {
-  const { resourceVersion } = Object((Object(object) as Fields)['metadata']) as Fields
+  const { resourceVersion } = metadataOf(object)
   const value = Buffer.from(bundle).toString('base64')
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -75,8 +83,8 @@ export function buildBundlePatch(
 }
 
 function entriesOf(object: unknown): readonly Fields[] {
-  const { webhooks } = Object(object) as Fields
-  return Array.isArray(webhooks) ? webhooks.map(entry => Object(entry) as Fields) : []
+  const { webhooks } = fieldsOf(object)
+  return Array.isArray(webhooks) ? webhooks.map(fieldsOf) : []
 }
 
 function isOurs(entry: Fields, installation: string): boolean {
@@ -88,7 +96,7 @@ function isOurs(entry: Fields, installation: string): boolean {
 function serviceOf(entry: Fields): string | undefined {
   const service = clientConfigOf(entry)['service']
   if (service === undefined) return undefined
-  const { namespace, name } = Object(service) as Fields
+  const { namespace, name } = fieldsOf(service)
   return `${String(namespace)}/${String(name)}`
 }
 
@@ -98,7 +106,7 @@ function bundleOf(entry: Fields): string {
 }
 
 function clientConfigOf(entry: Fields): Fields {
-  return Object(entry['clientConfig']) as Fields
+  return fieldsOf(entry['clientConfig'])
 }
 
 /** cert-manager's cainjector: `inject-ca-from`, `inject-ca-from-secret`, `inject-apiserver-ca`. */

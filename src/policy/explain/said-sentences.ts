@@ -1,5 +1,5 @@
 import type { EngineErrorType } from '../../atlas/directory/engine-error.js'
-import { validateDirectory } from '../../atlas/directory/sum.js'
+import { validateDirectory } from '../../atlas/directory/validate.js'
 import type { Facts } from '../facts/facts.js'
 import { down, fact, failsWith, found, type SentenceCause } from './said-cause.js'
 import type { Situation } from './said-cause.js'

@@ -2,7 +2,7 @@ import { directoryOf, type Directory } from '../../atlas/directory/directory.js'
 import type { EngineError } from '../../atlas/directory/engine-error.js'
 import { buildFile } from '../../atlas/directory/file.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
-import { validateDirectory } from '../../atlas/directory/sum.js'
+import { validateDirectory } from '../../atlas/directory/validate.js'
 
 /**
  * A change that happens to files between their author's disk and the object. Undoing it tells it

@@ -1,6 +1,6 @@
 import type { EngineError } from '../../atlas/directory/engine-error.js'
 import { sumFileName } from '../../atlas/directory/directory.js'
-import { validateDirectory } from '../../atlas/directory/sum.js'
+import { validateDirectory } from '../../atlas/directory/validate.js'
 import { proveCulprit } from '../history/checksum-culprit.js'
 import type { Proof } from '../history/checksum-culprit.js'
 import type { Facts } from '../facts/facts.js'

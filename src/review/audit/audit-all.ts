@@ -1,5 +1,5 @@
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
-import { type AuditResult, auditedServer, auditMigration } from './audit-migration.js'
+import { type MigrationAudit, auditedServer, auditMigration } from './audit-migration.js'
 import { buildClusterView } from '../facts/cluster-view.js'
 import { ignoreFault } from '../ports/fault.js'
 import type { ReviewerDependencies } from '../reviewer.js'
@@ -18,7 +18,7 @@ export interface AuditAllOptions {
 /** An AtlasMigration, and what the audit found in it. */
 export interface AuditedMigration {
   readonly migration: AtlasMigration
-  readonly result: AuditResult
+  readonly result: MigrationAudit
 }
 
 /**
@@ -59,7 +59,7 @@ function auditInTurn(
   migration: AtlasMigration,
   dependencies: ReviewerDependencies,
   { turns, limitMs, signal }: AuditAllOptions,
-): Promise<AuditResult> {
+): Promise<MigrationAudit> {
   const limit = { ms: limitMs, parent: signal }
   return turns.use(
     () => withTimeLimit(limit, deadline => auditedServer(migration, dependencies, deadline)),

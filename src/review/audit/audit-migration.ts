@@ -33,7 +33,7 @@ export interface AuditedObject {
 }
 
 /** What an audit found in one AtlasMigration as it stands. */
-export interface AuditResult {
+export interface MigrationAudit {
   readonly object: AuditedObject
   /**
    * fail: some finding would be denied if the object were new. error: not everything could be
@@ -72,7 +72,7 @@ export async function auditMigration(
   migration: AtlasMigration,
   dependencies: ReviewerDependencies,
   deadline: Deadline,
-): Promise<AuditResult> {
+): Promise<MigrationAudit> {
   const object = auditedObject(migration)
   const { mode } = namespaceEnforcement(dependencies.settings, object.namespace)
   const nothing = {
@@ -88,7 +88,7 @@ export async function auditMigration(
   if (migration.metadata.deletionTimestamp) return { ...nothing, verdict: 'skip' }
   // An error with one object must not end the audit of the others.
   const [evaluated] = await Promise.allSettled([
-    evaluateStanding(migration, dependencies, deadline),
+    evaluateAsStored(migration, dependencies, deadline),
   ])
   if (evaluated.status === 'rejected') {
     const { onFault = ignoreFault } = dependencies
@@ -131,15 +131,15 @@ export function auditedObject({ metadata }: AtlasMigration): AuditedObject {
   return { namespace, name, uid }
 }
 
-interface Standing extends Evaluation {
+interface AuditEvaluation extends Evaluation {
   readonly proposal: string | null
 }
 
-async function evaluateStanding(
+async function evaluateAsStored(
   migration: AtlasMigration,
   dependencies: ReviewerDependencies,
   deadline: Deadline,
-): Promise<Standing> {
+): Promise<AuditEvaluation> {
   const { cluster, reader, targets, rules, settings, now, onFault = ignoreFault } = dependencies
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
   const context: EvaluationContext = {

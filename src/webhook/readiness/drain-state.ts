@@ -1,11 +1,11 @@
-import type { Check } from './readiness-check.js'
+import type { ReadinessCheck } from './readiness-check.js'
 
 /** Whether the server is about to stop. */
 export class DrainState {
   #draining = false
 
   /** Holds until draining begins. */
-  readonly check: Check = {
+  readonly check: ReadinessCheck = {
     name: 'draining',
     problem: () => (this.#draining ? 'the server is about to stop' : null),
   }

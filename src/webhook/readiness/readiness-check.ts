@@ -1,5 +1,5 @@
 /** Something that must hold before calls are sent here. */
-export interface Check {
+export interface ReadinessCheck {
   readonly name: string
   /** null when it holds, else a few words that say what is missing, without a secret. Quick and without I/O. */
   readonly problem: () => string | null

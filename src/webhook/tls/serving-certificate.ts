@@ -1,5 +1,5 @@
 import type { Server } from 'node:https'
-import type { Check } from '../readiness/readiness-check.js'
+import type { ReadinessCheck } from '../readiness/readiness-check.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { secureContext, type CertificatePair } from './tls.js'
 
@@ -46,7 +46,7 @@ export class ServingCertificate {
   }
 
   /** Not ready once the certificate has expired: no API server would take it. */
-  buildCheck(now: () => number): Check {
+  buildCheck(now: () => number): ReadinessCheck {
     return {
       name: 'certificate',
       problem: () =>

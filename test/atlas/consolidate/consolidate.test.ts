@@ -1,5 +1,5 @@
 import t from 'tap'
-import { validateDirectory } from '../../../src/atlas/directory/sum.js'
+import { validateDirectory } from '../../../src/atlas/directory/validate.js'
 import {
   changeRow,
   consolidateSources,

@@ -6,7 +6,7 @@ import type { ConsolidationDatabase } from '../../../src/atlas/consolidate/conso
 import { compareBytewise } from '../../../src/atlas/text/go-string.js'
 import { emptyRow } from '../../../src/atlas/engine/plan.js'
 import type { Revision } from '../../../src/atlas/engine/revision.js'
-import { validateDirectory } from '../../../src/atlas/directory/sum.js'
+import { validateDirectory } from '../../../src/atlas/directory/validate.js'
 import {
   consolidateSources,
   database,

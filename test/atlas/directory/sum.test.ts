@@ -6,9 +6,9 @@ import {
   parseSum,
   printSum,
   SumChain,
-  validateDirectory,
   type Sum,
 } from '../../../src/atlas/directory/sum.js'
+import { validateDirectory } from '../../../src/atlas/directory/validate.js'
 
 /** Names that atlas.sum can hold: no line break, no `h1:`, no white space at the ends. */
 const name = fc.stringMatching(/^[a-z0-9_.-]{1,12}$/).map(base => `${base}.sql`)

@@ -1,8 +1,8 @@
 import type { Verdict } from '../review/ports/admission.js'
-import { type AuditResult, resultOf } from '../review/audit/audit-migration.js'
+import { type MigrationAudit, resultOf } from '../review/audit/audit-migration.js'
 
 /** Numbers over the last results of all audited AtlasMigrations. */
-export interface StandingCounts {
+export interface ResultCounts {
   /** Number of findings by rule id. */
   readonly findings: ReadonlyMap<string, number>
   readonly migrations: Readonly<Record<Verdict, number>>
@@ -20,14 +20,14 @@ const verdicts = ['pass', 'warn', 'fail', 'error', 'skip'] as const
 /**
  * The last audit result of each AtlasMigration, without its texts, because there may be thousands.
  */
-export class Standing {
+export class LastResults {
   readonly #lines = new Map<string, Line>()
 
   /**
    * Stores a result.
    * @returns what the log should say, or null when nothing has changed
    */
-  set(key: string, { verdict, judged }: Pick<AuditResult, 'verdict' | 'judged'>): Line | null {
+  set(key: string, { verdict, judged }: Pick<MigrationAudit, 'verdict' | 'judged'>): Line | null {
     const old = this.#lines.get(key)
     const findings = judged.map(found => `${found.rule.id}=${resultOf(found)}`)
     const line = { verdict, findings, rules: judged.map(found => found.rule.id) }
@@ -41,7 +41,7 @@ export class Standing {
     this.#lines.delete(key)
   }
 
-  counts(): StandingCounts {
+  counts(): ResultCounts {
     const findings = new Map<string, number>()
     const migrations = Object.fromEntries(verdicts.map(verdict => [verdict, 0]))
     for (const { verdict, rules } of this.#lines.values()) {
