@@ -56,36 +56,42 @@ import {
 
 export interface PostgresReaderOptions {
   readonly limits: DatabaseLimits
-  /** For log and metrics: `code` is an SQLSTATE or Node's, or empty. */
+  /**
+   * Told of every failure, for log and metrics. `code` is an SQLSTATE or a code of Node, or empty.
+   */
   readonly onFailure?: (failure: DatabaseFailure, code: string) => void
-  /** How long an identity is remembered. Default: one minute, since a URL rarely comes to mean another database. */
+  /**
+   * How long a database's identity is remembered. Default: one minute, since a URL rarely comes to
+   * lead to another database.
+   */
   readonly identityTtlMs?: number
   readonly resolveHost?: ResolveHost
 }
 
 export interface PostgresReader extends RevisionsReader {
-  /** What only a comparison needs, so that no verdict pays for it; null when it cannot be told in time. */
+  /** Reads what only a comparison of databases needs; null when it cannot be read in time. */
   readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
-  /** Connections that are open or being opened. */
+  /** Number of connections that are open or being opened. */
   connections(): number
-  /** Ends idle connections; one in use ends with its use. */
+  /** Ends idle connections. One in use ends when its use does. */
   close(): Promise<void>
 }
 
-/** Targets that are remembered; a cluster has some hundreds of databases. */
+/** Most targets that are remembered. A cluster has some hundreds of databases. */
 const rememberedTargets = 1000
 const minute = 60_000
 
 /**
- * A server ends a statement by itself and says so; this is what the way may take, until we end it. So a server that
- * does not holds a connection only for as long as a statement may, whatever time the call has left.
+ * Time that a query may take beyond the server's own limit for a statement, before this process
+ * ends it. A server that does not keep that limit then holds a connection hardly longer, however
+ * much time the call has left.
  */
 const queryGraceMs = 500
 
-/** One use of a database. `key`: equal for equal URLs; says nothing about them. */
+/** One use of a database. `key` is equal for equal URLs, and reveals nothing of them. */
 interface Target extends PoolTarget {
   readonly parts: DatabaseUrlParts
-  /** Of the login, whatever the database. */
+  /** Key of the login at a server, whatever the database. */
   readonly breakerKey: string
   readonly isBackground: boolean
   readonly borrowed: BorrowedLogin | null
@@ -95,8 +101,8 @@ interface Target extends PoolTarget {
 type QuerySession = Pick<Session, 'query' | 'address'>
 
 /**
- * What the driver's own code would need and we do not do, as a sentence; null when there is nothing.
- * lib/pq tries several hosts in turn, and takes the operator's own user when the URL has none.
+ * Why a URL is not read, as a sentence; null when it is. lib/pq would try several hosts in turn,
+ * and would take the operator's own user when the URL has none.
  */
 function unsupported(parts: DatabaseUrlParts): string | null {
   if (parts.dialect !== 'postgres') return 'only PostgreSQL databases are read'
@@ -109,13 +115,16 @@ function unsupported(parts: DatabaseUrlParts): string | null {
   return parts.user === '' ? 'the URL names no user' : null
 }
 
-/** Comes from the spec, where JSON allows every character, also NUL, which would end the query's text. */
+/**
+ * Refuses a schema name with a control character. It comes from the spec, where JSON allows every
+ * character, also NUL, which would end the query's text.
+ */
 function checkSchemaName(schema: string): void {
   if (!isControlled(schema)) return
   throw new DatabaseFault('unsupported', 'the name of the revisions schema has a control character')
 }
 
-/** Of every interface of this machine, in a pod those of the pod. */
+/** Addresses of every interface of this machine; in a pod those of the pod. */
 function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap(
     addresses => addresses?.map(({ address }) => address.replace(/%.*/, '')) ?? [],
@@ -164,7 +173,7 @@ class Reader implements PostgresReader {
     try {
       const target = this.#parseTarget(url, deadline)
       const known = this.#identities.get(target.key)
-      // Of another's database: a review has its own to be sure of.
+      // The identity is asked for the verdict on another object, so it counts as a background use.
       const others = { ...target, isBackground: true }
       return known ?? (await this.#use(others, session => this.#readIdentity(target, session)))
     } catch (error) {
@@ -193,7 +202,7 @@ class Reader implements PostgresReader {
             signal: deadline.signal,
           }),
         ).catch((error: unknown): Sameness => {
-          // What the other database fails at must not count against this one.
+          // A failure of the second database must not count against the first.
           this.#report(error)
           return 'unknown'
         }),
@@ -241,7 +250,8 @@ class Reader implements PostgresReader {
     const { background: isBackground = false } = deadline
     const breakerKey = this.#digest(JSON.stringify([namespace, host, user, password]))
     const borrowed = url.borrowed ?? null
-    // What holds for one login says nothing of the other, though the URL is the same.
+    // A connection whose login comes from a Secret is not shared with one whose login does not,
+    // though the URL is the same: they are opened under different conditions.
     const key = this.#digest(`${borrowed !== null} ${text}`)
     return { parts, borrowed, key, breakerKey, namespace, host, deadline, isBackground }
   }
@@ -257,8 +267,8 @@ class Reader implements PostgresReader {
   }
 
   /**
-   * Lends a session. One that died in the pool shows only when it is used: then the next one is tried, down to a
-   * fresh one.
+   * Lends a session. A session that died in the pool is noticed only when it is used. Then the next
+   * one is tried, and at last a fresh one.
    */
   async #lend<R>(target: Target, work: (session: QuerySession) => Promise<R>): Promise<R> {
     for (;;) {
@@ -274,7 +284,10 @@ class Reader implements PostgresReader {
     }
   }
 
-  /** The session with a limit of our own for each query: a server may promise to end one, and not do it. */
+  /**
+   * The session with this process's own time limit for each query, because a server may not keep
+   * its own.
+   */
   #limited(session: Session): QuerySession {
     const ms = this.#limits.statementTimeoutMs + queryGraceMs
     return {
@@ -289,7 +302,7 @@ class Reader implements PostgresReader {
     try {
       return await this.#pool.take(target, () => this.#open(target), signal)
     } catch (error) {
-      // Only waiting for others ends with the signal's own reason.
+      // Only waiting for a free connection ends with the signal's own reason.
       throw error === signal.reason ? noneFree() : connectFault(error)
     }
   }
@@ -350,8 +363,8 @@ class Reader implements PostgresReader {
 }
 
 /**
- * Reads revisions tables of PostgreSQL databases over few, short-lived, read-only connections. Waiting for one
- * ends with the deadline.
+ * Builds a reader of revisions tables in PostgreSQL databases. It uses few, short-lived, read-only
+ * connections. Waiting for one ends with the deadline.
  */
 export function buildPostgresReader(options: PostgresReaderOptions): PostgresReader {
   return new Reader(options)

@@ -5,31 +5,34 @@ import type { DatabaseLimits } from '../../policy/settings/settings.js'
 import { embeddedAddresses } from './embedded-address.js'
 
 /**
- * Never connected to, whatever is allowed: whoever may write an AtlasMigration chooses the address.
- * Link-local holds the metadata services (169.254.169.254), the others are those outside of it.
+ * Addresses that are never connected to, whatever is allowed: whoever may write an AtlasMigration
+ * chooses the address. The link-local blocks hold most metadata services (169.254.169.254), and the
+ * other entries are those outside of them.
  */
 const alwaysRefused: readonly string[] = [
   '169.254.0.0/16',
   'fe80::/10',
-  // Metadata and what else a cloud tells a machine: AWS (IMDS, and DNS for pods), Google, Alibaba, Azure.
+  // Metadata, and other services that a cloud offers to a machine: AWS (IMDS, and DNS for pods),
+  // Google, Alibaba, Azure.
   'fd00:ec2::254/128',
   'fd00:ec2::23/128',
   'fd20:ce::254/128',
   '100.100.100.200/32',
   '168.63.129.16/32',
-  // Unspecified (reaches ourselves), multicast, broadcast.
+  // Unspecified (which reaches this machine), multicast, broadcast.
   '0.0.0.0/8',
   '::/128',
   '224.0.0.0/4',
   'ff00::/8',
   '255.255.255.255/32',
-  // 6to4, Teredo, and IPv4-compatible addresses but `::1`: ways to an IPv4 address that no database has.
+  // 6to4, Teredo, and IPv4-compatible addresses other than `::1`: ways to an IPv4 address that no
+  // database has.
   '2002::/16',
   '2001::/32',
   '::2-::ffff:ffff',
 ]
 
-/** Loopback in both families. */
+/** Loopback of both address families. */
 const loopback: readonly string[] = ['127.0.0.0/8', '::1/128']
 
 function family(address: string): 'ipv4' | 'ipv6' {
@@ -40,7 +43,7 @@ function isRange(text: string): boolean {
   return isIP(text) !== 0 || isCidr(text)
 }
 
-/** Of addresses, CIDRs, and ranges with both ends (`a-b`). */
+/** Builds a list of addresses, CIDRs, and ranges with both ends (`a-b`). */
 function buildList(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
@@ -55,17 +58,24 @@ function buildList(ranges: readonly string[]): BlockList {
 
 /** Decides which addresses may be connected to. */
 export interface AddressGuard {
-  /** `address`: one that `host` resolved to (or `host` itself). IPv4-mapped addresses count as IPv4. */
+  /**
+   * Whether `address` may be connected to: one that `host` resolved to, or `host` itself.
+   * IPv4-mapped addresses count as IPv4.
+   */
   allows(host: string, address: string): boolean
-  /** A folder with a Unix socket: only when an allowed host names it. */
+  /**
+   * Whether the Unix socket in a folder may be connected to: only when an allowed host names the
+   * folder.
+   */
   allowsSocket(folder: string): boolean
 }
 
 export type GuardLimits = Pick<DatabaseLimits, 'allowedHosts' | 'refusedAddresses' | 'ownAddresses'>
 
 /**
- * `interfaces`: addresses of this machine. With `ownAddresses: refused` they and loopback are connected to only when
- * an allowed host names them: what listens there takes us for a neighbour in the pod.
+ * Builds the guard of the settings. `interfaces` are the addresses of this machine. With
+ * `ownAddresses: refused`, they and loopback may be connected to only when an allowed host names
+ * them, because what listens there trusts a neighbour in the pod.
  */
 export function buildAddressGuard(
   limits: GuardLimits,

@@ -1,18 +1,21 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * The IPv4 addresses that an address may lead to, besides itself: a gateway on the way, or the own kernel, takes
- * them out of it. Empty for an IPv4 address, and for an IPv6 address that holds none.
+ * The IPv4 addresses that an address may lead to besides itself: a gateway on the way, or this
+ * machine's kernel, takes them out of it. Empty for an IPv4 address, and for an IPv6 address that
+ * holds none.
  */
 export function embeddedAddresses(address: string): readonly string[] {
   if (!isIPv6(address)) return []
   const groups = groupsOf(address)
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups
   const start = [a, b, c, d, e].every(group => group === 0)
-  // IPv4-mapped (RFC 4291, 2.5.5.2), and IPv4-compatible (2.5.5.1), where `::` and `::1` mean what they say.
+  // IPv4-mapped (RFC 4291, 2.5.5.2), and IPv4-compatible (2.5.5.1), where `::` and `::1` have a
+  // meaning of their own.
   if (start && f === 0xffff) return [dotted(g, h)]
   if (start && f === 0) return g === 0 && h <= 1 ? [] : [dotted(g, h)]
-  // 6to4 (RFC 3056), and Teredo (RFC 4380): the server's address, and the client's with its bits inverted.
+  // 6to4 (RFC 3056), and Teredo (RFC 4380), which holds the server's address, and the client's with
+  // its bits inverted.
   if (a === 0x2002) return [dotted(b, c)]
   if (a === 0x2001 && b === 0) return [dotted(c, d), dotted(g ^ 0xffff, h ^ 0xffff)]
   if (a === 0x64 && b === 0xff9b) return translated(groups)
@@ -20,8 +23,9 @@ export function embeddedAddresses(address: string): readonly string[] {
 }
 
 /**
- * NAT64. The well-known prefix (RFC 6052) has the address at its end; the one for local use (RFC 8215) is cut
- * into prefixes of 48, 56, 64 or 96 bits as its operator likes, and the bits 64 to 71 are left out.
+ * The address in a NAT64 address. The well-known prefix (RFC 6052) has it at the end. The prefix
+ * for local use (RFC 8215) is cut into prefixes of 48, 56, 64 or 96 bits as its operator likes, and
+ * the bits 64 to 71 are left out of the address.
  */
 function translated([, , c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: readonly number[]) {
   const last = dotted(g, h)
@@ -30,7 +34,8 @@ function translated([, , c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: readonly num
   const after48 = dotted(d, ((e & 0xff) << 8) | (f >> 8))
   const after56 = dotted(((d & 0xff) << 8) | (e & 0xff), f)
   const after64 = dotted(((e & 0xff) << 8) | (f >> 8), ((f & 0xff) << 8) | (g >> 8))
-  // Read at a place where nothing was written it is "this network" (0.0.0.0/8), which no gateway passes on.
+  // Where nothing was written, the bits read as "this network" (0.0.0.0/8), which no gateway passes
+  // on.
   const meant = [after48, after56, after64, last].filter(address => !address.startsWith('0.'))
   return meant.length > 0 ? meant : [last]
 }

@@ -3,7 +3,7 @@ import { isIP, Socket, type LookupFunction } from 'node:net'
 import type { AddressGuard } from './address-guard.js'
 import { DatabaseFault, noConnection } from '../fault/database-fault.js'
 
-/** A host name to its addresses, as node:dns does by the system's resolver. */
+/** Resolves a host name to its addresses, as node:dns does with the system's resolver. */
 export type ResolveHost = (
   host: string,
   options: LookupOptions,
@@ -18,8 +18,8 @@ export const systemResolver: ResolveHost = (host, options, done) =>
   lookup(host, { ...options, all: true }, done)
 
 /**
- * The socket connects to exactly what this lookup returns: no second resolution between check and use.
- * One refused address refuses the host.
+ * A lookup for Node's sockets. The socket connects to exactly what it returns, with no second
+ * resolution between check and use. One refused address refuses the host.
  */
 function guardedLookup(guard: AddressGuard, resolve: ResolveHost): LookupFunction {
   return (host, options, done) =>
@@ -36,7 +36,7 @@ export interface SocketTarget {
 }
 
 /**
- * A socket on its way to the target, through the guard.
+ * Connects a socket to the target, as far as the guard allows.
  * @throws DatabaseFault for an address that may not be connected to.
  */
 export function connectGuardedSocket(
@@ -45,7 +45,8 @@ export function connectGuardedSocket(
   resolve: ResolveHost,
 ): Socket {
   const isSocket = host.startsWith('/')
-  // An address is not looked up, so it is checked here; forms such as `0x7f.1` are resolved like names.
+  // Node looks no address up, so one is checked here. Forms such as `0x7f.1` are resolved like
+  // names.
   if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
     throw forbidden()
   }

@@ -4,10 +4,10 @@ import { matchesSomeGlob } from '../../policy/settings/glob.js'
 import type { DatabaseLimits, HostAuthority } from '../../policy/settings/settings.js'
 import { DatabaseFault } from '../fault/database-fault.js'
 
-/** How one attempt to connect treats TLS; false = plain. */
+/** How one attempt to connect uses TLS; false: without. */
 export type SslOptions = ConnectionOptions | false
 
-/** The roots of the settings that count for a host; empty = the system's. */
+/** The root certificates of the settings that count for a host; empty: those of the system. */
 export function rootsFor(
   host: string,
   limits: Pick<DatabaseLimits, 'sslRootCert' | 'tls'>,
@@ -32,18 +32,22 @@ async function readRoots(path: string): Promise<ConnectionOptions> {
   }
 }
 
-/** Encrypts and believes every certificate; the roots only tell afterwards whether it would have held. */
+/**
+ * TLS that accepts every certificate. The root certificates only tell afterwards whether the
+ * certificate would have been valid.
+ */
 async function unverified(rootCertificates: string): Promise<ConnectionOptions> {
   const roots = await readRoots(rootCertificates).catch(() => ({}))
   return { ...roots, rejectUnauthorized: false }
 }
 
 /**
- * What to try for an sslmode, in this order, as lib/pq v1.12 does: no mode means `require`, and that checks no
- * certificate. `sslrootcert`, `sslcert` and `sslkey` of a URL name files of the operator's pod: they are not read,
- * so `verify-ca` and `verify-full` rest on the settings' or the system's roots, and a server that wants a
- * client certificate refuses us.
- * @throws DatabaseFault when the roots cannot be read.
+ * The attempts for an sslmode, in this order, as lib/pq v1.12 makes them. No mode means `require`,
+ * which checks no certificate. `sslrootcert`, `sslcert` and `sslkey` of a URL name files of the
+ * operator's pod and are not read. So `verify-ca` and `verify-full` use the root certificates of
+ * the settings or of the system, and a server that asks for a client certificate refuses the
+ * connection.
+ * @throws DatabaseFault when the root certificates cannot be read.
  */
 export async function readSslAttempts(
   sslMode: string | null,

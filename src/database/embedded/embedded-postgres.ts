@@ -7,31 +7,39 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.js'
 import { reservePort, runProgram, startServer, type RunningServer } from './embedded-server.js'
 import { currentUser, readServerUser, type ServerUser } from './server-user.js'
 
-/** A PostgreSQL of our own on 127.0.0.1, gone with its data when it is stopped. */
+/**
+ * A PostgreSQL server that this process runs on 127.0.0.1. Its data are gone when it is stopped.
+ */
 export interface EmbeddedPostgres {
   readonly port: number
-  /** URL of a database on it, for the superuser `postgres`. */
+  /** The URL of one of its databases, for the superuser `postgres`. */
   url(database: string): string
-  /** Ends the server and removes its folder. Idempotent. */
+  /** Ends the server and removes its folder. Calling it again does nothing. */
   stop(): Promise<void>
 }
 
 export interface EmbeddedPostgresOptions {
-  /** `scram`: every login needs its password. Default `trust`: only this machine reaches the server. */
+  /**
+   * `scram`: every login needs its password. `trust`, the default, needs none, because only this
+   * machine reaches the server.
+   */
   readonly auth?: 'trust' | 'scram'
-  /** Server settings on top of {@link serverSettings}. */
+  /** Server settings in addition to {@link serverSettings}. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Files to put into the data folder before the start, readable by the server only: certificate, pg_hba.conf. */
+  /**
+   * Files to put into the data folder before the start, such as a certificate or pg_hba.conf. Only
+   * the server can read them.
+   */
   readonly files?: Readonly<Record<string, string>>
   /** Where the server's folder is made. Default: the system's temporary folder. */
   readonly temporaryFolder?: string
   /** Default: the package of this platform. */
   readonly packageName?: string
-  /** Gives the port to try; called again when it was taken meanwhile. */
+  /** Chooses the port to try. Called again when another process took the port meanwhile. */
   readonly choosePort?: () => Promise<number>
 }
 
-/** Nothing here outlives the process, so durability is traded for a start within a second. */
+/** Nothing here outlives the process, so durability is given up for a start within a second. */
 const serverSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -44,10 +52,13 @@ const serverSettings: Readonly<Record<string, string>> = {
   io_method: 'sync',
 }
 
-/** A race for a port is lost rarely; three times in a row means something else is wrong. */
+/**
+ * Ports that are tried. The race for a port is rarely lost; losing it three times means that
+ * something else is wrong.
+ */
 const portAttempts = 3
 
-/** What follows is the process id: the host keeps containers that share a folder apart. */
+/** The process id follows. The host name keeps containers apart that share a folder. */
 const folderPrefix = `atlas-admission-postgres-${hostname()}-`
 
 function isRunning(pid: number): boolean {
@@ -59,7 +70,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** After SIGKILL nobody removes the folder: the next start does. */
+/**
+ * Removes folders of earlier processes. Nobody removes them after SIGKILL, so the next start does.
+ */
 async function removeStaleFolders(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = name.startsWith(folderPrefix) ? parseInt(name.slice(folderPrefix.length), 10) : NaN
@@ -181,9 +194,9 @@ async function install(
 }
 
 /**
- * Starts a PostgreSQL from the npm package of this platform, as user `nobody` when we are root.
- * It ends with this process, however that ends; only {@link EmbeddedPostgres.stop} also removes its folder
- * at once.
+ * Starts a PostgreSQL server from the npm package of this platform, as user `nobody` when this
+ * process is root. The server ends with this process, however that ends; only
+ * {@link EmbeddedPostgres.stop} removes its folder at once.
  * @throws EmbeddedPostgresError
  */
 export async function startEmbeddedPostgres(

@@ -13,14 +13,18 @@ export interface Launch {
 }
 
 /**
- * Ends the server when our end of its standard input closes, which the kernel does even after SIGKILL.
- * `read` is built in, so no third process stays behind; SIGINT is PostgreSQL's fast shutdown.
+ * A shell command that ends the server when this process's end of its standard input closes, which
+ * the kernel does even after SIGKILL. `read` is built into the shell, so no third process stays
+ * behind. SIGINT is PostgreSQL's fast shutdown.
  */
 const followParent =
   'exec 3<&0; "$@" </dev/null & pg=$!; (read -r _ <&3; kill -INT $pg 2>/dev/null) & watch=$!; ' +
   'wait $pg; code=$?; kill $watch 2>/dev/null; exit $code'
 
-/** `LC_ALL=C` keeps messages in English; nothing else of our environment (PGDATA…) may reach the server. */
+/**
+ * `LC_ALL=C` keeps messages in English. Nothing else of this process's environment (PGDATA…) may
+ * reach the server.
+ */
 const environment = { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] }
 
 function launch(
@@ -32,13 +36,17 @@ function launch(
     cwd: options.folder,
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Its own group: Ctrl-C in a terminal reaches us first, and we end the server in order.
+    // The server gets a process group of its own: Ctrl-C in a terminal then reaches only this
+    // process, which ends the server in order.
     detached: true,
     ...options.user,
   })
 }
 
-/** Rejects when the program cannot be started at all, such as EPERM for another user without the right to it. */
+/**
+ * Resolves when the program runs. Rejects when it cannot be started at all, for example with EPERM
+ * for another user.
+ */
 async function started(child: ChildProcessWithoutNullStreams, program: string): Promise<void> {
   try {
     await once(child, 'spawn')
@@ -51,7 +59,7 @@ async function started(child: ChildProcessWithoutNullStreams, program: string): 
   }
 }
 
-/** Runs a program to its end; rejects with the last line it wrote. */
+/** Runs a program to its end. Rejects with the last line that it wrote. */
 export async function runProgram(options: Launch): Promise<void> {
   const child = launch(options.program, options.arguments, options)
   await started(child, options.program)
@@ -68,7 +76,10 @@ export async function runProgram(options: Launch): Promise<void> {
   )
 }
 
-/** A port that was free a moment ago: PostgreSQL cannot take port 0 and tell which one it got. */
+/**
+ * Finds a port that is free at this moment. PostgreSQL cannot take port 0 and tell which one it
+ * got.
+ */
 export async function reservePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -83,9 +94,9 @@ export interface RunningServer {
 }
 
 /**
- * Starts the server and waits until it takes connections.
- * Resolves to null when the port was taken meanwhile.
- * @throws EmbeddedPostgresError with the server's last line for every other reason to end.
+ * Starts the server and waits until it takes connections. Resolves to null when another process
+ * took the port meanwhile.
+ * @throws EmbeddedPostgresError with the server's last line when it ends for any other reason.
  */
 export async function startServer(options: Launch): Promise<RunningServer | null> {
   /* c8 ignore next 4 - there is no /bin/sh on Windows, and no root */
@@ -98,7 +109,7 @@ export async function startServer(options: Launch): Promise<RunningServer | null
           options,
         )
   await started(child, options.program)
-  // A child that is gone must not crash us through its pipe.
+  // Writing to a child that has ended must not end this process.
   child.stdin.on('error', () => undefined)
   const exited = once(child, 'close')
   const lines: string[] = []

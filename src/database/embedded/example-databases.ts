@@ -26,18 +26,21 @@ const insertRow = `
   INSERT INTO ${revisionsTable}.${revisionsTable}
   VALUES ($1, $2, 2, $3, $3, clock_timestamp(), $4, '', '', $5, 'null', 'Atlas CLI v1.2.3')`
 
-/** The owner of the databases, as the example Secrets name it; the server trusts whoever reaches it. */
+/**
+ * The owner of the databases, as the example Secrets name it. The server trusts whoever reaches it.
+ */
 const owner = 'atlas'
 
 export interface ExampleDatabase {
   readonly name: string
-  /** Applied one after the other, each from its first file to its last. */
+  /** The directories to apply one after the other, each from its first file to its last. */
   readonly directories: readonly Directory[]
 }
 
 /**
- * Creates databases and brings them where `atlas migrate apply` would have: every statement run, every file with its
- * row. Only for a server of our own: the gate itself never writes.
+ * Creates databases and brings them to the state in which `atlas migrate apply` would leave them:
+ * every statement run, and a row for every file. Only for a server of this process: no other part
+ * of the program writes to a database.
  */
 export async function createExampleDatabases(
   urlOf: (database: string) => string,

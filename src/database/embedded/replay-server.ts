@@ -9,23 +9,23 @@ import type { DatabaseUrl } from '../../review/ports/ports.js'
 import { connectFault, isTlsError } from '../fault/database-fault.js'
 import { readSslAttempts, type SslOptions } from '../address/ssl-options.js'
 
-/** The scratch server cannot be used. Exit code 2. */
+/** The server for a replay cannot be used. Exit code 2. */
 export class ReplayError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_REPLAY'
 }
 
-/** A server where a database is made for a replay. */
+/** A server on which a database is made for a replay. */
 export interface ReplayServer {
   readonly create: (database: string) => Promise<void>
   readonly connect: (database: string) => Promise<Client>
-  /** Whoever is still connected to it. */
+  /** Drops the database, and ends connections to it. */
   readonly drop: (database: string) => Promise<void>
 }
 
-/** As patient as PostgreSQL's own tools are with a server that is starting. */
+/** PostgreSQL's own tools wait as long for a server that is starting. */
 const connectTimeoutMs = 10_000
 
-/** @throws ReplayError for a URL that is none of PostgreSQL. */
+/** @throws ReplayError for a URL that is not one of PostgreSQL. */
 export async function openServer(url: DatabaseUrl): Promise<ReplayServer> {
   const parts = parseDatabaseUrl(url.reveal())
   if (parts.kind === 'invalid') throw new ReplayError(`the URL to replay on: ${parts.problem}`)
@@ -65,7 +65,7 @@ async function administer(
   }
 }
 
-/** By the first way that works, as lib/pq does for the sslmode. */
+/** Connects by the first way that works, as lib/pq does for the sslmode. */
 async function connectTo(
   parts: DatabaseUrlParts,
   [ssl = false, ...others]: readonly SslOptions[],
@@ -76,13 +76,13 @@ async function connectTo(
     port,
     user,
     database,
-    // A function, since an empty text would make pg look into PGPASSWORD and the password file.
+    // It is a function, because an empty text would make pg read PGPASSWORD and the password file.
     password: () => password,
     ssl,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'atlas-admission replay',
   })
-  // Its end is no surprise: a replay that is interrupted ends its own connection.
+  // A replay that is interrupted ends its own connection, so its end is no error.
   client.on('error', () => undefined)
   try {
     await client.connect()

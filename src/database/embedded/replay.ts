@@ -7,17 +7,20 @@ import { printScanError, scanByteTexts } from '../../atlas/statement/statement.j
 import type { DatabaseUrl } from '../../review/ports/ports.js'
 import { openServer, type ReplayServer } from './replay-server.js'
 
-/** Where a replay stopped. */
+/** Where a replay stopped, and why. */
 export interface ReplayFailure {
   readonly kind: 'failed'
   readonly file: string
-  /** 1-based; null when the file cannot be split into statements. */
+  /**
+   * Number of the statement in its file, 1-based; null when the file cannot be split into
+   * statements.
+   */
   readonly statement: number | null
-  /** Of the file, where the statement begins; 1-based. */
+  /** Line of the file where the statement begins; 1-based. */
   readonly line: number
-  /** What the database says, in its words. */
+  /** The error in the database's words. */
   readonly message: string
-  /** The statement, whole. */
+  /** The whole statement. */
   readonly text: string
 }
 
@@ -25,19 +28,23 @@ export type ReplayOutcome =
   { readonly kind: 'done'; readonly files: number; readonly statements: number } | ReplayFailure
 
 export interface ReplayOptions {
-  /** Of a server where a database may be made; its own database is only connected to. */
+  /**
+   * URL of a server on which a database may be created. The database that it names is only
+   * connected to.
+   */
   readonly url: DatabaseUrl
-  /** What Atlas runs on an empty database, in its order. */
+  /** The files that Atlas runs on an empty database, in its order. */
   readonly files: readonly MigrationFile[]
-  /** Ends the replay; the database is dropped all the same. */
+  /** Ends the replay. The database is dropped all the same. */
   readonly signal: AbortSignal
   readonly onFile: (index: number) => void
 }
 
 /**
- * Runs files as `migrate apply` does, one statement after the other and one transaction per file (none with
- * `atlas:txmode none`), in a new database that is dropped at the end, however that comes about.
- * @throws ReplayError when the database cannot be made or dropped.
+ * Runs files as `migrate apply` does: one statement after the other, and one transaction per file
+ * (none with `atlas:txmode none`). They run in a new database, which is dropped at the end however
+ * that comes about.
+ * @throws ReplayError when the database cannot be created or dropped.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   const server = await openServer(options.url)
@@ -75,7 +82,7 @@ async function replayIn(
   }
 }
 
-/** The number of its statements, or where it failed. */
+/** Runs one file. Returns the number of its statements, or where it failed. */
 async function replayFile(client: Client, file: MigrationFile): Promise<number | ReplayFailure> {
   const scan = scanByteTexts(file.content, 'postgres')
   if ('error' in scan) {
@@ -95,7 +102,7 @@ async function replayFile(client: Client, file: MigrationFile): Promise<number |
   return { ...placeOf(file, scan.statements, steps.length - 1), message, text: 'COMMIT' }
 }
 
-/** What the database says against it; null when it is done. */
+/** Runs one statement. Returns the database's error, or null when it succeeded. */
 async function attempt(client: Client, text: string): Promise<string | null> {
   try {
     await client.query(text)

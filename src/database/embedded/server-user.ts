@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 
-/** Who the server runs as. */
+/** The user that the server runs as. */
 export interface ServerUser {
   readonly uid: number
   readonly gid: number
 }
 
-/** Ourselves; null on Windows. */
+/** The user of this process; null on Windows. */
 export function currentUser(): ServerUser | null {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   /* c8 ignore next - Windows has no user ids */
@@ -14,8 +14,8 @@ export function currentUser(): ServerUser | null {
 }
 
 /**
- * Whoever we are, unless we are root: PostgreSQL refuses root, so then it is `nobody`, with the ids of the user list
- * (65534 where there is none, as in minimal images).
+ * The user of this process, unless that is root, which PostgreSQL refuses. Then it is `nobody`,
+ * with the ids of the user list (65534 where there is none, as in minimal images).
  */
 export async function readServerUser(
   current: ServerUser | null,

@@ -8,7 +8,10 @@ import {
 } from '../../review/object/shape.js'
 import { RowsError } from './rows-error.js'
 
-/** A row under the column names of the table, so that a row of psql's `json_agg` reads the same. */
+/**
+ * A row of the revisions table, by the names of its columns. A row of psql's `json_agg` reads the
+ * same.
+ */
 export interface ExportedRow {
   readonly version: string
   readonly description?: string
@@ -21,7 +24,7 @@ export interface ExportedRow {
   readonly operator_version?: string
 }
 
-/** The file; a key whose value is null may be missing, but for the rows. */
+/** The whole file. A key whose value is null may be missing, except for the rows. */
 export interface ExportFile {
   readonly format: 'atlas-admission/revisions'
   readonly formatVersion: number
@@ -31,7 +34,7 @@ export interface ExportFile {
     readonly name: string
     readonly system: string
     readonly oid: string
-    /** UUID of the table's identifier row. */
+    /** The UUID in the table's row of Atlas Cloud's identifier. */
     readonly identifier?: string | null
   }
   readonly server: {
@@ -45,7 +48,7 @@ export interface ExportFile {
   readonly elsewhere: readonly string[]
   readonly notClean?: string | null
   readonly locked: boolean
-  /** In the order in which the database returned them; null for no table. */
+  /** The rows in the order in which the database returned them; null for no table. */
   readonly revisions?: readonly ExportedRow[] | null
 }
 
@@ -117,7 +120,7 @@ const exportFile = all(
 )
 
 /**
- * What an untrusted text holds, its fields checked.
+ * Parses an untrusted text and checks its fields.
  * @throws RowsError
  */
 export function parseExportText(
@@ -132,7 +135,8 @@ export function parseExportText(
     throw wrong(file, [
       `formatVersion: expected 1, found ${formatVersion}; use a newer atlas-admission`,
     ])
-  // No rows by oversight would read as a database that has run nothing.
+  // If the rows were left out by mistake, the export would look like a database that has run
+  // nothing.
   if (!Object.hasOwn(value as object, 'revisions'))
     throw wrong(file, ['revisions: expected array, or null for no table, found nothing'])
   checkVersions(revisions ?? [], { file, field: 'revisions' })
@@ -141,10 +145,10 @@ export function parseExportText(
 
 function parseJson(text: string, file: string): unknown {
   try {
-    // A byte order mark is what an editor or PowerShell may have put before it.
+    // An editor or PowerShell may have put a byte order mark in front.
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    // The parser's own words would quote the text.
+    // The parser's own message would quote the text.
     throw new RowsError(`${file}: expected JSON as ${origin} writes it, found other text`, {
       cause: error,
     })
@@ -170,7 +174,10 @@ function wrong(file: string, mistakes: readonly string[]): RowsError {
   )
 }
 
-/** Without rows the engine looks at the rest of the database, of which a bare array tells nothing. */
+/**
+ * Refuses a bare array without rows. Without rows the engine looks at the rest of the database, of
+ * which a bare array tells nothing.
+ */
 function checkBareRows(value: unknown, file: string): readonly ExportedRow[] {
   const rows = value as readonly ExportedRow[]
   if (!rows.some(({ version }) => version !== identifierVersion))
@@ -181,7 +188,7 @@ function checkBareRows(value: unknown, file: string): readonly ExportedRow[] {
   return rows
 }
 
-/** It is the primary key. */
+/** Refuses versions that stand twice: the version is the table's primary key. */
 function checkVersions(
   rows: readonly ExportedRow[],
   { file, field }: { readonly file: string; readonly field: string },

@@ -3,7 +3,10 @@ import type { TableExport } from '../../policy/facts/exported-table.js'
 import { RowsError } from './rows-error.js'
 import { parseTableExport } from './table-export.js'
 
-/** Reads an export, or a bare array of rows. @throws RowsError that names the file. */
+/**
+ * Reads an export, or a bare array of rows.
+ * @throws RowsError that names the file.
+ */
 export async function readTableExport(file: string): Promise<TableExport> {
   return parseTableExport(await readText(file), file)
 }

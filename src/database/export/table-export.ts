@@ -4,8 +4,8 @@ import { harmlessJson } from '../../policy/text/harmless-text.js'
 import { parseExportText, type ExportedRow, type ExportFile } from './export-shape.js'
 
 /**
- * The export as JSON. The columns error and error_stmt are left out: they quote SQL and data, which may be
- * secret, and the engine decides nothing by them.
+ * The export as JSON. The columns error and error_stmt are left out: they quote SQL and data, which
+ * may be secret, and the engine decides nothing by them.
  */
 export function printTableExport(exported: LiveTable): string {
   const { table } = exported
@@ -48,10 +48,10 @@ function printRow(row: Revision): ExportedRow {
 }
 
 /**
- * The export that a text holds, or a bare array of the table's rows in the database's order, as
- * `SELECT json_agg(r ORDER BY r.version) FROM atlas_schema_revisions.atlas_schema_revisions r` gives.
- * `file`: its name, for messages.
- * @throws RowsError, with a line for each field that is wrong.
+ * The export that a text holds. The text may also be a bare array of the table's rows in the
+ * database's order, as `SELECT json_agg(r ORDER BY r.version) FROM
+ * atlas_schema_revisions.atlas_schema_revisions r` gives. `file` is its name for messages.
+ * @throws RowsError with a line for each field that is wrong.
  */
 export function parseTableExport(text: string, file: string): TableExport {
   const parsed = parseExportText(text, file)
@@ -92,7 +92,10 @@ function readExport(file: ExportFile): TableExport {
   }
 }
 
-/** Of the database they tell nothing but the identifier row. There are rows, so nothing else counts either. */
+/**
+ * An export made of bare rows. They tell nothing of the database except Atlas Cloud's identifier.
+ * As there are rows, the engine needs to know nothing else.
+ */
 function readBareRows(rows: readonly ExportedRow[]): TableExport {
   const identifier = rows.find(({ version }) => version === identifierVersion)?.description ?? null
   return {
@@ -113,7 +116,7 @@ function readBareRows(rows: readonly ExportedRow[]): TableExport {
   }
 }
 
-/** `type`: the column's default in the table (Atlas v1.2.3). */
+/** Reads a row. A missing `type` has the column's default (Atlas v1.2.3). */
 function readRow(row: ExportedRow): Revision {
   return {
     version: row.version,

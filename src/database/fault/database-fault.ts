@@ -1,9 +1,9 @@
 import type { DatabaseFailure } from '../../policy/facts/facts.js'
 
 /**
- * Why a database could not be read. `message` is one fixed sentence for users: no address, URL, user or SQL.
- * Whoever may write an AtlasMigration may make us connect anywhere, so no message tells an open port from a
- * closed one; `failure` does, and is for log and metrics only.
+ * Why a database could not be read. `message` is one fixed sentence for users, without address,
+ * URL, user or SQL. Whoever may write an AtlasMigration can have this process connect anywhere, so
+ * no message tells an open port from a closed one. `failure` does, and is for log and metrics only.
  */
 export class DatabaseFault extends Error {
   readonly failure: DatabaseFailure
@@ -15,7 +15,10 @@ export class DatabaseFault extends Error {
   }
 }
 
-/** The same for a closed port, a silent one, an unknown host, a server of another kind and a refused address. */
+/**
+ * One message for a closed port, a silent one, an unknown host, a server of another kind and a
+ * refused address.
+ */
 export const noConnection = 'no PostgreSQL server could be reached with the URL'
 
 const timedOut = 'the database did not answer in time'
@@ -27,7 +30,7 @@ const wrongPassword: [DatabaseFailure, string] = [
   'the database refused the user name or password of the URL',
 ]
 
-/** Fixed sentences for the answers of a server that spoke PostgreSQL with us (SQLSTATE). */
+/** Fixed sentences for the errors of a server that speaks PostgreSQL's protocol, by SQLSTATE. */
 const serverFaults: ReadonlyMap<string, [DatabaseFailure, string]> = new Map(
   Object.entries<[DatabaseFailure, string]>({
     '28P01': wrongPassword,
@@ -38,14 +41,14 @@ const serverFaults: ReadonlyMap<string, [DatabaseFailure, string]> = new Map(
     '57014': ['timeout', timedOut],
     '55P03': ['timeout', 'a table that has to be read is locked by another session'],
     '57P03': ['unreachable', 'the database is starting up or shutting down'],
-    // undefined_function: a server that only speaks PostgreSQL's protocol.
+    // undefined_function: a server that speaks PostgreSQL's protocol but is another product.
     '42883': ['unsupported', 'the server lacks functions of PostgreSQL 12'],
   }),
 )
 
 /**
- * What came is not PostgreSQL's protocol. Users are told the same as of a server that hung up: before the login that
- * none could be reached, after it that the database failed.
+ * The server's answer is not PostgreSQL's protocol. Users are told the same as when a server hangs
+ * up: before the login that none could be reached, and after it that the database failed.
  */
 export class ProtocolError extends Error {
   constructor(options?: ErrorOptions) {
@@ -54,21 +57,21 @@ export class ProtocolError extends Error {
   }
 }
 
-/** Node's codes for a certificate that does not hold, beside those that start with ERR_TLS. */
+/** Node's codes for a certificate that is not valid. */
 const certificateCode = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_)/
 
-/** SQLSTATE or Node's code of an error; empty when it has none. */
+/** The SQLSTATE or Node's code of an error; empty when it has none. */
 export function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   return typeof code === 'string' ? code : ''
 }
 
-/** The server answered and is still there: the session may go on. */
+/** Whether the server itself answered with the error. The session can then go on. */
 export function isServerAnswer(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test(errorCode(error)) && !/^(?:08|57P)/.test(errorCode(error))
 }
 
-/** TLS could not be agreed upon, so that sslmode `prefer` goes on without. */
+/** Whether TLS could not be agreed upon. sslmode `prefer` then goes on without TLS. */
 export function isTlsError(error: unknown): boolean {
   if (error instanceof DatabaseFault) return error.failure === 'tls'
   return (
@@ -83,19 +86,21 @@ function serverFault(error: unknown): DatabaseFault | null {
   return known === undefined ? null : new DatabaseFault(...known, { cause: error })
 }
 
-/** The fault of an attempt to connect. */
+/** The fault of a failed attempt to connect. */
 export function connectFault(error: unknown): DatabaseFault {
   if (error instanceof DatabaseFault) return error
   const fault = serverFault(error)
   if (fault !== null) return fault
-  // Only a server that speaks PostgreSQL gets as far as a certificate, or answers `N` to a request for TLS.
+  // Only a server that speaks PostgreSQL gets as far as a certificate, or answers `N` to a request
+  // for TLS.
   if (
     certificateCode.test(errorCode(error)) ||
     (error instanceof Error && error.message === 'The server does not support SSL connections')
   ) {
     return new DatabaseFault('tls', tlsFailed, { cause: error })
   }
-  // The driver's own: the server wants a password and there is none, or it does not know ours either.
+  // An error of the driver: the server asks for a password and there is none, or the server cannot
+  // prove that it knows the password.
   if (error instanceof Error && error.message.startsWith('SASL')) {
     return new DatabaseFault(...wrongPassword, { cause: error })
   }
@@ -103,12 +108,12 @@ export function connectFault(error: unknown): DatabaseFault {
   return new DatabaseFault(refused ? 'refused' : 'unreachable', noConnection, { cause: error })
 }
 
-/** The server has no TLS, and says so. */
+/** The server says that it has no TLS. */
 export function noTls(): DatabaseFault {
   return new DatabaseFault('tls', tlsFailed)
 }
 
-/** No connection within the time for it; says no more than a refused one. */
+/** No connection was made in time. The message is the one of a refused connection. */
 export function connectTimeout(): DatabaseFault {
   return new DatabaseFault('timeout', noConnection)
 }
@@ -127,7 +132,7 @@ export function queryFault(error: unknown): DatabaseFault {
   )
 }
 
-/** The answer to a query of ours is cut off, see {@link answerBounds}. */
+/** The answer to a query is too large and was cut off, see {@link answerBounds}. */
 export function answerTooLarge(): DatabaseFault {
   return new DatabaseFault(
     'unsupported',

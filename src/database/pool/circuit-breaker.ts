@@ -3,9 +3,12 @@ import { type DatabaseFault, isServerAnswer, queryFault } from '../fault/databas
 
 /** One use of a database. */
 export interface BreakerUse {
-  /** Whose, and by which login at which server: what fails for one says nothing about another. */
+  /** Namespace, server and login. What fails for one of them says nothing about another. */
   readonly key: string
-  /** Nobody waits for it, or it is about another's database: it is not tried again and again. */
+  /**
+   * Whether nobody waits for it, or it is for the verdict on another object. It is then not tried
+   * again and again.
+   */
   readonly isBackground: boolean
   readonly signal: AbortSignal
 }
@@ -13,35 +16,40 @@ export interface BreakerUse {
 /** A login that failed. */
 interface Circuit {
   readonly failures: number
-  /** When something in the background may try again, in milliseconds of the process. */
+  /** When a background use may try again, in milliseconds of the process's clock. */
   readonly retryAt: number
   readonly fault: DatabaseFault
-  /** Settles with the attempt that is under way; never rejects. */
+  /** The attempt under way; settles with it, and never rejects. */
   attempt: Promise<void> | null
 }
 
-/** Failing logins that are remembered; whoever makes up more only makes us forget some of them. */
+/**
+ * Most failing logins that are remembered. Whoever makes up more only causes some to be forgotten.
+ */
 const remembered = 1000
 
-/** From the length of a failover that nobody notices to that of an outage. */
+/** Pauses from the length of a short failover to that of an outage. */
 const firstPauseMs = 1000
 const longestPauseMs = 60_000
 
 /**
- * Keeps a database that does not answer from being asked over and over. After a failure the background waits, longer
- * each time, and then makes one attempt. A review of the database itself never goes without an attempt: one is made
- * at a time, and whoever comes meanwhile shares its end.
+ * Keeps a database that does not answer from being asked over and over. After a failure, background
+ * uses wait, longer each time, and then one attempt is made. A review of the database itself never
+ * goes without an attempt: one is made at a time, and those that come meanwhile share its result.
  */
 export class CircuitBreaker {
   readonly #now: () => number
   readonly #failed = new LRUCache<string, Circuit>({ max: remembered })
 
-  /** `now`: a monotonic clock in milliseconds. */
+  /** `now` is a monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** @throws what `work` throws, or the DatabaseFault that is known of the login. */
+  /**
+   * Does the work, or fails at once for a login that is known to fail.
+   * @throws what `work` throws, or the DatabaseFault that is known of the login.
+   */
   async run<R>(use: BreakerUse, work: () => Promise<R>): Promise<R> {
     for (;;) {
       const circuit = this.#failed.get(use.key)
@@ -75,10 +83,10 @@ export class CircuitBreaker {
   }
 
   #note({ key, signal }: BreakerUse, before: Circuit | undefined, fault: DatabaseFault): void {
-    // Cut short by whoever asked: that says nothing about the database.
+    // The caller gave up, which says nothing about the database.
     if (signal.aborted) return
     if (!isFailure(fault)) this.#failed.delete(key)
-    // Of several that failed at the same time the first one counts.
+    // Of several uses that failed at the same time, only the first counts.
     else if (this.#failed.peek(key) === before) {
       const failures = (before?.failures ?? 0) + 1
       const pauseMs = Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs)
@@ -87,7 +95,10 @@ export class CircuitBreaker {
   }
 }
 
-/** Nobody there, nobody who answers, or nobody who lets us in; a server that says what is wrong is there. */
+/**
+ * Whether the server did not answer or did not accept the login. A server that reports another
+ * error is working.
+ */
 function isFailure({ failure, cause }: DatabaseFault): boolean {
   if (failure === 'timeout') return !isServerAnswer(cause)
   return ['unreachable', 'refused', 'tls', 'authentication', 'too-many-connections'].includes(

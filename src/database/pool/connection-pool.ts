@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import { ConnectionShares, type ConnectionUser } from './connection-shares.js'
 
-/** What the pool keeps open. */
+/** A connection that the pool can keep open. */
 export interface Pooled {
-  /** Resolves when the last use is over: true when the next one may begin. */
+  /** Resolves when the last use is over: to true when the connection can be used again. */
   settled(): Promise<boolean>
   end(): void
-  /** Calls back once when the other side is gone. */
+  /** Calls back once when the other side has closed the connection. */
   onClose(callback: () => void): void
 }
 
-/** Where a connection goes, and who it is for. */
+/** Where a connection goes, and whom it is for. */
 export interface PoolTarget extends ConnectionUser {
-  /** Whoever has the same key may have the same connection. */
+  /** Uses with the same key may share a connection. */
   readonly key: string
 }
 
@@ -24,22 +24,23 @@ export interface PoolLimits {
 
 interface Waiting<T> {
   readonly target: PoolTarget
-  /** Given an idle connection, or null for the right to open one. */
+  /** Called with an idle connection, or with null for permission to open one. */
   readonly grant: (connection: T | null) => void
 }
 
 /**
- * Connections to many targets under one limit. One pool for all of them: an idle connection gives way to
- * another target's need, the longest unused one first. Whoever waits is served in the order of coming, but for those
- * whose target or share ({@link ConnectionShares}) is used up: they let the next one pass.
+ * Connections to many targets under one limit. There is one pool for all targets, so that an idle
+ * connection can be closed when another target needs one; the longest unused one goes first. Those
+ * who wait are served in the order in which they came. Where a target's limit or a share
+ * ({@link ConnectionShares}) is used up, the next in line goes first.
  */
 export class ConnectionPool<T extends Pooled> {
   readonly #limits: PoolLimits
-  /** Idle connections with the key of their target. */
+  /** Idle connections, each with the key of its target. */
   readonly #idle: LRUCache<T, string>
-  /** Open or opening connections by the key of their target. */
+  /** Number of open or opening connections by the key of their target. */
   readonly #open = new Map<string, number>()
-  /** Of those that are in use; the idle ones are free to all. */
+  /** Shares of the connections in use. Idle ones belong to nobody. */
   readonly #shares: ConnectionShares
   readonly #waiting = new Set<Waiting<T>>()
   #size = 0
@@ -53,7 +54,7 @@ export class ConnectionPool<T extends Pooled> {
       ttl: limits.idleMs,
       ttlAutopurge: true,
       dispose: (key, connection, reason) => {
-        // `delete` means that it is taken into use again, or ended by us.
+        // `delete` means that the connection is taken for use, or that the pool has ended it.
         if (reason === 'delete') return
         connection.end()
         this.#forget(key)
@@ -63,7 +64,7 @@ export class ConnectionPool<T extends Pooled> {
   }
 
   /**
-   * Lends a connection of the target, waiting for a free one until the signal fires.
+   * Lends a connection to the target. Waits for a free one until the signal fires.
    * @throws the signal's reason, or what `open` throws.
    */
   async take(
@@ -76,7 +77,7 @@ export class ConnectionPool<T extends Pooled> {
     return { connection: await this.#opened(target, open), reused: false }
   }
 
-  /** Takes a connection back; it is kept when it settles well. */
+  /** Takes a connection back, and keeps it when its last use ended well. */
   async giveBack(target: PoolTarget, connection: T): Promise<void> {
     const isKept = (await connection.settled()) && !this.#closed
     if (isKept) this.#idle.set(connection, target.key)
@@ -93,13 +94,13 @@ export class ConnectionPool<T extends Pooled> {
     return this.#size
   }
 
-  /** Ends idle connections now and the others when they are given back. */
+  /** Ends the idle connections now, and each of the others when it is given back. */
   close(): void {
     this.#closed = true
     for (const connection of this.#idle.keys()) this.#endIdle(connection)
   }
 
-  /** An idle connection, or null when one may be opened. */
+  /** Waits for a turn. Returns an idle connection, or null when one may be opened. */
   #turn(target: PoolTarget, signal: AbortSignal): Promise<T | null> {
     return new Promise((resolve, reject) => {
       const stop = () => {

@@ -1,15 +1,15 @@
-/** Who a connection is for. */
+/** Whom a connection is for. */
 export interface ConnectionUser {
-  /** Of the AtlasMigration; empty for a command that somebody runs for themselves. */
+  /** Namespace of the AtlasMigration; empty for a command that a person runs. */
   readonly namespace: string
   /** `host:port` of the database server, as the URL spells it. */
   readonly host: string
 }
 
 /**
- * Places, of which each holder may take one more while it holds fewer than are free. A lone holder comes to half of
- * them, the next to a quarter of all, and whoever has none finds one as long as any is left: no limit per holder has
- * to be chosen, and no number of places goes unused for long.
+ * A number of places, of which a holder may take one more while it holds fewer than are free. A
+ * single holder thus gets half of them, the next one a quarter, and a holder without any finds one
+ * as long as any is left. No limit per holder has to be chosen, and few places stay unused.
  */
 class Share {
   readonly #held = new Map<string, number>()
@@ -41,8 +41,9 @@ class Share {
 }
 
 /**
- * Who may hold another connection, so that neither a namespace nor a server that answers nobody takes them all: a
- * namespace has its share of all, and of the half that one server may have.
+ * Decides who may open another connection, so that neither one namespace nor one server that does
+ * not answer takes them all. A namespace has its share of all connections, and of the half that one
+ * server may have.
  */
 export class ConnectionShares {
   readonly #all: Share

@@ -3,19 +3,22 @@ import { DatabaseFault } from '../fault/database-fault.js'
 import type { TextRow } from '../wire/session.js'
 
 /**
- * Of one answer in JSON: 30,000 names of tables fit. A byte of nested JSON becomes some thirty bytes of objects, so
- * that a server whose answer is made to be large gets 32 MiB of them for a moment.
+ * Longest answer in JSON: 30,000 names of tables fit. A byte of nested JSON becomes some thirty
+ * bytes of objects, so a server whose answer is made to be large occupies 32 MiB for a moment.
  */
 export const maxJsonLength = 1024 * 1024
 
-/** PostgreSQL cuts a name off at 63 bytes (NAMEDATALEN); a build of one's own may have longer ones. */
+/**
+ * Longest name. PostgreSQL cuts a name off at 63 bytes (NAMEDATALEN), but a build of one's own may
+ * allow more.
+ */
 const maxNameLength = 256
 
 export const text: Shape = { type: 'string' }
 export const flag: Shape = { type: 'boolean' }
 export const texts: Shape = { type: 'array', items: text }
 
-/** `optional`: keys that may be missing or null. */
+/** The shape of an object. `optional` are keys that may be missing or null. */
 export function object(
   properties: Readonly<Record<string, Shape>>,
   ...optional: readonly string[]
@@ -24,7 +27,7 @@ export function object(
   return { type: 'object', properties, required }
 }
 
-/** What the revisions table, or the description of it, cannot be. */
+/** The fault for an answer that cannot come from a revisions table, or describe one. */
 export function malformed(what: string): DatabaseFault {
   return new DatabaseFault('malformed-table', `the revisions table is malformed: ${what}`)
 }
@@ -34,7 +37,8 @@ export function misdescribed(): DatabaseFault {
 }
 
 /**
- * The only value of the only row, which some server wrote: nulls are left out where the shape looks.
+ * The only value of the only row. It is untrusted, and nulls are left out where the shape describes
+ * it.
  * @throws DatabaseFault when it is of another shape.
  */
 export function parseAnswer(rows: readonly TextRow[] | undefined, shape: Shape): unknown {
@@ -43,7 +47,7 @@ export function parseAnswer(rows: readonly TextRow[] | undefined, shape: Shape):
   return value
 }
 
-/** undefined: none, or none that is looked at. */
+/** The parsed value; undefined for none, or for one that is too long to be read. */
 function parseJson(json: string | null): unknown {
   if (json === null || json.length > maxJsonLength) return undefined
   try {
@@ -53,7 +57,7 @@ function parseJson(json: string | null): unknown {
   }
 }
 
-/** @throws DatabaseFault for more, or longer ones, than the query leads to. */
+/** @throws DatabaseFault for more names, or longer ones, than the query can return. */
 export function checkNames(names: readonly string[], most = Number.POSITIVE_INFINITY): void {
   if (names.length > most || names.some(name => name.length > maxNameLength)) throw misdescribed()
 }

@@ -7,40 +7,43 @@ import { neededColumns } from './revision-rows.js'
 export interface ServerIdentity {
   /** PostgreSQL's system identifier; null when the role may not read it. */
   readonly system: string | null
-  /** oid of the database. */
+  /** The oid of the database. */
   readonly database: string
-  /** CockroachDB's version, where the server is one. */
+  /** CockroachDB's version; null for any other server. */
   readonly cockroach: string | null
 }
 
-/** What every verdict needs beside the rows. */
+/** What every verdict needs besides the rows. */
 export interface UsualFacts extends ServerIdentity {
-  /** Session lock of a running `migrate apply`. */
+  /** Whether the lock of a running `migrate apply` is held. */
   readonly locked: boolean
-  /** Of the columns that matter here those of the table where the operator looks; null when there is none. */
+  /**
+   * Columns of the table that the operator uses, as far as they matter here; null when there is no
+   * table.
+   */
   readonly columns: readonly string[] | null
 }
 
-/** What a verdict needs besides when there are no rows. */
+/** What a verdict needs in addition when there are no rows. */
 export interface CatalogFacts extends UsualFacts {
   readonly schemaUsable: boolean
   readonly tableReadable: boolean
-  /** A revisions table in the schema `atlas_schema_revisions`. */
+  /** Whether there is a revisions table in the schema `atlas_schema_revisions`. */
   readonly defaultTable: boolean
   readonly elsewhere: readonly string[]
-  /** The first schemas in name order, with what the clean check looks at. */
+  /** The first schemas in the order of names, with what the clean check looks at. */
   readonly schemas: readonly CatalogSchema[]
 }
 
 export interface CatalogSchema {
   readonly name: string
-  /** Of the revisions schema all tables, of another one the first by name. */
+  /** All tables of the revisions schema; of another schema only the first by name. */
   readonly tables: readonly string[]
 }
 
 /** An unsigned integer of 64 bits. */
 const systemDigits = /^\d{1,20}$/
-/** One of 32 bits. */
+/** An unsigned integer of 32 bits. */
 const oidDigits = /^\d{1,10}$/
 
 const mayBeNull = ['system', 'cockroach', 'columns'] as const
@@ -59,12 +62,16 @@ const identityShape = object(identityProperties, ...mayBeNull)
 const usualShape = object(usualProperties, ...mayBeNull)
 const catalogShape = object(catalogProperties, ...mayBeNull)
 
-/** Fields that are null are left out. */
+/** The type of an answer whose fields are left out when they are null. */
 type Fitted<T> = Omit<T, (typeof mayBeNull)[number]> & {
   readonly [K in keyof T & (typeof mayBeNull)[number]]?: NonNullable<T[K]>
 }
 
-/** @throws DatabaseFault for what is not of the shape that the query leads to; so do the others. */
+/**
+ * Reads the answer to the query of which database this is.
+ * @throws DatabaseFault for an answer that is not of the shape of the query, as the two functions
+ * below do.
+ */
 export function parseIdentityRow(rows: readonly TextRow[] | undefined): ServerIdentity {
   return checkIdentity(parseAnswer(rows, identityShape) as Fitted<ServerIdentity>)
 }
@@ -88,11 +95,11 @@ export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFa
 
 function checkUsual(facts: Fitted<UsualFacts>): UsualFacts {
   const { locked, columns } = facts
-  // What is remembered of a table, or compared, is never more than these.
+  // Columns that do not matter are dropped, so that what is remembered of a table is never long.
   return { ...checkIdentity(facts), locked, columns: columns ? neededColumns(columns) : null }
 }
 
-/** Whatever is kept of it is short. */
+/** Refuses an identity that is too long, because it is remembered. */
 function checkIdentity(identity: Fitted<ServerIdentity>): ServerIdentity {
   const { system = null, database, cockroach = null } = identity
   if (system !== null && !systemDigits.test(system)) throw misdescribed()

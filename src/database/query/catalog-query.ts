@@ -2,26 +2,30 @@ import { escapeLiteral } from 'pg'
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { TableQuery } from '../../review/ports/ports.js'
 
-/** FNV-1 (32 bits) of `atlas_migrate_execute`, the key of Atlas's advisory lock (v1.2.3, Driver.Lock). */
+/**
+ * FNV-1 (32 bits) of `atlas_migrate_execute`: the key of Atlas's advisory lock (v1.2.3,
+ * Driver.Lock).
+ */
 const executeLockKey = 2686470616
 
-/** Other schemas that are named; more would only repeat the point. */
+/** Most other schemas that are named. More would only repeat the point. */
 export const maxElsewhere = 20
 
 /**
- * The clean check decides at the first schema that is neither an empty `public` nor the revisions schema, so
- * three schemas in name order are enough.
+ * Schemas that are read for the clean check. It decides at the first schema that is neither an
+ * empty `public` nor the revisions schema, so three in the order of names are enough.
  */
 export const schemasForCleanCheck = 3
 
-/** A schema or table that an extension owns; Atlas leaves those out. */
+/** A condition for schemas or tables that an extension owns, which Atlas leaves out. */
 function ofExtension(catalog: 'pg_class' | 'pg_namespace', oid: string): string {
   return `EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`
 }
 
 /**
- * What Atlas takes for a table (v1.2.3, tablesQuery): a BASE TABLE of information_schema.tables, so one that the
- * role has some right on; no partition, no part of an extension.
+ * A condition for what Atlas takes for a table (v1.2.3, tablesQuery): a BASE TABLE of
+ * information_schema.tables, so one on which the role has some right; no partition, and nothing of
+ * an extension.
  */
 const isTable = `c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND (pg_has_role(c.relowner, 'USAGE')
@@ -29,7 +33,10 @@ const isTable = `c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersi
     OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
   AND NOT ${ofExtension('pg_class', 'c.oid')}`
 
-/** Atlas's schemas of a database (v1.2.3, schemasQuery); one that is named is taken as it is. */
+/**
+ * A condition for the schemas that Atlas sees (v1.2.3, schemasQuery). A schema that the URL names
+ * is taken as it is.
+ */
 function schemaCondition(boundSchema: string | null): string {
   return boundSchema === null
     ? `n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension')
@@ -38,8 +45,9 @@ function schemaCondition(boundSchema: string | null): string {
 }
 
 /**
- * A query in a text runs only when its row is reached: the right to a function, or a table whose name comes from
- * the catalog, cannot be had otherwise without failing the whole transaction.
+ * A query inside of a text, which runs only when its row is reached. Without this, a function that
+ * the role may not call, or a table whose name comes from the catalog, would fail the whole
+ * transaction.
  */
 export function lazily(query: string): string {
   return `query_to_xml(${query}, true, false, '')::text`
@@ -60,7 +68,9 @@ function elsewhereQuery(schema: string): string {
     ORDER BY n.nspname) e WHERE found`
 }
 
-/** Only the columns and the right to read them: the rest of the facts is about the whole database. */
+/**
+ * Only the columns, and the right to read them. The rest of the facts is about the whole database.
+ */
 const columnNames = `SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
 
@@ -78,22 +88,23 @@ const identity = `'system', ${systemIdentifier},
   'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
   'cockroach', current_setting('crdb_version', true)`
 
-/** One row, one column: which database this is. */
+/** Asks which database this is. One row with one column. */
 export const identityQuery = `SELECT json_build_object(${identity})`
 
 const locked = `'locked', EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0
   AND l.objid = ${executeLockKey} AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
 
-/** The table where the operator looks, as `c` in the schema `n`. */
+/** The table that the operator uses, as `c` in the schema `n`. */
 function tableIn(schema: string): string {
   return `${revisionsTables} AND n.nspname = ${schema} AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND c.relpersistence <> 't'`
 }
 
 /**
- * One row, one column: see `UsualFacts`. For a table that has rows, where neither the clean check nor another
- * schema's table can change what the engine does; planning those costs more than all the rest.
+ * Asks for {@link UsualFacts}: one row with one column. It is for a table that has rows, where
+ * neither the clean check nor a table in another schema changes what the engine does. Planning
+ * those two costs more than all the rest.
  */
 export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(revisionsSchema)
@@ -101,7 +112,7 @@ export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string
     'columns', (SELECT (${columnNames}) FROM ${tableIn(schema)}))`
 }
 
-/** One row, one column: see `CatalogFacts`. */
+/** Asks for {@link CatalogFacts}: one row with one column. */
 export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(query.revisionsSchema)
   return `SELECT json_build_object(${identity}, ${locked},

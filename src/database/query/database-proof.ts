@@ -22,24 +22,34 @@ export interface Proof {
   readonly signal: AbortSignal
 }
 
-/** What a server says of itself, and the connections to its database that have a name as ours are given. */
+/**
+ * What a server says of itself, and which connections to its database have a name of the form that
+ * the proof uses.
+ */
 interface Testimony {
   readonly identity: DatabaseIdentity
-  /** With its time zone; empty where the role may not ask. */
+  /** When the server started, with its time zone; empty where the role may not ask. */
   readonly startedAt: string
-  /** By name: whether its role may read and write the revisions table. */
+  /** By name of the connection, whether its role may read and write the revisions table. */
   readonly seen: ReadonlyMap<string, boolean>
 }
 
-/** 128 bits: nobody guesses it. Hexadecimal digits, so that the other server can be asked for all names of that shape. */
+/**
+ * Length of a random name: 128 bits, which nobody guesses. It is written in hexadecimal digits, so
+ * that the other server can be asked for all names of that form.
+ */
 const nameBytes = 16
 
-/** More than a server has connections with such a name, unless somebody fills the list. */
+/**
+ * Most names that are read: more than a server has such connections, unless somebody fills the
+ * list.
+ */
 const maxNames = 1000
 
 /**
- * Connections to this database that have a name of our shape. The name that is looked for is not among what is sent:
- * a server that made itself look like another would only have to send it back. An absent table is about to be made.
+ * Asks for the connections to this database whose name has that form. The name that is looked for
+ * is not part of the query, because a server that pretends to be another one would only have to
+ * send it back. If there is no revisions table, its role must be able to create one.
  */
 function namesQuery(schema: string): string {
   const role = 'a.usesysid'
@@ -58,15 +68,17 @@ function namesQuery(schema: string): string {
 const startQuery = 'SELECT pg_postmaster_start_time()::text'
 
 /**
- * Whether two connections end in one running server and database. What a server says of itself can be copied, so it
- * only refutes. The proof is that a random name, which each connection takes for a transaction, is seen from the other
- * one, on a role that may write the revisions table: whoever only claims to be the same cannot know it. It works
- * through a pooler, since an open transaction keeps its server's connection.
+ * Whether two connections end in one running server and database. What a server says of itself can
+ * be copied, so it can only refute that. The proof is a random name, which each connection takes
+ * for one transaction. It must be seen from the other connection, on a role that may write the
+ * revisions table. A server that only pretends to be the same cannot know the name. This works
+ * through a pooler, too, since an open transaction keeps its server connection.
  * @throws what the sessions throw.
  */
 export async function proveSameDatabase(proof: Proof): Promise<Sameness> {
   const first = await compareOnce(proof)
-  // A restart between the two reads gives one server two times; after it both are young.
+  // If the server restarts between the two reads, it names two start times. After the restart both
+  // connections are new.
   return first === 'restarted' ? settle(await compareOnce(proof)) : first
 }
 
@@ -84,7 +96,8 @@ async function compareOnce(proof: Proof): Promise<Sameness | 'restarted'> {
       )
       return await both(sides, side => testify(side, proof))
     } finally {
-      // Also when one of them failed: the other goes back to its pool.
+      // Even when one of the two failed, the other session goes back to its pool and needs an end
+      // of its transaction.
       await Promise.allSettled(sides.map(({ session }) => session.query('ROLLBACK', signal)))
     }
   })()
@@ -93,7 +106,8 @@ async function compareOnce(proof: Proof): Promise<Sameness | 'restarted'> {
     return 'restarted'
   const mutual = [a!.seen.get(names[1]!), b!.seen.get(names[0]!)]
   if (mutual.every(writes => writes === true)) return 'same'
-  // Seen, but not as somebody who uses the table: a role that squats beside it.
+  // The name was seen, but its role may not use the table. Somebody may only have a role on the
+  // same server.
   return mutual.includes(false) || !endsAtOneAddress(sides) ? 'alike' : 'same'
 }
 
@@ -116,7 +130,10 @@ async function testify({ session }: ProofSide, proof: Proof): Promise<Testimony>
   }
 }
 
-/** Both logins worked there, so they need no further proof. */
+/**
+ * Whether both connections end at the same address and database. Both logins worked there, so no
+ * further proof is needed.
+ */
 function endsAtOneAddress([a, b]: Proof['sides']): boolean {
   const address = a.session.address()
   return a.database === b.database && address !== null && address === b.session.address()

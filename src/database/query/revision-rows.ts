@@ -3,12 +3,15 @@ import { identifierVersion, revisionsTable, type Revision } from '../../atlas/en
 import type { TextRow } from '../wire/session.js'
 import { malformed } from './answer-json.js'
 
-/** What `migrate status` does about a column that is not there, before it reads: it migrates the table. */
+/**
+ * What `migrate status` does about a missing column before it reads, because it migrates the table:
+ * it adds the column, or fails.
+ */
 type Missing = 'added' | 'fails'
 
 /**
- * Columns that a verdict needs, in the order of a row. Atlas adds a column that may be null or has a default;
- * adding one of the others fails once there are rows (v1.2.3).
+ * Columns that a verdict needs, in the order of a row. Atlas adds a missing column that may be null
+ * or has a default. Adding one of the others fails once there are rows (v1.2.3).
  */
 const columns = {
   version: 'fails',
@@ -28,19 +31,19 @@ type Column = keyof typeof columns
 
 const columnNames = Object.keys(columns) as readonly Column[]
 
-/** What to expect of a table that was never seen: that it is as Atlas makes it. */
+/** The columns to expect of a table that was not seen before: those that Atlas creates. */
 export const usualColumns: readonly string[] = columnNames
 
-/** Those of the columns that matter here. */
+/** The columns that matter here, out of those present. */
 export function neededColumns(present: readonly string[]): readonly string[] {
   return columnNames.filter(name => present.includes(name))
 }
 
-/** Columns with values that Atlas would put there when it adds them (their defaults). */
+/** The defaults that Atlas gives columns when it adds them. */
 const defaults: Readonly<Partial<Record<Column, string>>> = { type: '2', applied: '0', total: '0' }
 
 /**
- * Reads the rows in the database's own order, as the engine does, up to a limit. `present`:
+ * Reads the rows in the database's own order, as the engine does, up to a limit. `present` are the
  * columns of the table.
  */
 export function rowsQuery(schema: string, present: readonly string[], limit: number): string {
@@ -51,7 +54,7 @@ export function rowsQuery(schema: string, present: readonly string[], limit: num
   return `SELECT ${values.join(', ')} FROM ${table} r ORDER BY r.version LIMIT ${limit}`
 }
 
-/** @throws DatabaseFault when the table lacks a column that Atlas cannot add, too. */
+/** @throws DatabaseFault when the table lacks a column that Atlas cannot add. */
 export function checkColumns(present: readonly string[], hasRows: boolean): void {
   const missing = columnNames.find(name => !present.includes(name) && columns[name] === 'fails')
   if (missing !== undefined && (hasRows || missing === 'version')) {
@@ -60,8 +63,8 @@ export function checkColumns(present: readonly string[], hasRows: boolean): void
 }
 
 /**
- * Go scans an integer, and fails beyond 64 bits; null is its zero. Beyond 53 bits a number here is another one, which
- * no count and no type of a row ever is.
+ * Reads an integer as Go does: it fails beyond 64 bits, and null is zero. Beyond 53 bits the number
+ * here is not exact, but no count and no type of a row is that large.
  */
 function parseInteger(text: string | null, column: Column): number {
   if (text === null) return 0
@@ -70,7 +73,10 @@ function parseInteger(text: string | null, column: Column): number {
   return value
 }
 
-/** PostgreSQL's ISO style in UTC to RFC 3339; empty for null and for what is no time, such as infinity. */
+/**
+ * A time in PostgreSQL's ISO style and UTC as RFC 3339; empty for null, and for what is no time,
+ * such as infinity.
+ */
 function parseTime(text: string | null): string {
   const [, date, time] =
     /^(\d{4,}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:\+00|Z)?$/.exec(text ?? '') ?? []
@@ -78,8 +84,8 @@ function parseTime(text: string | null): string {
 }
 
 /**
- * Characters of partial hashes in all rows: only rows that failed have any, a file of 20,000 statements 1 MiB of them.
- * A byte of JSON becomes up to eight in memory.
+ * Most characters of partial hashes in all rows together. Only failed rows have any, and a file of
+ * 20,000 statements has 1 MiB of them. A byte of JSON becomes up to eight in memory.
  */
 const maxHashesLength = 4 * 1024 * 1024
 
@@ -91,12 +97,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Nested lists and objects cost many times their text, and no hash has such a character. */
+/**
+ * Whether a text is a flat list. Nested lists and objects take many times the memory of their text,
+ * and no hash has their characters.
+ */
 function isFlatList(text: string): boolean {
   return text.lastIndexOf('[') === text.indexOf('[') && !text.includes('{')
 }
 
-/** Go decodes into a list of texts; JSON's null and an absent value are an empty one. */
+/** Reads a list of texts as Go does: JSON's null, and a missing value, are an empty list. */
 function parsePartialHashes(text: string | null): readonly string[] {
   if (text === null || text === '' || text === 'null') return []
   const value = isFlatList(text) ? parseJson(text) : undefined
@@ -121,16 +130,19 @@ function parseRevision(row: TextRow): Revision {
   }
 }
 
-/** A UUID has 36; what is longer is remembered of no database. */
+/** Longest identifier. A UUID has 36 characters, and nothing longer is remembered. */
 const maxIdentifierLength = 64
 
-/** Rows of the table, without the identifier row, and that row's UUID. */
+/** The rows of the table without the row of Atlas Cloud's identifier, and the UUID in that row. */
 export interface RevisionRows {
   readonly revisions: readonly Revision[]
   readonly identifier: string | null
 }
 
-/** @throws DatabaseFault for a value that Atlas could not read either, and for what no server answers. */
+/**
+ * @throws DatabaseFault for a value that Atlas could not read either, and for one that no
+ * PostgreSQL server sends.
+ */
 export function parseRevisionRows(rows: readonly TextRow[]): RevisionRows {
   checkExtent(rows)
   const identifierRow = rows.find(([version]) => version === identifierVersion)

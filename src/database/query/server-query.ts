@@ -3,16 +3,16 @@ import { checkNames, object, parseAnswer, text, texts } from './answer-json.js'
 import { lazily, revisionsTables } from './catalog-query.js'
 import type { TextRow } from '../wire/session.js'
 
-/** Fields that are null are left out. */
+/** The answer; fields that are null are left out. */
 interface ServerRow {
   readonly version: string
-  /** The row of pg_database: which columns it has depends on the version. */
+  /** The row of pg_database, whose columns depend on the version. */
   readonly database: {
     readonly datcollate: string
-    /** PostgreSQL 15 and newer. */
+    /** Only PostgreSQL 15 and newer. */
     readonly datlocprovider?: string
     readonly datcollversion?: string
-    /** PostgreSQL 17 and newer; `daticulocale` in 15 and 16. */
+    /** Only PostgreSQL 17 and newer; `daticulocale` in 15 and 16. */
     readonly datlocale?: string
     readonly daticulocale?: string
   }
@@ -35,11 +35,14 @@ const rowShape = object(
   'actualVersion',
 )
 
-/** Of PostgreSQL 15 and newer. */
+/** Only PostgreSQL 15 and newer have the function. */
 const actualVersion = `CASE WHEN to_regprocedure('pg_catalog.pg_database_collation_actual_version(oid)') IS NOT NULL
   THEN substring(${lazily("format('SELECT pg_catalog.pg_database_collation_actual_version(%s) AS v', d.oid)")} FROM '<v>(.*)</v>') END`
 
-/** One row, one column: {@link ServerRow}. Its rights (datacl) are nobody's business here. */
+/**
+ * Asks for a {@link ServerRow}: one row with one column. The database's rights (datacl) are not
+ * needed, so they are left out.
+ */
 export const serverQuery = `SELECT json_build_object(
     'version', current_setting('server_version'),
     'database', to_jsonb(d) - 'datacl',
@@ -48,12 +51,12 @@ export const serverQuery = `SELECT json_build_object(
       AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'), '[]'))
   FROM pg_database d WHERE d.datname = current_database()`
 
-/** @throws DatabaseFault for what is not of the shape that the query leads to. */
+/** @throws DatabaseFault for an answer that is not of the shape of the query. */
 export function parseServerRow(rows: readonly TextRow[] | undefined): ServerFacts {
   const row = parseAnswer(rows, rowShape) as ServerRow
   checkNames(row.tableSchemas)
   return {
-    // Distributions write more behind it, such as `16.4 (Debian 16.4-1)`.
+    // Distributions write more behind the version, such as `16.4 (Debian 16.4-1)`.
     version: row.version.replace(/ .*/s, ''),
     collation: collationOf(row),
     tableSchemas: row.tableSchemas,
@@ -64,7 +67,10 @@ const providers: ReadonlyMap<string, string> = new Map(
   Object.entries({ c: 'libc', i: 'icu', b: 'builtin' }),
 )
 
-/** Before PostgreSQL 15 a database had the collation of libc, and kept no version of it. */
+/**
+ * The collation of the database. Before PostgreSQL 15 it always came from libc, and no version was
+ * kept.
+ */
 function collationOf({ database, actualVersion }: ServerRow): Collation {
   const { datlocprovider = 'c', datcollate, datlocale, daticulocale } = database
   const own = datlocprovider === 'c' ? null : (datlocale ?? daticulocale)

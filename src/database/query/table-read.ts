@@ -15,37 +15,46 @@ import { DatabaseFault, errorCode } from '../fault/database-fault.js'
 import { checkColumns, parseRevisionRows, rowsQuery, type RevisionRows } from './revision-rows.js'
 import type { Session, TextRow } from '../wire/session.js'
 
-/** Columns of the revisions table; null = there is no table. */
+/** Columns of the revisions table; null: there is no table. */
 export type TableShape = readonly string[] | null
 
-/** What the table looked like last time: only a guess at what to ask for. */
+/** How the table was at the last read. It is only a guess at what to ask for. */
 export interface TableGuess {
   readonly shape: TableShape
-  /** Then the catalog need not be asked what the database holds besides. */
+  /** Whether it had rows. The catalog then need not be asked what else the database holds. */
   readonly hasRows: boolean
 }
 
-/** Everything but the address. */
+/** What is asked of a database, without its URL. */
 export type TableQuestion = Omit<TableQuery, 'url'>
 
 export type ReadTable = Extract<TableFacts, { kind: 'read' }>
 
-/** undefined_table, invalid_schema_name, undefined_column, insufficient_privilege: the guess was wrong. */
+/**
+ * undefined_table, invalid_schema_name, undefined_column, insufficient_privilege: they tell that
+ * the guess was wrong.
+ */
 const otherShape = ['42P01', '3F000', '42703', '42501']
 
-/** A guess, a look at the catalog and a read of what it says; more only when the table changes meanwhile. */
+/**
+ * Most round trips: one for the guess, one for the catalog, and one to read what the catalog says.
+ * More are needed only when the table changes meanwhile.
+ */
 const maxTrips = 4
 
 /**
- * One transaction in one message, so that it costs one round trip and works through a pooler, which would
- * refuse start-up parameters. REPEATABLE READ shows one state to all its statements; the search path keeps
- * objects of users from standing in for the system's.
+ * One transaction in one message, so that it takes one round trip. It works through a pooler, which
+ * would refuse start-up parameters. REPEATABLE READ shows one state to all its statements; the
+ * search path keeps users' objects from standing in for those of the system.
  */
 export function transaction(statements: readonly string[], timeouts: Timeouts): string {
   return [beginTransaction(timeouts), ...statements, 'COMMIT'].join('; ')
 }
 
-/** The first part of one, with more settings that end with it. Their values are ours: nothing is escaped. */
+/**
+ * The start of a transaction, with further settings that end with it. Their values are constants of
+ * this program, so nothing is escaped.
+ */
 export function beginTransaction(
   timeouts: Timeouts,
   more: Readonly<Record<string, string>> = {},
@@ -64,7 +73,7 @@ export function beginTransaction(
   return `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT ${set.join(', ')}`
 }
 
-/** In milliseconds; at least 1, since 0 would mean "none" to the server. */
+/** In milliseconds; at least 1, because 0 would mean "no limit" to the server. */
 export interface Timeouts {
   readonly statementMs: number
   readonly lockMs: number
@@ -80,25 +89,26 @@ export interface TableReading {
   readonly question: TableQuestion
   readonly limits: DatabaseLimits
   readonly signal: AbortSignal
-  /** Asked at each trip. */
+  /** The time left, asked for at each round trip. */
   readonly remainingMs: () => number
 }
 
 interface Trip {
   readonly facts: UsualFacts
-  /** null when it was not asked. */
+  /** null when the catalog was not asked. */
   readonly catalog: CatalogFacts | null
   readonly rows: readonly TextRow[]
 }
 
-/** null: the table is not of the shape that was asked for. */
+/** null: the table does not have the columns that were asked for. */
 async function makeTrip(
   reading: TableReading,
   { shape, hasRows }: TableGuess,
 ): Promise<Trip | null> {
   const { session, question, limits, signal } = reading
   const statements = [hasRows ? usualQuery(question) : catalogQuery(question)]
-  // One row more than allowed tells that there are too many, another one is the identifier's.
+  // One row more than allowed tells that there are too many; another one is that of Atlas Cloud's
+  // identifier.
   if (shape !== null)
     statements.push(rowsQuery(question.revisionsSchema, shape, limits.maxRows + 2))
   const timeouts = timeoutsWithin(limits, reading.remainingMs())
@@ -118,9 +128,9 @@ function checkFacts({ facts, catalog }: Trip): void {
   if (facts.cockroach !== null) {
     throw new DatabaseFault('unsupported', 'CockroachDB is not read')
   }
-  // Rows that could be read need no look at the rights.
+  // Once rows could be read, the rights need no check.
   if (catalog && (!catalog.schemaUsable || !catalog.tableReadable)) {
-    // The schema's name may come from the URL, so it stays out.
+    // The schema's name may come from the URL, so the message leaves it out.
     const right = catalog.schemaUsable ? 'SELECT on' : 'USAGE on the schema of'
     throw new DatabaseFault(
       'permission',
@@ -174,7 +184,8 @@ function toTableFacts(reading: TableReading, { facts, catalog, rows: texts }: Tr
 }
 
 /**
- * Reads everything that a verdict needs. A wrong guess costs further trips, never a stale answer.
+ * Reads everything that a verdict needs. A wrong guess costs further round trips, but never gives
+ * an outdated answer.
  * @throws DatabaseFault, or what the session throws.
  */
 export async function readRevisionsTable(

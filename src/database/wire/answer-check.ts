@@ -9,12 +9,18 @@ import { answerTooLarge, ProtocolError } from '../fault/database-fault.js'
 import type { LoginSteps } from './login-steps.js'
 import { columnCount, isDataRow, isNotice, isTexts, type MessageBody } from './message-shape.js'
 
-/** What a server may say: `login` until it is ready, `answer` from a query until it is ready again. */
+/**
+ * What a server may send: `login` lasts until it is ready, `answer` from a query until it is ready
+ * again.
+ */
 type Phase = 'login' | 'idle' | 'answer'
 
 const types = (letters: string): ReadonlySet<number> => new Set(Buffer.from(letters, 'latin1'))
 
-/** Types of message (protocol-message-formats). COPY, and whatever a simple query does not lead to, is in none. */
+/**
+ * Types of message by phase (PostgreSQL's protocol-message-formats). COPY, and whatever a simple
+ * query does not lead to, is in none.
+ */
 const allowed: Readonly<Record<Phase, ReadonlySet<number>>> = {
   login: types('RSKNEZ'),
   idle: types('SNEA'),
@@ -25,12 +31,12 @@ const dataRow = 0x44
 const readyForQuery = 0x5a
 const authentication = 0x52
 
-/** Those that carry a text of the server's own making. */
+/** Types whose messages hold a text that the server makes up. */
 const texts = types('ENSAT')
 
 /**
- * Follows what one server says and counts it. Throws at the first message that does not belong there, is malformed,
- * or is too much, before anybody else sees a byte of it.
+ * Follows and counts what one server sends. It throws at the first message that is out of place,
+ * malformed or too large, before any other code sees a byte of it.
  */
 export class AnswerCheck {
   readonly #bounds: AnswerBounds
@@ -47,12 +53,12 @@ export class AnswerCheck {
     this.#login = login
   }
 
-  /** Whether the server still owes the rest of an answer. */
+  /** Whether the rest of an answer is still to come. */
   get isAnswering(): boolean {
     return this.#phase === 'answer'
   }
 
-  /** A query was sent. */
+  /** To be called when a query was sent. */
   question(): void {
     this.#phase = 'answer'
     this.#columns = 0
@@ -63,8 +69,8 @@ export class AnswerCheck {
   }
 
   /**
-   * Before anything of a message is kept. `length`: of its body.
-   * @throws ProtocolError or DatabaseFault when a message of this type or length cannot be.
+   * To be called before anything of a message is kept. `length` is that of its body.
+   * @throws ProtocolError or DatabaseFault when there can be no message of this type or length.
    */
   announced(type: number, length: number): void {
     if (!allowed[this.#phase].has(type) || length < 0) throw new ProtocolError()
@@ -73,7 +79,10 @@ export class AnswerCheck {
     } else if (length > maxLength(type)) throw this.#tooLarge()
   }
 
-  /** @throws ProtocolError or DatabaseFault. */
+  /**
+   * Checks a whole message.
+   * @throws ProtocolError or DatabaseFault.
+   */
   take(type: number, body: MessageBody): void {
     if (type === dataRow) return this.#takeRow(body)
     this.#asides++
@@ -91,7 +100,7 @@ export class AnswerCheck {
     if (!isDataRow(body, this.#columns)) throw new ProtocolError()
   }
 
-  /** Before the login nobody is told what kind of server there is. */
+  /** The error for too much data. Before the login it does not tell what kind of server it is. */
   #tooLarge(): Error {
     return this.#phase === 'login' ? new ProtocolError() : answerTooLarge()
   }

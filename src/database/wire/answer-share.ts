@@ -2,13 +2,13 @@ import type { AnswerBounds } from './answer-bounds.js'
 
 /** One answer that is being received. */
 export interface Receiver {
-  /** Ends it, since together they are too much. */
+  /** Ends the answer, because all of them together are too large. */
   readonly giveUp: () => void
 }
 
 /**
- * What all answers hold that are being received. When it is too much, the largest is given up: that one is the reason,
- * and the others go on.
+ * Counts the bytes of all answers that are being received. When they are too many, the largest
+ * answer is given up, and the others go on.
  */
 export class AnswerShare {
   readonly bounds: AnswerBounds

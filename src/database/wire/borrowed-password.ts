@@ -3,18 +3,24 @@ import { DatabaseFault } from '../fault/database-fault.js'
 import type { PasswordPolicy, PasswordRequest } from './login-steps.js'
 
 /**
- * PostgreSQL's own default, and the least that RFC 7677 allows. A server that asks for one iteration wants something
- * that is guessed as fast as an MD5 hash.
+ * Fewest iterations: PostgreSQL's own default, and the least that RFC 7677 allows. A hash of one
+ * iteration could be guessed as fast as MD5.
  */
 const minIterations = 4096
 
-/** What the password policy rests on, beside where the login comes from. */
+/** What decides whether a password is sent, besides where the login comes from. */
 export interface HostTrust {
-  /** The host had to stand in database.allowedHosts to be connected to. */
+  /**
+   * Whether only hosts that database.allowedHosts names may be connected to, so that this host is
+   * one of them.
+   */
   readonly isAllowed: boolean
 }
 
-/** Refuses before a connection is made, since the user's name is in its first message. */
+/**
+ * Refuses to send a user's name that may be any value of a Secret to an unknown host. It must be
+ * called before connecting, because the first message holds the name.
+ */
 export function checkBorrowedUser(login: BorrowedLogin | null, { isAllowed }: HostTrust): void {
   if (login === null || !login.userIsSecret || isAllowed || login.hostIsKnown()) return
   throw new DatabaseFault(
@@ -23,7 +29,10 @@ export function checkBorrowedUser(login: BorrowedLogin | null, { isAllowed }: Ho
   )
 }
 
-/** `isVerified`: over TLS, with a certificate that proves the host. */
+/**
+ * Decides which requests for a password are answered. `isVerified`: the connection uses TLS, and
+ * the certificate proves the host.
+ */
 export function borrowedPasswordPolicy(
   login: BorrowedLogin | null,
   { isAllowed }: HostTrust,

@@ -2,18 +2,21 @@ import { Socket } from 'node:net'
 import { connectServer } from './server-connection.js'
 import type { SslOptions } from '../address/ssl-options.js'
 
-/** The session to interrupt, and how it was reached: the very address, so nothing is resolved again. */
+/**
+ * The session to interrupt, at the very address that it was reached at, so that nothing is resolved
+ * again.
+ */
 export interface CancelTarget {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string }
   readonly ssl: SslOptions
-  /** Name that the server's certificate is checked against. */
+  /** The name that the server's certificate is checked against. */
   readonly host: string
-  /** From BackendKeyData. */
+  /** From the server's message BackendKeyData. */
   readonly processId: number
   readonly secretKey: number
 }
 
-/** Code of PostgreSQL's CancelRequest (protocol-message-formats). */
+/** Code of PostgreSQL's message CancelRequest (protocol-message-formats). */
 const cancelCode = 80877102
 
 function cancelRequest({ processId, secretKey }: CancelTarget): Buffer {
@@ -24,8 +27,9 @@ function cancelRequest({ processId, secretKey }: CancelTarget): Buffer {
 }
 
 /**
- * Asks the server to interrupt what a session runs; it answers nothing, the session's query fails instead.
- * Gives up silently after `timeoutMs`: the statement timeout is the second net.
+ * Asks the server to interrupt what a session runs. The server does not answer; the session's query
+ * fails instead. Gives up silently after `timeoutMs`, since the statement timeout ends the query as
+ * well.
  */
 export async function sendCancelRequest(target: CancelTarget, timeoutMs: number): Promise<void> {
   const socket = new Socket()
@@ -38,7 +42,7 @@ export async function sendCancelRequest(target: CancelTarget, timeoutMs: number)
     connection.resume()
     await closed
   } catch {
-    // Not reached: nothing more can be done for the session.
+    // The server was not reached, and nothing more can be done for the session.
   } finally {
     clearTimeout(timer)
     socket.destroy()

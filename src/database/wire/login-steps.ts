@@ -1,7 +1,7 @@
 import { DatabaseFault, ProtocolError } from '../fault/database-fault.js'
 import { int32, type MessageBody } from './message-shape.js'
 
-/** What a server asks of us, in PostgreSQL's own words for `pg_hba.conf`. */
+/** What a server asks for at the login, in PostgreSQL's own words of `pg_hba.conf`. */
 export type PasswordRequest =
   | { readonly method: 'password' | 'md5' }
   | { readonly method: 'scram-sha-256'; readonly iterations: number }
@@ -17,7 +17,10 @@ const sasl = 10
 const saslContinue = 11
 const saslFinal = 12
 
-/** What may follow what; the login begins with null. A server that proves itself (SCRAM) cannot leave that out. */
+/**
+ * By request, which ones may follow; the login begins with null. A server that proves that it knows
+ * the password (SCRAM) cannot leave that step out.
+ */
 const next: ReadonlyMap<number | null, readonly number[]> = new Map([
   [null, [ok, cleartextPassword, md5Password, sasl]],
   [cleartextPassword, [ok]],
@@ -28,8 +31,9 @@ const next: ReadonlyMap<number | null, readonly number[]> = new Map([
 ])
 
 /**
- * Follows a login, so that a server can ask for the password once, in one way. Sees each request before `pg` does,
- * which would answer any, at any time, and as often as it is asked.
+ * Follows a login, so that a server can ask for the password only once and in one way. It sees each
+ * request before `pg` does, which would answer any of them, at any time and as often as it is
+ * asked.
  */
 export class LoginSteps {
   readonly #policy: PasswordPolicy
@@ -52,7 +56,7 @@ export class LoginSteps {
 }
 
 function unexpected(code: number): Error {
-  // Those that begin a login of another kind, such as Kerberos; the others are out of their order.
+  // These begin a login of another kind, such as Kerberos. All other codes are out of order.
   const isOtherKind = code > ok && code < sasl && code !== cleartextPassword && code !== md5Password
   return isOtherKind
     ? new DatabaseFault(
@@ -72,12 +76,15 @@ function requestOf(code: number, body: MessageBody): PasswordRequest | null {
   return null
 }
 
-/** Texts, of which the last is empty. */
+/** Whether the body is a list of texts, of which the last is empty. */
 function isMechanismList({ bytes, start, end }: MessageBody): boolean {
   return end - start >= 6 && bytes[end - 1] === 0 && bytes[end - 2] === 0
 }
 
-/** Of the server-first-message (RFC 5802), where it stands once: `r=…,s=…,i=4096`. */
+/**
+ * The iterations in the server-first-message (RFC 5802), if they stand in it once:
+ * `r=…,s=…,i=4096`.
+ */
 function iterationsOf({ bytes, start, end }: MessageBody): number {
   const counts = bytes
     .toString('utf8', start + 4, end)

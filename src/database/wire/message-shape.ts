@@ -1,19 +1,20 @@
 /**
- * Whether messages of a server are shaped as protocol 3 says (protocol-message-formats). `pg` believes every length
- * and count inside of a message: one that lies makes it read into the next message, throw, or loop for ever.
+ * Tells whether messages of a server are formed as protocol 3 says (protocol-message-formats). `pg`
+ * believes every length and count in a message, so a wrong one makes it read into the next message,
+ * throw, or loop for ever.
  */
 
-/** The body of one message: everything after its type and length. */
+/** The body of one message: everything behind its type and length. */
 export interface MessageBody {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
 }
 
-/** No query of ours asks for more than eleven. */
+/** Most columns of an answer. No query asks for more than eleven. */
 const maxColumns = 64
 
-/** Behind a column's name: table, number, type, size, modifier and format. */
+/** Bytes behind a column's name: table, number, type, size, modifier and format. */
 const columnTail = 18
 
 function int16(bytes: Buffer, at: number): number {
@@ -24,20 +25,23 @@ export function int32(bytes: Buffer, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }
 
-/** Where the text that begins here is over, its zero included; -1 when it does not end in the message. */
+/**
+ * Position behind the text that begins at `at` and its zero; -1 when it does not end in the
+ * message.
+ */
 function afterText({ bytes, end }: MessageBody, at: number): number {
   const zero = bytes.indexOf(0, at)
   return zero === -1 || zero >= end ? -1 : zero + 1
 }
 
-/** That many texts, and nothing else. */
+/** Whether the body is so many texts and nothing else. */
 export function isTexts(body: MessageBody, count: number): boolean {
   let at = body.start
   for (let index = 0; index < count && at !== -1; index++) at = afterText(body, at)
   return at === body.end
 }
 
-/** DataRow with as many values as there are columns, each of which ends in the message. */
+/** Whether the body is a DataRow with a value for each column, all of which end in the message. */
 export function isDataRow({ bytes, start, end }: MessageBody, columns: number): boolean {
   if (end - start < 2 || int16(bytes, start) !== columns) return false
   let at = start + 2
@@ -51,7 +55,7 @@ export function isDataRow({ bytes, start, end }: MessageBody, columns: number): 
   return at === end
 }
 
-/** How many columns a RowDescription has; null when it is malformed. */
+/** Number of columns in a RowDescription; null when it is malformed. */
 export function columnCount(body: MessageBody): number | null {
   const { bytes, start, end } = body
   const count = end - start < 2 ? -1 : int16(bytes, start)
@@ -65,10 +69,13 @@ export function columnCount(body: MessageBody): number | null {
   return at === end ? count : null
 }
 
-/** SQLSTATE: it goes into log and metrics. */
+/** The form of an SQLSTATE, which goes into log and metrics. */
 const sqlState = /^[0-9A-Z]{5}$/
 
-/** ErrorResponse or NoticeResponse: fields that each begin with a letter, and a zero at the end. */
+/**
+ * Whether the body is an ErrorResponse or NoticeResponse: fields that each begin with a letter, and
+ * a zero at the end.
+ */
 export function isNotice(body: MessageBody): boolean {
   const { bytes, end } = body
   let at = body.start

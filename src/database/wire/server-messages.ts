@@ -2,16 +2,19 @@ import type { AnswerCheck } from './answer-check.js'
 import { ProtocolError } from '../fault/database-fault.js'
 import { int32 } from './message-shape.js'
 
-/** Type and length: what every message of a server begins with. */
+/** Bytes of the type and the length, with which every message of a server begins. */
 const headerLength = 5
 
 /**
- * Cuts what a server sends into messages and lets each be checked before it is passed on. Only whole messages are
- * passed on, so that no half one is kept elsewhere.
+ * Cuts what a server sends into messages, and has each of them checked. Only whole messages are
+ * passed on, so that no incomplete one is kept elsewhere.
  */
 export class ServerMessages {
   readonly #check: AnswerCheck
-  /** The beginning of a message; grows as it arrives, never to what a header only claims. */
+  /**
+   * The beginning of an incomplete message. It grows as data arrive, never to what a header only
+   * claims.
+   */
   #part = Buffer.alloc(0)
   #partLength = 0
 
@@ -20,8 +23,8 @@ export class ServerMessages {
   }
 
   /**
-   * The whole messages that are complete with this chunk.
-   * @throws ProtocolError or DatabaseFault; nothing of the chunk may be used then.
+   * The messages that are complete with this chunk.
+   * @throws ProtocolError or DatabaseFault; then nothing of the chunk may be used.
    */
   read(chunk: Buffer): readonly Buffer[] {
     const whole: Buffer[] = []
@@ -32,7 +35,7 @@ export class ServerMessages {
     return whole
   }
 
-  /** Takes what the beginning lacks; returns how much of the chunk that was. */
+  /** Completes the incomplete message. Returns how much of the chunk that took. */
   #completePart(chunk: Buffer, whole: Buffer[]): number {
     let at = 0
     while (this.#partLength > 0 && at < chunk.length) {
@@ -66,7 +69,7 @@ export class ServerMessages {
     this.#partLength = length
   }
 
-  /** Checks the messages from `start` on; returns where the last whole one ends. */
+  /** Checks the messages from `start` on. Returns where the last whole one ends. */
   #checkWhole(bytes: Buffer, start: number): number {
     let at = start
     while (at + headerLength <= bytes.length) {
@@ -78,7 +81,7 @@ export class ServerMessages {
     return at
   }
 
-  /** The length of a message, which counts itself but not the type. */
+  /** The length of a message as its header says, which counts itself but not the type. */
   #announce(bytes: Buffer, at: number): number {
     const length = int32(bytes, at + 1)
     if (length < 4) throw new ProtocolError()

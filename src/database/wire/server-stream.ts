@@ -15,9 +15,9 @@ export interface StreamOptions {
 }
 
 /**
- * What `pg` takes for its socket: a connection that exists already. `pg` gets whole messages that were checked and
- * counted. It parses them in an event's listener, where an exception would end the process; here it ends the
- * connection.
+ * Stands in for the socket of `pg`, over a connection that exists already. It gives `pg` only whole
+ * messages that were checked and counted. `pg` parses them in an event listener, where an exception
+ * would end the process; here it ends the connection.
  */
 export class ServerStream extends EventEmitter {
   readonly #socket: Socket
@@ -32,7 +32,7 @@ export class ServerStream extends EventEmitter {
     this.#answers = answers
     this.#check = new AnswerCheck(answers.bounds, new LoginSteps(passwordPolicy))
     this.#messages = new ServerMessages(this.#check)
-    // pg's own listener comes a little later.
+    // pg adds its own listener for errors a little later.
     this.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('error', error => this.emit('error', error))
@@ -63,7 +63,7 @@ export class ServerStream extends EventEmitter {
     return this.#socket.writable
   }
 
-  /** It is connected; pg listens for the event after this call. */
+  /** Nothing is to be connected. pg listens for the event only after this call. */
   connect(): void {
     process.nextTick(() => this.emit('connect'))
   }

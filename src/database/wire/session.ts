@@ -18,7 +18,7 @@ import { connectServer, isVerified } from './server-connection.js'
 import { ServerStream } from './server-stream.js'
 import type { SslOptions } from '../address/ssl-options.js'
 
-/** How long a canceled query may take to end before its connection is given up. */
+/** How long a canceled query may take to end, before its connection is given up. */
 const cancelGraceMs = 500
 
 /** SQLSTATE query_canceled. */
@@ -27,7 +27,10 @@ const queryCanceled = '57014'
 /** Every value as the text that the server sent; null stays null. */
 export type TextRow = readonly (string | null)[]
 
-/** A connection that has not settled by then is given up: its server may never answer. */
+/**
+ * Resolves to false when a connection has had time to settle. It is then given up, because its
+ * server may never answer.
+ */
 function afterGrace(): Promise<false> {
   return sleep(cancelGraceMs, false, { ref: false })
 }
@@ -40,19 +43,22 @@ export interface SessionOptions {
   /** Begins to connect. Throws when the address may not be connected to. */
   readonly connect: () => Socket
   readonly connectTimeoutMs: number
-  /** Bounds what the server may send. */
+  /** Limits what the server may send. */
   readonly answers: AnswerShare
-  /** `isVerified`: over TLS, with a certificate that proves the host. */
+  /** `isVerified`: the connection uses TLS, and the certificate proves the host. */
   readonly passwordPolicy: (isVerified: boolean) => PasswordPolicy
 }
 
-/** `pg` keeps what its types do not show: needed to cancel. */
+/** Fields that `pg` has without showing them in its types, and which a cancel request needs. */
 interface ClientKeys {
   readonly processID: number
   readonly secretKey: number
 }
 
-/** Where a connected socket has arrived: asked for while it lives, since a dead one does not know any more. */
+/**
+ * The address that a connected socket has reached. It is read while the socket lives, because a
+ * closed one no longer knows it.
+ */
 function addressOf(socket: Socket, { host, port }: DatabaseUrlParts): CancelTarget['address'] {
   const { remoteAddress, remotePort } = socket
   return remoteAddress === undefined || remotePort === undefined
@@ -67,9 +73,10 @@ interface Opened {
 }
 
 /**
- * One connection of our own configuration: the URL itself never reaches `pg`, which would ignore `search_path`,
- * read sslmode its own way and look for a password in files and variables. TCP and TLS are ours as well, so that
- * `pg` sees nothing of the server that was not looked at before.
+ * One connection with settings that this program chooses. The URL itself never reaches `pg`, which
+ * would ignore `search_path`, read sslmode in its own way, and look for a password in files and
+ * variables. TCP and TLS are handled here as well, so that `pg` sees nothing of the server that was
+ * not checked before.
  */
 export class Session implements Pooled {
   readonly #client: Client
@@ -106,8 +113,8 @@ export class Session implements Pooled {
   }
 
   /**
-   * Runs statements in one round trip and returns their rows. When the signal fires, the server is asked to stop
-   * and the caller does not wait for that.
+   * Runs statements in one round trip and returns their rows. When the signal fires, the server is
+   * asked to stop, and the caller does not wait for that.
    * @throws DatabaseFault for the time limit, else what `pg` throws.
    */
   async query(text: string, signal: AbortSignal): Promise<readonly (readonly TextRow[])[]> {
@@ -119,12 +126,15 @@ export class Session implements Pooled {
       error => this.#rollBack(error),
     )
     this.#settled = outcome
-    // pg answers several statements with a list, a single one without.
+    // For several statements pg returns a list, for one statement the result itself.
     const results = (await this.#untilAborted(running, outcome, signal)) as unknown
     return ([results].flat() as QueryArrayResult<(string | null)[]>[]).map(({ rows }) => rows)
   }
 
-  /** A failed statement leaves its transaction open; a pooler would keep the server's side for us. */
+  /**
+   * Ends the transaction that a failed statement leaves open. Otherwise a pooler would keep the
+   * server connection for it.
+   */
   #rollBack(error: unknown): Promise<boolean> | boolean {
     if (!isServerAnswer(error)) return false
     const rolledBack = this.#client.query('ROLLBACK').then(
@@ -134,7 +144,7 @@ export class Session implements Pooled {
     return Promise.race([rolledBack, afterGrace()])
   }
 
-  /** Where the connection ends, as the name was resolved; null when it is closed. */
+  /** The address where the connection ends, as the name was resolved; null when it is closed. */
   address(): string | null {
     const { remoteAddress, remotePort } = this.#socket
     if (remoteAddress === undefined) return null
@@ -146,7 +156,8 @@ export class Session implements Pooled {
   }
 
   end(): void {
-    // Says goodbye if it can; a peer that is silent, or talks without end, must not keep the socket.
+    // Tells the server about the end if possible. A server that is silent, or sends without end,
+    // must not keep the socket open.
     this.#client.end().catch(() => undefined)
     const timer = setTimeout(() => this.#socket.destroy(), cancelGraceMs)
     this.#socket.once('close', () => clearTimeout(timer))
@@ -163,7 +174,8 @@ export class Session implements Pooled {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const stop = () => {
-        // A request that comes too late would hit the next query: only what it ended may go on.
+        // A cancel request that arrives late would hit the next query. So the session may be used
+        // again only when the request has ended this one.
         const canceled = running.then(
           () => false,
           error => (errorCode(error) === queryCanceled ? outcome : false),
@@ -196,25 +208,25 @@ async function logIn(connection: Socket, options: SessionOptions): Promise<Clien
     port: parts.port,
     user: parts.user,
     database: parts.database,
-    // A function, since an empty text would make pg look into PGPASSWORD and the password file.
+    // It is a function, because an empty text would make pg read PGPASSWORD and the password file.
     password: () => parts.password,
-    // Whatever has to be encrypted is so already.
+    // The connection is encrypted already where it has to be.
     ssl: false,
-    // Of a Duplex, pg uses what a ServerStream has.
+    // Of a Duplex, pg uses only what a ServerStream has.
     stream: () => new ServerStream(connection, { answers, passwordPolicy }) as unknown as Duplex,
     types: textTypes,
     keepAlive: true,
     application_name: 'atlas-admission',
   })
-  // Without a listener the end of an idle connection would end the process.
+  // Without a listener, the end of an idle connection would end the process.
   client.on('error', () => undefined)
   await client.connect()
   return client
 }
 
 /**
- * Opens a session by the first way that works. As lib/pq: `prefer` goes on without TLS when TLS fails, `allow`
- * goes on with it whatever the plain attempt met.
+ * Opens a session in the first way that works. As in lib/pq, `prefer` goes on without TLS when TLS
+ * fails, and `allow` goes on with TLS however the plain attempt failed.
  */
 export async function openSession(
   options: Omit<SessionOptions, 'ssl'>,

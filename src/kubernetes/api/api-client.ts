@@ -4,7 +4,7 @@ import type { PooledKubeConfig } from './pooled-kube-config.js'
 import { Slots } from '../../review/limits/slots.js'
 
 export interface ApiRequest {
-  /** Absolute, each segment already escaped. */
+  /** Absolute, with every segment escaped. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly accept?: string
@@ -14,30 +14,31 @@ export interface ApiRequest {
 export interface ApiWrite extends ApiRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH'
   readonly body: unknown
-  /** Of a PATCH: what kind of patch it is. */
+  /** The kind of patch, for a PATCH. */
   readonly contentType?:
     'application/merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json'
 }
 
 export interface ApiAnswer {
   readonly statusCode: number
-  /** Parsed; null unless the status is a success. */
+  /** The parsed body; null unless the status is a success. */
   readonly body: unknown
   /** The API server's clock, to the second; null without the header. */
   readonly date: Date | null
 }
 
 /**
- * Each read that runs has a connection of its own (HTTP/1.1), and the library opens as many as are asked for: one
- * review that looks into the Secrets of thousands of AtlasMigrations must use up neither our file descriptors nor
- * the API server's patience.
+ * Most reads at a time. Each has a connection of its own (HTTP/1.1), and the library opens as many
+ * as are asked for. One review that reads the Secrets of thousands of AtlasMigrations must use up
+ * neither the file descriptors of this process nor the API server's limits.
  */
 const maxReads = 50
 
 /**
- * Requests by the library's own HTTP layer, below its typed clients: those turn JSON into classes with dates,
- * while everything here is parsed from JSON as it is stored. There is no limit by the clock, as client-go has one:
- * a review that waits for such a turn is a review that is not answered.
+ * Sends requests with the library's own HTTP layer, below its typed clients. Those turn JSON into
+ * classes with dates, while everything here is parsed from JSON as it is stored. Unlike client-go
+ * it has no limit of requests per second, because a review that waits for one would not be answered
+ * in time.
  */
 export class ApiClient {
   readonly #config: PooledKubeConfig
@@ -47,34 +48,39 @@ export class ApiClient {
 
   constructor(config: PooledKubeConfig) {
     this.#config = config
-    // readKubeconfig has seen to it that there is one.
+    // readKubeconfig has made sure that there is a current cluster.
     this.#server = (config.getCurrentCluster() as { readonly server: string }).server
   }
 
-  /** The parsed body. Rejects with an ApiStatusError, or with what the connection failed with. */
+  /** The parsed body. Rejects with an ApiStatusError, or with the error of the connection. */
   get(request: ApiRequest): Promise<unknown> {
     return this.#reads.use(async () => {
-      // The turn may come when nobody waits for the answer any more.
+      // When the turn comes, nobody may wait for the answer any more.
       request.signal.throwIfAborted()
       return bodyOf(await this.exchange(request))
     })
   }
 
   /**
-   * The parsed body of the stored object. Rejects like `get`, but is not repeated: after a broken connection nobody
-   * knows whether the write was done. The caller tries again when it is safe.
+   * The parsed body of the stored object. Rejects like `get`, but is not repeated: after a broken
+   * connection it is not known whether the write was done. The caller tries again when that is
+   * safe.
    */
   async write(request: ApiWrite): Promise<unknown> {
     return bodyOf(await this.exchange(request))
   }
 
-  /** The answer, whatever its status. Rejects as the connection does, or with a SyntaxError for a body that is no JSON. */
+  /**
+   * The answer, whatever its status. Rejects as the connection does, or with a SyntaxError for a
+   * body that is no JSON.
+   */
   async exchange(request: ApiRequest | ApiWrite): Promise<ApiAnswer> {
     try {
       return await this.#ask(request)
     } catch (error) {
       if (error instanceof SyntaxError || request.signal.aborted) throw error
-      // A kept connection may have been closed at the other end, or a certificate replaced: a GET can be repeated.
+      // The other end may have closed a kept connection, or a certificate may have been replaced. A
+      // GET can be repeated.
       this.#config.renewConnections()
       if ('method' in request) throw error
       return this.#ask(request)
@@ -87,7 +93,8 @@ export class ApiClient {
     const context = new RequestContext(`${this.#server}${path}`, method)
     context.setHeaderParam('accept', accept ?? 'application/json')
     for (const [name, value] of Object.entries(query)) context.setQueryParam(name, value)
-    // A signal of its own: fetch leaves its listeners on the one it is given, and a review's serves thousands of reads.
+    // It needs a signal of its own, because fetch leaves its listeners on the one it is given, and
+    // a review's signal serves thousands of reads.
     context.setSignal(AbortSignal.any([signal]))
     if ('method' in request) {
       context.setHeaderParam('content-type', request.contentType ?? 'application/json')

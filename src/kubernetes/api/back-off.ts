@@ -1,4 +1,7 @@
-/** Delays between attempts, each twice as long as the one before, with jitter so that replicas do not come at once. */
+/**
+ * Delays between attempts, each twice as long as the one before. Jitter keeps replicas from coming
+ * at the same time.
+ */
 export class BackOff {
   readonly #baseMs: number
   readonly #maxMs: number
@@ -9,7 +12,7 @@ export class BackOff {
     this.#maxMs = maxMs
   }
 
-  /** Attempts since the last success. */
+  /** Number of attempts since the last success. */
   get attempts(): number {
     return this.#attempts
   }
@@ -26,7 +29,7 @@ export class BackOff {
   }
 }
 
-/** Between half of the delay and all of it. */
+/** A random time between half of the delay and all of it. */
 export function jittered(delayMs: number): number {
   return delayMs * (0.5 + Math.random() / 2)
 }

@@ -1,15 +1,15 @@
 /** A right that RBAC grants. */
 export interface Right {
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch'
-  /** Plural, with its group: `secrets`, `atlasmigrations.db.atlasgo.io`. */
+  /** The plural, with its group: `secrets`, `atlasmigrations.db.atlasgo.io`. */
   readonly resource: string
   /** null: in all namespaces. */
   readonly namespace: string | null
 }
 
 /**
- * Why a request failed, in words fit for a user's message: neither addresses nor the API server's own text, which
- * names its users.
+ * Why a request failed, in words fit for a user's message. They hold neither addresses nor the API
+ * server's own text, which names its users.
  */
 export function failureReason(error: unknown, right: Right): string {
   const { name, code, statusCode } = describe(error)
@@ -34,7 +34,7 @@ function describe(error: unknown): {
   readonly statusCode: number | undefined
 } {
   const { name, statusCode, code, cause } = Object(error) as Readonly<Record<string, unknown>>
-  // fetch rejects with a TypeError whose cause says what happened.
+  // fetch rejects with a TypeError, whose cause tells what happened.
   const inner = (Object(cause) as Readonly<Record<string, unknown>>)['code'] ?? code
   return {
     name: String(name),

@@ -2,11 +2,14 @@ import { accessSync, constants } from 'node:fs'
 import { KubeconfigError } from './kubeconfig-error.js'
 import { PooledKubeConfig } from './pooled-kube-config.js'
 
-/** How the API server is found. */
+/** Where the address and the credentials of the API server come from. */
 export type KubernetesAccess =
-  /** The service account of the pod that this process runs in. `root` stands before its fixed paths, for tests. */
+  /**
+   * The service account of the pod that this process runs in. Tests set `root`, which is put in
+   * front of its fixed paths.
+   */
   | { readonly kind: 'in-cluster'; readonly root?: string }
-  /** A kubeconfig; without `context`, its current one. */
+  /** A kubeconfig file. Without `context`, its current context counts. */
   | { readonly kind: 'kubeconfig'; readonly file: string; readonly context?: string }
 
 /** @throws KubeconfigError that says what is missing and the way out. */

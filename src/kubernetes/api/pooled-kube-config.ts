@@ -2,12 +2,15 @@ import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 
-/** A rotated client certificate or authority in the kubeconfig's files is in use after this long at the latest. */
+/**
+ * How long connections are shared at most. A client certificate or authority that was rotated in
+ * the kubeconfig's files is in use after this time.
+ */
 const defaultPoolLifeMs = 300_000
 
 /**
- * A kubeconfig whose requests share connections. The library (2.0.1) makes a new agent, and with it a new TLS
- * connection, for every single request.
+ * A kubeconfig whose requests share connections. The library (2.0.1) makes a new agent, and with it
+ * a new TLS connection, for every single request.
  */
 export class PooledKubeConfig extends KubeConfig {
   readonly #poolLifeMs: number
@@ -27,13 +30,16 @@ export class PooledKubeConfig extends KubeConfig {
     context.setDispatcher(this.#pool.dispatcher)
   }
 
-  /** Later requests connect anew; those that run may end. Call it after a connection failed. */
+  /**
+   * Makes later requests connect anew, while running ones may end. To be called after a connection
+   * failed.
+   */
   renewConnections(): void {
     void this.#pool?.dispatcher.close().catch(() => {})
     this.#pool = null
   }
 
-  /** Cuts all connections. */
+  /** Closes all connections. */
   close(): void {
     void this.#pool?.dispatcher.destroy().catch(() => {})
     this.#pool = null

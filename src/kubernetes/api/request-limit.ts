@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../review/limits/time-limit.js'
 
-/** A request that takes longer is as good as none: what it is for is tried again anyway. */
+/** Longest time of one request. What a longer one is for will be tried again anyway. */
 const requestTimeoutMs = 5000
 
 /** Runs one request, which ends with `parent` or when it takes too long. */

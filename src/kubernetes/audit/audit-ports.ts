@@ -13,20 +13,20 @@ export interface KubernetesAudit {
 }
 
 export interface KubernetesAuditOptions {
-  /** Nobody can lead; fit for a log. Called when the reason changes. */
+  /** Told why no replica can lead, in words fit for a log. Called when the reason changes. */
   readonly onLeaseProblem: (reason: string) => void
   readonly timing?: LeaseTiming
 }
 
-/** One for all replicas of an installation, which share a namespace. */
+/** Name of the one Lease of an installation, whose replicas share a namespace. */
 const leaseName = 'atlas-admission-audit'
 
-/** What an audit needs of a cluster, over the connections that are there already. */
+/** Builds what an audit needs of a cluster, over connections that exist already. */
 export function buildKubernetesAudit(
   { client, config }: { readonly client: ApiClient; readonly config: PooledKubeConfig },
   { onLeaseProblem, timing }: KubernetesAuditOptions,
 ): KubernetesAudit {
-  // In a pod that of its service account.
+  // In a pod, the namespace of its service account.
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace || 'default'
   const lease = { namespace, name: leaseName }
   const now = () => new Date()

@@ -10,15 +10,16 @@ import { limitRequest } from '../api/request-limit.js'
 
 export interface EventOptions {
   readonly client: ApiClient
-  /** The pod, at most 128 characters. */
+  /** Name of the pod, at most 128 characters. */
   readonly instance: string
   readonly now: () => Date
 }
 
 /**
- * Events of events.k8s.io/v1. What an Event says cannot be changed (pkg/apis/core/validation/events.go), only how often
- * it was said; so an Event is named after what it says, and the same thing said again, by this process or by
- * another one before it, finds the Event that is there. Needs the verbs create and patch.
+ * Writes Events of events.k8s.io/v1. The text of an Event cannot be changed
+ * (pkg/apis/core/validation/events.go), only how often it was observed. So an Event is named after
+ * its text, and writing the same text again, by this process or an earlier one, finds the existing
+ * Event. Needs the verbs create and patch.
  */
 export function buildEvents(options: EventOptions): AuditEvents {
   const { client } = options
@@ -30,7 +31,7 @@ export function buildEvents(options: EventOptions): AuditEvents {
     },
   }
 
-  /** @returns false when there is one already */
+  /** @returns false when the Event exists already */
   function create(event: AuditEvent, signal: AbortSignal): Promise<boolean> {
     const request = {
       method: 'POST',
@@ -41,7 +42,10 @@ export function buildEvents(options: EventOptions): AuditEvents {
     return outcome({ event, verb: 'create', status: 409 }, answer)
   }
 
-  /** @returns false when there is none: the API server forgets Events after an hour, unless told otherwise */
+  /**
+   * @returns false when the Event does not exist: by default the API server forgets Events after an
+   * hour
+   */
   function repeat(event: AuditEvent, count: number, signal: AbortSignal): Promise<boolean> {
     const series = { count, lastObservedTime: microTime(options.now()) }
     const request = {
@@ -58,7 +62,7 @@ export function buildEvents(options: EventOptions): AuditEvents {
 interface Attempt {
   readonly event: AuditEvent
   readonly verb: Right['verb']
-  /** Answered when there is nothing to do it to. */
+  /** The status that tells that the Event exists already, or does not exist. */
   readonly status: number
 }
 
@@ -81,7 +85,7 @@ function collection({ object }: AuditEvent): string {
   return `/apis/events.k8s.io/v1/namespaces/${object.namespace}/events`
 }
 
-/** A name may have 253 characters. */
+/** Longest part of an Event's name that comes from the object. A name may have 253 characters. */
 const maxNamePart = 200
 
 function nameOf({ object, type, reason, note }: AuditEvent): string {

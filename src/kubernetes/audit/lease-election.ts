@@ -1,9 +1,12 @@
-/** What a Lease says (coordination.k8s.io/v1, LeaseSpec). */
+/** The content of a Lease (coordination.k8s.io/v1, LeaseSpec). */
 export interface LeaseRecord {
-  /** Empty when it has been given back. */
+  /** Identity of the holder; empty when the Lease has been given back. */
   readonly holder: string
   readonly durationSeconds: number
-  /** RFC 3339 with microseconds, by the clock of the holder: for people, and to see that it changes. */
+  /**
+   * RFC 3339 with microseconds, by the clock of the holder. For people only; other replicas just
+   * see that it changes.
+   */
   readonly acquireTime: string
   readonly renewTime: string
   /** How often the holder has changed. */
@@ -11,16 +14,16 @@ export interface LeaseRecord {
 }
 
 export interface StoredLease extends LeaseRecord {
-  /** resourceVersion: a write on top of another one fails. */
+  /** resourceVersion of the Lease. A write that is based on an older one fails. */
   readonly version: string
 }
 
 export interface LeaseStore {
-  /** null when there is none. */
+  /** Reads the Lease; null when there is none. */
   read(signal: AbortSignal): Promise<StoredLease | null>
-  /** null when there is one already. */
+  /** Creates the Lease; null when there is one already. */
   create(record: LeaseRecord, signal: AbortSignal): Promise<StoredLease | null>
-  /** null when it is not, or not any more, of this version. */
+  /** Replaces the Lease; null when it is gone, or no longer has this version. */
   update(record: LeaseRecord, version: string, signal: AbortSignal): Promise<StoredLease | null>
 }
 
@@ -28,20 +31,24 @@ export interface ElectionOptions {
   readonly store: LeaseStore
   /** Differs for each process. */
   readonly identity: string
-  /** Others wait this long after the last sign of life. */
+  /** How long the other replicas wait after the Lease last changed. */
   readonly leaseMs: number
-  /** The holder counts on the Lease this long after a renewal was sent. Well below `leaseMs`: clocks run unevenly. */
+  /**
+   * How long the holder counts on the Lease after it sent a renewal. It is well below `leaseMs`,
+   * because clocks do not run at exactly the same speed.
+   */
   readonly termMs: number
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number
-  /** The time of day, only to be written down. */
+  /** The time of day, which is only written down. */
   readonly wall: () => Date
 }
 
 /**
- * Who holds a Lease, as client-go decides it (tools/leaderelection): another's clock is never compared with ours. A
- * Lease runs out when it has not changed for its duration by our own clock, counted from when we saw it; ours counts
- * from before its renewal was sent. So the holder gives up before anybody else may begin, whatever the clocks show.
+ * Decides who holds a Lease, in the way of client-go (tools/leaderelection): clocks of two
+ * processes are never compared. For another holder, a Lease runs out when this process has not seen
+ * it change for its duration. For this process, it runs out a shorter time after its renewal was
+ * sent. So the holder stops before any other process may begin, whatever the clocks show.
  */
 export class LeaseElection {
   readonly #options: ElectionOptions
@@ -52,7 +59,10 @@ export class LeaseElection {
     this.#options = options
   }
 
-  /** By the clock alone, so the answer is right after a pause, too. */
+  /**
+   * Whether this process holds the Lease, by the clock alone: this is right also after the process
+   * was paused.
+   */
   holds(): boolean {
     return this.#options.monotonic() < this.#heldUntil
   }
@@ -62,7 +72,10 @@ export class LeaseElection {
     return this.#heldUntil - this.#options.monotonic()
   }
 
-  /** Takes the Lease if it is free, renews it if it is ours. Rejects with the store's errors. */
+  /**
+   * Takes the Lease if it is free, or renews it if this process holds it. Rejects with the store's
+   * errors.
+   */
   async attempt(signal: AbortSignal): Promise<void> {
     const { store, monotonic, identity } = this.#options
     const lease = await store.read(signal)
@@ -71,27 +84,30 @@ export class LeaseElection {
     if (!this.#isFree()) return
     const sentAt = monotonic()
     const written = await this.#write(lease, signal)
-    // null: another was faster. The next attempt will tell who.
+    // null: another process was faster. The next attempt will tell which.
     if (written === null) return
     this.#see(written)
     this.#heldUntil = sentAt + this.#options.termMs
   }
 
-  /** Gives the Lease back, so that nobody needs to wait for it. What it was held for must have ended. */
+  /**
+   * Gives the Lease back, so that the other replicas need not wait for it. What ran under it must
+   * have ended.
+   */
   async release(signal: AbortSignal): Promise<void> {
     const { store, wall, identity } = this.#options
     this.#heldUntil = -Infinity
-    // Not what was seen last: a renewal may have been done although its answer never came.
+    // It is read once more, because a renewal may have been done although its answer never came.
     const lease = await store.read(signal)
     if (lease?.holder !== identity) return
     const now = microTime(wall())
-    // The API wants a duration above zero.
+    // The API accepts only durations above zero.
     const record = { ...lease, holder: '', durationSeconds: 1, acquireTime: now, renewTime: now }
     await store.update(record, lease.version, signal)
   }
 
   #see(lease: StoredLease | null): void {
-    // A Lease that was deleted may still be counted on by its holder: what was seen of it stays.
+    // If the Lease was deleted, its holder may still count on it, so what was seen of it stays.
     if (lease === null || lease.version === this.#seen?.lease.version) return
     this.#seen = { lease, at: this.#options.monotonic() }
   }
@@ -119,7 +135,7 @@ export class LeaseElection {
   }
 }
 
-/** metav1.MicroTime. */
+/** A time in the form of metav1.MicroTime. */
 export function microTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z')
 }

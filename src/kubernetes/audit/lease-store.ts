@@ -10,7 +10,10 @@ export interface LeaseName {
   readonly name: string
 }
 
-/** One Lease of the cluster. Rejects with a ClusterError that names what is missing. */
+/**
+ * Reads and writes one Lease of the cluster. Rejects with a ClusterError that names what is
+ * missing.
+ */
 export class ApiLeaseStore implements LeaseStore {
   readonly #client: ApiClient
   readonly #lease: LeaseName
@@ -50,7 +53,10 @@ export class ApiLeaseStore implements LeaseStore {
     return this.#outcome('update', 409, answer)
   }
 
-  /** `status` is no failure: there is no such Lease, or not of this version. */
+  /**
+   * Sends a request. `status` is an expected answer: there is no such Lease, or it has another
+   * version.
+   */
   async #outcome(
     verb: Right['verb'],
     status: number,
@@ -86,7 +92,10 @@ export class ApiLeaseStore implements LeaseStore {
   }
 }
 
-/** Every field of the spec is optional; one that is missing or odd must not let two lead. */
+/**
+ * Reads a Lease. Every field of its spec is optional, and one that is missing or invalid must not
+ * let two replicas lead.
+ */
 function parseLease(value: unknown): StoredLease {
   const { metadata, spec } = Object(value) as Readonly<Record<string, unknown>>
   const { resourceVersion } = Object(metadata) as Readonly<Record<string, unknown>>

@@ -11,22 +11,28 @@ import { ApiLeaseStore, type LeaseName } from './lease-store.js'
 export interface LeaseTiming {
   readonly leaseMs: number
   readonly termMs: number
-  /** Between two attempts, to get the Lease or to keep it. */
+  /** Pause between two attempts to get the Lease or to renew it. */
   readonly retryMs: number
 }
 
-/** client-go's and kube-scheduler's own: 15 s, 10 s, 2 s. */
+/** 15 s, 10 s and 2 s, as client-go and kube-scheduler use them. */
 export const leaseTiming: LeaseTiming = { leaseMs: 15_000, termMs: 10_000, retryMs: 2000 }
 
 export interface LeaseOptions {
   readonly client: ApiClient
   readonly lease: LeaseName
   readonly timing?: LeaseTiming
-  /** The Lease cannot be read or written; fit for a log. Called when the reason changes. */
+  /**
+   * Told why the Lease cannot be read or written, in words fit for a log. Called when the reason
+   * changes.
+   */
   readonly onProblem: (reason: string) => void
 }
 
-/** Leadership by a Lease: whoever holds it leads. Without rights on it nobody does, and `onProblem` names them. */
+/**
+ * Leadership by a Lease: its holder leads. Without the rights on the Lease nobody leads, and
+ * `onProblem` names the missing right.
+ */
 export function leaseLeadership(options: LeaseOptions): Leadership {
   return {
     async run(lead, stop) {
@@ -34,12 +40,12 @@ export function leaseLeadership(options: LeaseOptions): Leadership {
       const campaign = new Campaign(options, {
         leaseMs,
         termMs,
-        // A pod's name would do, but a restarted container keeps it.
+        // The name of the pod alone would not do, because a restarted container keeps it.
         identity: `${hostname()}_${randomUUID()}`,
       })
       while (!stop.aborted) {
         await campaign.attempt(lead, stop)
-        // One second's worth of replicas should not ask at once.
+        // Jitter keeps replicas that started in the same second from asking at the same time.
         await sleep(jittered(retryMs), undefined, { signal: stop, ref: false }).catch(() => {})
       }
       await campaign.end()
@@ -47,7 +53,10 @@ export function leaseLeadership(options: LeaseOptions): Leadership {
   }
 }
 
-/** After a stop: the others would have to wait longer than this. */
+/**
+ * Time limit for giving the Lease back after a stop. If that fails, the other replicas only wait
+ * until the Lease runs out.
+ */
 const releaseMs = 2000
 
 class Campaign {
@@ -77,14 +86,14 @@ class Campaign {
       if (stop.aborted) return
       this.#complain(error)
     }
-    // A term that has run out stays over, even when the Lease could be renewed after all.
+    // A term that has run out stays over, even if the Lease could be renewed after all.
     if (!this.#election.holds() || this.#term?.isOver) await this.#endTerm()
     if (!this.#election.holds() || stop.aborted) return
     this.#term ??= new RunningTerm(lead, () => this.#election.holds())
     this.#term.endIn(this.#election.remaining())
   }
 
-  /** First what was done under the Lease, then the Lease. */
+  /** Ends what runs under the Lease, and then gives the Lease back. */
   async end(): Promise<void> {
     await this.#endTerm()
     try {
@@ -100,14 +109,14 @@ class Campaign {
   }
 
   #complain(error: unknown): void {
-    // The store rejects with nothing else.
+    // The store rejects with no other error.
     const { reason } = error as ClusterError
     if (reason !== this.#problem) this.#options.onProblem(reason)
     this.#problem = reason
   }
 }
 
-/** One call of `lead`, ended when the Lease is lost. */
+/** One call of `lead`, which ends when the Lease is lost. */
 class RunningTerm {
   readonly #controller = new AbortController()
   readonly #done: Promise<void>

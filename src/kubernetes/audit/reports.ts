@@ -6,7 +6,10 @@ import { failureReason } from '../api/failure-reason.js'
 import { migrationReference } from './migration-reference.js'
 import { limitRequest } from '../api/request-limit.js'
 
-/** How long an answer about the kinds of report counts. CRDs come and go with other products. */
+/**
+ * How long it is remembered which kinds of report the cluster has. Their CRDs come and go with
+ * other products.
+ */
 const discoveryMs = 600_000
 
 const fieldManager = 'atlas-admission'
@@ -18,7 +21,7 @@ interface ReportKind {
   readonly kind: string
 }
 
-/** The first one that the cluster has is written. What is used of them is the same in both. */
+/** The first kind that the cluster has is written. The fields used here are the same in both. */
 const kinds: readonly ReportKind[] = [
   { group: 'openreports.io', version: 'v1alpha1', resource: 'reports', kind: 'Report' },
   {
@@ -37,8 +40,9 @@ export interface ReportOptions {
 }
 
 /**
- * One report for each AtlasMigration, by server-side apply under our own field manager, and gone with its owner. Needs
- * the verbs create (apply creates what is not there) and patch.
+ * Writes one report for each AtlasMigration, by server-side apply with a field manager of its own.
+ * A report is deleted with the object that owns it. Needs the verbs patch and create (apply creates
+ * an object that does not exist).
  */
 export function buildReports(options: ReportOptions): AuditReports {
   const { client, monotonic } = options
@@ -73,7 +77,7 @@ export function buildReports(options: ReportOptions): AuditReports {
     try {
       await limitRequest(signal, signal => client.write({ ...request, signal }))
     } catch (error) {
-      // It may have been uninstalled: look again.
+      // The kind may have been uninstalled, so the next write looks again.
       discovery = null
       const right = { verb: 'patch', resource: `${resource}.${group}`, namespace } as const
       throw new ClusterError(failureReason(error, right), { cause: error })
@@ -103,7 +107,9 @@ async function isServed(
   }
 }
 
-/** A uid is unique and a good name, however long the object's own name is. */
+/**
+ * Name of the report. A uid is unique and valid as a name, however long the object's own name is.
+ */
 function nameOf({ object }: AuditReport): string {
   return `atlas-migration-${object.uid}`
 }

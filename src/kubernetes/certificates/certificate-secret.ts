@@ -2,18 +2,27 @@ import { ownValue } from '../../atlas/text/own-value.js'
 import type { CertificateTexts } from '../../certificates/stored-certificates.js'
 import type { SecretState } from '../../certificates/certificate-store.js'
 
-/** Where the Secret is, and whose it is. */
+/** The name of the Secret, and the installation it belongs to. */
 export interface SecretAddress {
   readonly namespace: string
   readonly name: string
-  /** `NAMESPACE/NAME` of the Service whose certificate it holds: what tells two installations apart. */
+  /**
+   * `NAMESPACE/NAME` of the Service whose certificate it holds, which tells two installations
+   * apart.
+   */
   readonly installation: string
 }
 
-/** On the Secret: for which Service it was made. An annotation, since a label's value may have no slash and 63 characters at most. */
+/**
+ * Annotation of the Secret with the Service that it was made for. A label would not do: its value
+ * may hold no slash and at most 63 characters.
+ */
 const installationKey = 'atlas-admission.io/service'
 
-/** Keys of a TLS Secret (kubernetes.io/tls), and those that cert-manager uses for the authority beside them. */
+/**
+ * Keys of a TLS Secret (kubernetes.io/tls), and those that cert-manager uses for the authority in
+ * the same Secret.
+ */
 const keys = {
   authorities: 'ca.crt',
   authorityKey: 'ca.key',
@@ -23,7 +32,9 @@ const keys = {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Whose a Secret is, and what it holds. Anything may be in it. */
+/**
+ * Tells whether a Secret belongs to this installation, and what it holds. Anything may be in it.
+ */
 export function parseCertificateSecret(object: unknown, address: SecretAddress): SecretState {
   const { metadata, data } = Object(object) as Fields
   const texts = parseTexts(Object(data) as Fields)
@@ -38,7 +49,8 @@ export function parseCertificateSecret(object: unknown, address: SecretAddress):
         `${start} belongs to the installation for the Service ${owner}, not ${installation}; ` +
         'give each its own --certificate-secret',
     }
-  // An installer may have made it empty, so that the right to create Secrets is not needed.
+  // An installer may have made the Secret empty, so that this process does not need the right to
+  // create Secrets.
   if (Object.values(texts).every(text => text.trim() === '')) return { kind: 'ours', texts, object }
   return {
     kind: 'foreign',
@@ -78,7 +90,10 @@ export function buildCertificateSecret(texts: CertificateTexts, address: SecretA
   }
 }
 
-/** The Secret that was read, with other certificates. Its resourceVersion stays, so that it replaces nothing newer. */
+/**
+ * The Secret as it was read, with other certificates. It keeps its resourceVersion, so that it
+ * replaces no newer state.
+ */
 export function replaceCertificates(
   object: unknown,
   texts: CertificateTexts,

@@ -29,22 +29,28 @@ import {
 export interface CertificateStoreOptions {
   readonly access: KubernetesAccess
   readonly secret: SecretAddress
-  /** May be empty: somebody else then gives clients the Secret's ca.crt. */
+  /**
+   * The webhook configurations whose caBundle is written. May be empty: somebody else then gives
+   * clients the Secret's ca.crt.
+   */
   readonly configurations: readonly ConfigurationName[]
 }
 
-/** Shown in managedFields, so that GitOps tools can be told to leave to us what is ours. */
+/** Name that managedFields shows, so that GitOps tools can be told to leave these fields alone. */
 const fieldManager = 'atlas-admission'
 
-/** Opens connections of its own: certificates must not wait behind reviews. @throws KubeconfigError */
+/**
+ * Opens the store with connections of its own, because certificates must not wait behind reviews.
+ * @throws KubeconfigError
+ */
 export function openCertificateStore(options: CertificateStoreOptions): KubernetesCertificateStore {
   const config = readKubeconfig(options.access)
   return new KubernetesCertificateStore(new ApiClient(config), options, () => config.close())
 }
 
 /**
- * The Secret and the webhook configurations of a cluster, each by its name. Rights: get, create and update on the
- * Secret; get and patch on the configurations.
+ * Keeps the Secret and the webhook configurations of a cluster, each by its name. Needs get, create
+ * and update on the Secret, and get and patch on the configurations.
  */
 export class KubernetesCertificateStore implements CertificateStore {
   readonly #client: ApiClient
@@ -89,7 +95,7 @@ export class KubernetesCertificateStore implements CertificateStore {
       )
     }
     const body = replaceCertificates(secret.object, texts, address)
-    // 404: it was deleted in between.
+    // 404: the Secret was deleted in between.
     return this.#write(
       { method: 'PUT', path: this.#secretPath, query, body, signal },
       this.#secret('update', [404, 409]),
@@ -108,12 +114,16 @@ export class KubernetesCertificateStore implements CertificateStore {
     const contentType = 'application/json-patch+json'
     return this.#write(
       { method: 'PATCH', path, query: { fieldManager }, body, contentType, signal },
-      // 422: the patch's test of the resourceVersion has failed (apiserver, endpoints/handlers/patch.go).
+      // 422: the patch's test of the resourceVersion has failed (apiserver,
+      // endpoints/handlers/patch.go).
       ofConfiguration(name as ConfigurationName, 'patch', [404, 409, 422]),
     )
   }
 
-  /** What one configuration cannot tell must not keep the others, or the Secret, from being used. */
+  /**
+   * Reads one configuration. An error with one must not keep the others, or the Secret, from being
+   * used.
+   */
   async #readConfiguration(
     configuration: ConfigurationName,
     signal: AbortSignal,
@@ -132,13 +142,16 @@ export class KubernetesCertificateStore implements CertificateStore {
     }
   }
 
-  /** @returns false for an answer that tells of another writer. */
+  /** @returns false when the answer says that another process has written meanwhile */
   async #write(request: ApiWrite, expected: Expected): Promise<boolean> {
     const { statusCode } = await this.#ask(request, expected)
     return isSuccess(statusCode)
   }
 
-  /** Rejects with a CertificateStoreError unless the status is a success or expected. */
+  /**
+   * Sends a request. Rejects with a CertificateStoreError unless the status is a success or an
+   * expected one.
+   */
   async #ask(
     request: ApiRequest | ApiWrite,
     { what, right, statusCodes }: Expected,
@@ -163,7 +176,11 @@ export class KubernetesCertificateStore implements CertificateStore {
   }
 }
 
-/** About which object a request is, which right it needs, and which errors are part of the game. */
+/**
+ * For messages and errors of a request: the object it is about, the right it needs, and the
+ * statuses that are no failure, since they only tell that the object was changed, created or
+ * deleted by somebody else.
+ */
 interface Expected {
   readonly what: string
   readonly right: Right

@@ -6,7 +6,7 @@ export interface ConfigurationName {
   readonly name: string
 }
 
-/** Plural, as in RBAC and URLs, without its group admissionregistration.k8s.io. */
+/** The plural as in RBAC and URLs, without the group admissionregistration.k8s.io. */
 export function configurationResource({ kind }: ConfigurationName): string {
   return `${kind}webhookconfigurations`
 }
@@ -23,8 +23,9 @@ function metadataOf(configuration: unknown): Fields {
 }
 
 /**
- * The entries of a webhook configuration that call our Service, or a URL: those of another installation with the same
- * name are not ours to write. `installation` is the `NAMESPACE/NAME` of the Service.
+ * Reads the entries of a webhook configuration that call this installation's Service, or a URL.
+ * Entries of another installation with the same name must not be written. `installation` is the
+ * `NAMESPACE/NAME` of the Service.
  */
 export function parseConfiguration(
   object: unknown,
@@ -62,8 +63,8 @@ function foreign(name: string, why: string): ConfigurationState {
 }
 
 /**
- * A JSON patch that gives our entries this caBundle (PEM), and nothing else to anything. It fails when the object has changed since
- * it was read: the entries are named by their place.
+ * A JSON patch that gives this installation's entries a caBundle (PEM) and changes nothing else.
+ * The entries are named by position, so it fails when the object has changed since it was read.
  */
 export function buildBundlePatch(
   object: unknown,
@@ -109,7 +110,10 @@ function clientConfigOf(entry: Fields): Fields {
   return fieldsOf(entry['clientConfig'])
 }
 
-/** cert-manager's cainjector: `inject-ca-from`, `inject-ca-from-secret`, `inject-apiserver-ca`. */
+/**
+ * Whether cert-manager's cainjector writes the caBundle: `inject-ca-from`, `inject-ca-from-secret`,
+ * `inject-apiserver-ca`.
+ */
 function isInjected(annotations: Fields): boolean {
   return Object.keys(annotations).some(key => key.startsWith('cert-manager.io/inject-'))
 }
