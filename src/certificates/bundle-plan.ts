@@ -2,19 +2,22 @@ import { type CertificateTiming, isExpired } from './lifetimes.js'
 import type { Authority } from './stored-certificates.js'
 
 export interface BundleState {
-  /** The webhook configurations that were found and are ours. */
+  /** The webhook configurations that exist and call this installation. */
   readonly configurations: readonly ConfigurationBundles[]
-  /** For how long an authority has been in a webhook configuration without being in the Secret, in ms, by fingerprint. */
+  /**
+   * How long an authority has been in a webhook configuration without being in the Secret (a
+   * stranger), in milliseconds, by fingerprint.
+   */
   readonly strangerMs: ReadonlyMap<string, number>
 }
 
 export interface ConfigurationBundles {
   readonly name: string
-  /** What each entry that calls us trusts. */
+  /** The authorities in the caBundle of each entry that calls this installation. */
   readonly bundles: readonly (readonly Authority[])[]
 }
 
-/** Give all entries of the configuration this caBundle. */
+/** Gives all such entries of a configuration this caBundle. */
 export interface PublishAction {
   readonly kind: 'publish'
   readonly configuration: string
@@ -22,8 +25,9 @@ export interface PublishAction {
 }
 
 /**
- * Which caBundles are not right. They hold the Secret's authorities, and for a while those that the Secret no longer
- * has: after it was deleted, other replicas may still serve what a former authority signed.
+ * Finds the caBundles to be written. A caBundle holds the Secret's authorities, and for a while
+ * strangers: after the Secret was deleted, other replicas may still serve a certificate that a
+ * former authority signed.
  */
 export function planBundles(
   { configurations, strangerMs }: BundleState,
@@ -43,7 +47,10 @@ export function planBundles(
   })
 }
 
-/** By then every replica has seen the new authority trusted for as long as it waits for that, and serves below it. */
+/**
+ * How long a stranger may stay. By then every replica has seen the new authority trusted for as
+ * long as it must wait, and serves a certificate of it.
+ */
 function strangerLifeMs({ overlapMs, intervalMs }: CertificateTiming): number {
   return 2 * overlapMs + intervalMs
 }

@@ -4,13 +4,19 @@ import type { Authority, Leaf, Signer, StoredCertificates } from './stored-certi
 
 /** Everything that a decision rests on, as it was just read. */
 export interface CertificateState extends BundleState {
-  /** Of a Secret that is missing, or holds garbage: nothing. Of one that is not ours no plan is asked for. */
+  /**
+   * The certificates in the Secret: none if it does not exist or holds garbage. For a Secret of
+   * another installation nothing is planned.
+   */
   readonly stored: StoredCertificates
-  /** What this process serves; null while it is a stopgap that nobody trusts. */
+  /** What this process serves; null while it serves a temporary certificate that nobody trusts. */
   readonly serving: ServedLeaf | null
-  /** What a leaf must vouch for. */
+  /** The names that a serving certificate (leaf) must have. */
   readonly dnsNames: readonly string[]
-  /** For how long all webhook configurations have been seen to hold an authority, in ms, by fingerprint; absent: not now. */
+  /**
+   * How long all webhook configurations have been seen to hold an authority, in milliseconds, by
+   * fingerprint. One that some configuration lacks now is absent.
+   */
   readonly heldMs: ReadonlyMap<string, number>
 }
 
@@ -19,19 +25,19 @@ export type ServedLeaf = Pick<Leaf, 'fingerprint' | 'signedBy' | 'expiresAt'>
 export type CertificateAction =
   | IssueAction
   | PublishAction
-  /** Serve the Secret's leaf from now on. */
+  /** Serve the Secret's certificate from now on. */
   | { readonly kind: 'serve'; readonly leaf: Leaf }
 
 /** Write the Secret. */
 export interface IssueAction {
   readonly kind: 'issue'
-  /** Below whom a new leaf is signed: an authority that is made first, or that of the Secret. */
+  /** What signs the new certificate: the Secret's authority, or one that is made first. */
   readonly signer: Signer | 'new'
-  /** Stays as it is; null: a new one is signed. */
+  /** The certificate to keep; null: a new one is signed. */
   readonly leaf: Leaf | null
-  /** The authorities that stay, that of the Secret among them. */
+  /** The authorities to keep, the Secret's own among them. */
   readonly keep: readonly Authority[]
-  /** For the log. */
+  /** The reason, for the log. */
   readonly why: string
 }
 
@@ -41,8 +47,9 @@ export interface PlanClock {
 }
 
 /**
- * What to do next. Pure, and the same for all replicas that see the same: whoever comes first writes, the others
- * find nothing left to do. A Secret that is to be written comes alone: the rest is planned on what is then read.
+ * Decides what to do next. Pure, and all replicas that see the same decide the same: the first one
+ * writes, and the others find nothing left to do. If the Secret is to be written, nothing else is
+ * planned, because the rest depends on what is read afterwards.
  */
 export function planCertificates(
   state: CertificateState,
@@ -51,7 +58,7 @@ export function planCertificates(
   const issue = planIssue(state, clock)
   if (issue) return [issue]
   const { authorities } = state.stored
-  // Without one a leaf would have been issued.
+  // Without a leaf, one would have been issued above.
   const leaf = state.stored.leaf as Leaf
   return [
     ...(shouldServe(state, leaf, clock) ? [{ kind: 'serve' as const, leaf }] : []),
@@ -59,7 +66,10 @@ export function planCertificates(
   ]
 }
 
-/** Later authorities than these are of no use: the newest signs, another has signed the leaf. */
+/**
+ * Most authorities that are kept. More are of no use: the newest one signs, and an older one has
+ * signed the present leaf.
+ */
 const maxAuthorities = 4
 
 function planIssue(state: CertificateState, clock: PlanClock): IssueAction | null {
@@ -74,7 +84,7 @@ function planIssue(state: CertificateState, clock: PlanClock): IssueAction | nul
   const keep = mostNeeded(usable, [signer?.fingerprint, leaf?.signedBy])
   if (!signer || !isUsable(signer.fingerprint))
     return { kind: 'issue', signer: 'new', leaf, keep, why: 'there is no authority to sign with' }
-  // Also by an authority that is to be replaced: that one is trusted already.
+  // An authority that is to be replaced signs it all the same, because it is trusted already.
   if (!leaf) return { kind: 'issue', signer, leaf, keep, why: 'there is none to serve' }
   if (isDue(signer.expiresAt, { lifeMs: clock.timing.authorityMs, now: clock.now }))
     return { kind: 'issue', signer: 'new', leaf, keep, why: 'the authority expires soon' }
@@ -84,7 +94,7 @@ function planIssue(state: CertificateState, clock: PlanClock): IssueAction | nul
   return { kind: 'issue', signer, leaf, keep, why: 'an authority has expired' }
 }
 
-/** The needed ones first, and no more than are of use. */
+/** The needed authorities first, and no more than are of use. */
 function mostNeeded(
   authorities: readonly Authority[],
   needed: readonly (string | undefined)[],
@@ -101,7 +111,7 @@ function whyNewLeaf(
   { now, timing, signer }: PlanClock & { readonly signer: Signer },
 ): string | null {
   if (leaf.signedBy !== signer.fingerprint) {
-    // The rule of the overlap: an authority is trusted everywhere before it signs.
+    // An authority signs only after it has been trusted everywhere for the overlap.
     const held = state.heldMs.get(signer.fingerprint) ?? -1
     return held >= timing.overlapMs ? 'the new authority is trusted everywhere' : null
   }
@@ -110,8 +120,8 @@ function whyNewLeaf(
 }
 
 /**
- * A leaf that is trusted and served stays until the next one is trusted too, by every API server. When what is served
- * is worth nothing, anything is better.
+ * Whether to change to another leaf. A leaf that is trusted and not expired stays until every API
+ * server trusts the next one. One that is worthless is replaced by any other.
  */
 function shouldServe(
   { serving, heldMs }: CertificateState,

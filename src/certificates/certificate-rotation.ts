@@ -7,26 +7,33 @@ import { storeProblem, trustProblem } from './trust.js'
 
 export interface RotationOptions {
   readonly store: CertificateStore
-  /** What the certificate must vouch for. */
+  /** The names that the certificate must have. */
   readonly dnsNames: readonly string[]
   readonly listener: RotationListener
   readonly timing?: Partial<CertificateTiming>
 }
 
 export interface RotationListener extends CertificateListener {
-  /** Said when it changes; what failed is tried again on the next look. */
+  /**
+   * Told why the certificate could not be kept in order, when the reason changes. It is tried again
+   * at the next look.
+   */
   failed(reason: string): void
 }
 
-/** Steps of one look: issue, serve, publish, and some more for who comes second. Then others get their turn. */
+/**
+ * Most steps of one look: issue, serve, publish, and some more after another replica was faster.
+ * Then other replicas get their turn.
+ */
 const maxSteps = 8
 
-/** The longest wait of who came second; time enough for the first to finish. */
+/** Longest pause after another replica has written first; enough for it to finish. */
 const conflictDelayMs = 200
 
 /**
- * Keeps the certificate of a Service: in one Secret that all replicas share, renewed before it expires, and trusted
- * by the webhook configurations. Needs no leader: writes are conditional, and who comes second takes what is there.
+ * Keeps the certificate of a Service: in one Secret that all replicas share, renewed before it
+ * expires, and trusted by the webhook configurations. No replica has to lead: writes are
+ * conditional, and the one that comes second takes over what the first has written.
  */
 export class CertificateRotation {
   readonly #options: RotationOptions
@@ -44,7 +51,7 @@ export class CertificateRotation {
     this.#kept = new KeptCertificate({ ...options, timing: this.#timing })
   }
 
-  /** Begins to look, at once and then again and again, until stopped. */
+  /** Looks at once, and then again and again until stopped. */
   start(): void {
     this.#running = this.#run()
   }
@@ -56,14 +63,14 @@ export class CertificateRotation {
   }
 
   /**
-   * Why API servers cannot call this process, or null. While the API server cannot be asked, what it trusted at the
-   * last look counts.
+   * Why API servers cannot call this process, or null. While the API server cannot be asked, what
+   * it trusted at the last look counts.
    */
   problem(): string | null {
     return this.#distrust === null ? null : (this.#failure ?? this.#distrust)
   }
 
-  /** When the authority that signs expires; null before there is one. */
+  /** When the signing authority expires; null before there is one. */
   authorityExpiresAt(): Date | null {
     return this.#kept.authorityExpiresAt
   }
@@ -72,7 +79,7 @@ export class CertificateRotation {
     const { signal } = this.#ended
     while (!signal.aborted) {
       await this.#look(signal)
-      // Replicas that started together do not stay together.
+      // The random part separates replicas that started together.
       const delay = this.#timing.intervalMs * (0.75 + Math.random() / 4)
       await sleep(delay, undefined, { signal, ref: false }).catch(() => {})
     }
@@ -92,7 +99,10 @@ export class CertificateRotation {
     this.#failure = failure
   }
 
-  /** Takes steps until there is nothing left to do. @returns what is not as it should be, or null. */
+  /**
+   * Takes steps until nothing is left to do.
+   * @returns what is not in order, or null.
+   */
   async #settle(signal: AbortSignal): Promise<string | null> {
     for (let step = 0; step < maxSteps; step += 1) {
       const snapshot = await this.#options.store.read(signal)
@@ -111,7 +121,10 @@ export class CertificateRotation {
   }
 }
 
-/** A deliberate message holds no secret; of anything else only the kind is said. */
+/**
+ * The reason in words. The message of a deliberate error holds no secret; of any other error only
+ * its kind is named.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof CodedError) return error.message
   return `it failed for an unknown reason (${error instanceof Error ? error.name : typeof error})`

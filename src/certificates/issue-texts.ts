@@ -7,14 +7,14 @@ export interface IssueOptions extends PlanClock {
   readonly dnsNames: readonly string[]
 }
 
-/** What the Secret is to hold after an issue. */
+/** Issues certificates, and returns what the Secret is to hold. */
 export async function issueTexts(
   action: IssueAction,
   options: IssueOptions,
 ): Promise<CertificateTexts> {
   const signer = action.signer === 'new' ? await makeSigner(options) : action.signer
   const leaf = action.leaf ?? (await signLeaf(signer, options))
-  // One of the Secret is among those that are kept.
+  // The Secret's own authority is among those that are kept.
   const authorities = action.signer === 'new' ? [signer, ...action.keep] : action.keep
   return {
     authorities: authorities.map(({ pem }) => pem).join(''),
@@ -32,7 +32,9 @@ async function makeSigner({ now, timing }: IssueOptions): Promise<Signer> {
   return parseSigner(cert, key)
 }
 
-/** It ends no later than its authority: after that nobody would take it. */
+/**
+ * Signs a leaf. It ends no later than its authority, because no client would accept it after that.
+ */
 function signLeaf(signer: Signer, { now, timing, dnsNames }: IssueOptions) {
   const end = Math.min(now.getTime() + timing.leafMs, signer.expiresAt.getTime())
   return issueLeaf(

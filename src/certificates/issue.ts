@@ -3,11 +3,11 @@ import type { AltName } from './subject-names.js'
 
 export interface Validity {
   readonly notBefore: Date
-  /** For a leaf: no later than its authority's, or no client takes it after that. */
+  /** For a leaf no later than its authority's end, because no client accepts it after that. */
   readonly notAfter: Date
 }
 
-/** A certificate and its private key, PEM. */
+/** A certificate and its private key, both PEM. */
 export interface IssuedPair {
   readonly cert: string
   /** PKCS #8, without a passphrase. */
@@ -16,10 +16,16 @@ export interface IssuedPair {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** Two authorities of one bundle must differ in name too: some clients look for an issuer by its name alone. */
+/**
+ * Authorities of one bundle must differ in their names, because some clients look for an issuer by
+ * name alone.
+ */
 const authorityName = () => `CN=atlas-admission authority ${webcrypto.randomUUID()}`
 
-/** Issues a certificate authority, EC P-256, in this process. It may sign leaves, not other authorities. */
+/**
+ * Issues a certificate authority (EC P-256) in this process. It may sign leaves, but no other
+ * authorities.
+ */
 export async function issueAuthority(validity: Validity): Promise<IssuedPair> {
   const x509 = await loadX509()
   const keys = await generateKeys()
@@ -45,7 +51,10 @@ export interface LeafOptions {
   readonly validity: Validity
 }
 
-/** Issues a serving certificate below an authority. Rejects when the authority's PEM is none. */
+/**
+ * Issues a serving certificate signed by an authority. Rejects when the authority's PEM cannot be
+ * read.
+ */
 export async function issueLeaf(authority: IssuedPair, options: LeafOptions): Promise<IssuedPair> {
   const x509 = await loadX509()
   const issuer = new x509.X509Certificate(authority.cert)
@@ -73,7 +82,7 @@ export async function issueLeaf(authority: IssuedPair, options: LeafOptions): Pr
   return encodePair(certificate, keys.privateKey)
 }
 
-/** Only a server without certificate files needs it. */
+/** Loads the library on demand: only a server without certificate files needs it. */
 function loadX509() {
   return import('./x509.js')
 }

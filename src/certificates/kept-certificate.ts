@@ -22,7 +22,7 @@ import { TrustMemory } from './trust-memory.js'
 
 export interface KeptCertificateOptions {
   readonly store: CertificateStore
-  /** What the certificate must vouch for. */
+  /** The names that the certificate must have. */
   readonly dnsNames: readonly string[]
   readonly listener: CertificateListener
   readonly timing: CertificateTiming
@@ -31,16 +31,16 @@ export interface KeptCertificateOptions {
 export interface CertificateListener {
   /** Serves the leaf from now on. Throws for one that TLS refuses. */
   serve(leaf: Leaf): void
-  /** This process has written the Secret. */
+  /** Told that this process has written the Secret. */
   issued(why: string): void
-  /** The caBundle of a webhook configuration was not right; this process has written it. */
+  /** Told that this process has corrected the caBundle of a webhook configuration. */
   published(configuration: string): void
 }
 
-/** `second`: another process has written at the same time, and this one's write did not count. */
+/** `second`: another process wrote at the same time, and the write of this one did not count. */
 export type StepOutcome = 'settled' | 'changed' | 'second'
 
-/** The certificate that is served, and what one step does for it: plans on what was read, and acts. */
+/** Keeps the served certificate. One step plans on what was read, and acts. */
 export class KeptCertificate {
   readonly #options: KeptCertificateOptions
   readonly #memory = new TrustMemory(() => performance.now())
@@ -56,12 +56,15 @@ export class KeptCertificate {
     return this.#serving
   }
 
-  /** When the authority that signs expires; null before there is one. */
+  /** When the signing authority expires; null before there is one. */
   get authorityExpiresAt(): Date | null {
     return this.#authorityExpiresAt
   }
 
-  /** What was read is out of date after any outcome but `settled`. Rejects as the store does. */
+  /**
+   * Takes one step. After any outcome but `settled`, the snapshot is out of date. Rejects as the
+   * store does.
+   */
   async step(snapshot: CertificateSnapshot, signal: AbortSignal): Promise<StepOutcome> {
     const { secret } = snapshot
     if (secret.kind === 'foreign') return 'settled'
@@ -82,7 +85,7 @@ export class KeptCertificate {
       bundles: bundles.map(parseAuthorities),
     }))
     this.#authorityExpiresAt = stored.signer?.expiresAt ?? null
-    // What cannot be read now may still hold what it held.
+    // A configuration that cannot be read now may still hold what it held before.
     if (!snapshot.configurations.some(({ kind }) => kind === 'unreadable'))
       this.#memory.observe(configurations, stored.authorities)
     return planCertificates(

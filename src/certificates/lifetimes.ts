@@ -1,31 +1,34 @@
-/** How long certificates live and when they are looked at. Milliseconds. */
+/** How long certificates live, and how often they are looked at. All in milliseconds. */
 export interface CertificateTiming {
-  /** Life of an authority. Its last third must be longer than a leaf's life. */
+  /** Life of an authority. Its last third must be longer than the life of a leaf. */
   readonly authorityMs: number
   readonly leafMs: number
-  /** How far a certificate's notBefore lies before its issue. */
+  /** How far the notBefore of a certificate lies before its issue. */
   readonly backdateMs: number
-  /** How long an authority has to be trusted everywhere before it signs, and a stranger may stay in a caBundle. */
+  /** How long an authority has to be trusted everywhere before it signs. */
   readonly overlapMs: number
-  /** Between two looks at the Secret and the webhook configurations. */
+  /** Pause between two looks at the Secret and the webhook configurations. */
   readonly intervalMs: number
-  /** How long one look may take. */
+  /** Time limit for one look. */
   readonly lookMs: number
 }
 
 const dayMs = 86_400_000
 
 export const defaultTiming: CertificateTiming = {
-  // Renewed in its last third (122 days): a leaf that it signs until then lives its 90 days in full, and has
-  // expired when the authority has and leaves the bundle.
+  // It is renewed in its last third (122 days). A leaf that it signs before lives its 90 days in
+  // full, and has expired when the authority has and leaves the bundle.
   authorityMs: 365 * dayMs,
-  // As cert-manager's default. Renewed in the last third: 30 days to notice that it does not work.
+  // cert-manager's default. It is renewed in the last third, which leaves 30 days to notice that
+  // renewing fails.
   leafMs: 90 * dayMs,
-  // API servers of one cluster, and whoever tries with curl, may be an hour behind: a time zone set wrongly.
+  // The clocks of a cluster's API servers, and of a person with curl, may be an hour behind, for
+  // example in a wrong time zone.
   backdateMs: 3_600_000,
-  // An API server that has not seen a change in etcd for five minutes is not one that admits anything.
+  // An API server that has not seen a change in etcd for five minutes admits nothing any more.
   overlapMs: 300_000,
-  // Three reads by name. It is also how long an emptied caBundle stays empty, and writes fail, at most.
+  // Three reads by name. An emptied caBundle stays empty, and writes to the cluster fail, at most
+  // this long.
   intervalMs: 10_000,
   lookMs: 30_000,
 }

@@ -1,14 +1,16 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 
-/** What our Secret holds, as text: untrusted, anyone with the right may have written it. */
+/**
+ * The texts in the Secret. They are untrusted, since anyone with the right may have written them.
+ */
 export interface CertificateTexts {
-  /** `ca.crt`: every authority that clients have to trust, PEM, the newest first. */
+  /** `ca.crt`: every authority that clients have to trust, in PEM, the newest first. */
   readonly authorities: string
-  /** `ca.key`: the key of one of them. */
+  /** `ca.key`: the private key of one of them. */
   readonly authorityKey: string
-  /** `tls.crt`: what all replicas serve. */
+  /** `tls.crt`: the certificate that all replicas serve. */
   readonly certificate: string
-  /** `tls.key` */
+  /** `tls.key`: its private key. */
   readonly key: string
 }
 
@@ -36,10 +38,13 @@ export interface Leaf {
   readonly dnsNames: readonly string[]
 }
 
-/** What of a Secret can be used. Expired certificates are in it; whoever has a clock judges them. */
+/**
+ * The usable content of a Secret. It may include expired certificates; callers with a clock check
+ * that.
+ */
 export interface StoredCertificates {
   readonly authorities: readonly Authority[]
-  /** The authority whose key is there. */
+  /** The authority whose private key is there; null for none. */
   readonly signer: Signer | null
   readonly leaf: Leaf | null
 }
@@ -53,14 +58,14 @@ export function parseStoredCertificates(texts: CertificateTexts): StoredCertific
   }
 }
 
-/** The authorities of a bundle of PEM certificates. What is none is left out. */
+/** The authorities in a bundle of PEM certificates. Anything else in it is left out. */
 export function parseAuthorities(bundle: string): readonly Authority[] {
   return parseCertificates(bundle)
     .filter(({ ca }) => ca)
     .map(toAuthority)
 }
 
-/** An authority that was just made. */
+/** Reads an authority that was just issued. */
 export function parseSigner(cert: string, key: string): Signer {
   return { ...toAuthority(new X509Certificate(cert)), key }
 }
@@ -120,7 +125,7 @@ function hasSigned(authority: X509Certificate, certificate: X509Certificate): bo
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
 }
 
-/** Node prints `DNS:a, IP Address:127.0.0.1`. */
+/** Reads the names. Node prints them as `DNS:a, IP Address:127.0.0.1`. */
 function parseDnsNames({ subjectAltName = '' }: X509Certificate): readonly string[] {
   return subjectAltName.split(', ').flatMap(name => /^DNS:(.+)/.exec(name)?.[1] ?? [])
 }

@@ -11,8 +11,8 @@ export interface ServiceName {
 }
 
 /**
- * The names under which a Service is called. kube-apiserver verifies `<service>.<namespace>.svc`; the long form, for
- * the usual cluster domain, and `localhost` are for people with curl.
+ * The names by which a Service is called. kube-apiserver verifies `<service>.<namespace>.svc`. The
+ * long form, for the usual cluster domain, and `localhost` are for people with curl.
  */
 export function serviceDnsNames({ namespace, name }: ServiceName): readonly string[] {
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`, 'localhost']

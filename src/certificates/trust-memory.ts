@@ -2,8 +2,9 @@ import type { ConfigurationBundles } from './bundle-plan.js'
 import type { Authority } from './stored-certificates.js'
 
 /**
- * Since when authorities are trusted everywhere, and since when there are strangers among them, as seen from this
- * process. Its times are monotonic, so that a clock that is set cuts no overlap short.
+ * Remembers since when authorities are trusted everywhere, and since when there are strangers among
+ * them, as this process has seen it. Its times are monotonic, so that setting the clock shortens no
+ * overlap.
  */
 export class TrustMemory {
   readonly #elapsedMs: () => number
@@ -30,12 +31,18 @@ export class TrustMemory {
     )
   }
 
-  /** By fingerprint: for how long each of the authorities that all configurations hold has been held, in ms. */
+  /**
+   * By fingerprint, how long each authority that all configurations hold has been held, in
+   * milliseconds.
+   */
   heldMs(): ReadonlyMap<string, number> {
     return this.#ages(this.#heldSince)
   }
 
-  /** By fingerprint: for how long each authority that is not ours has been in a configuration, in ms. */
+  /**
+   * By fingerprint, how long each authority that is not in the Secret has been in a configuration,
+   * in milliseconds.
+   */
   strangerMs(): ReadonlyMap<string, number> {
     return this.#ages(this.#strangerSince)
   }

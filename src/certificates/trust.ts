@@ -4,11 +4,16 @@ import { parseAuthorities } from './stored-certificates.js'
 
 export interface TrustOptions {
   readonly serving: ServedLeaf | null
-  /** Once trusted, what is missing or cannot be read is no reason to send calls elsewhere: the others fare no better. */
+  /**
+   * Whether API servers trusted this process before. If they did, a missing or unreadable object is
+   * no reason to send calls elsewhere, because the other replicas see the same.
+   */
   readonly wasTrusted: boolean
 }
 
-/** Why API servers do not call this process, or would not trust it when they do; null when they do. */
+/**
+ * Why API servers do not call this process, or would not trust it if they did; null when they do.
+ */
 export function trustProblem(
   { secret, configurations }: CertificateSnapshot,
   options: TrustOptions,
@@ -33,7 +38,7 @@ function configurationProblem(
   return [`the webhook configuration ${state.name} does not trust it yet`]
 }
 
-/** What the store found that is not as it should be, whether or not calls can come; null when all is well. */
+/** What the store found out of order, whether or not calls can come; null when all is well. */
 export function storeProblem({ secret, configurations }: CertificateSnapshot): string | null {
   const problems = [secret, ...configurations].flatMap(state =>
     'problem' in state ? state.problem : [],

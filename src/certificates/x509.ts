@@ -1,7 +1,10 @@
-// The library throws without this one, and must come after it.
+// The x509 library throws unless this one was loaded before it.
 import 'reflect-metadata'
 
-/** What a certificate is made of. A module of its own to be loaded on demand: it costs 300 ms. */
+/**
+ * Everything that makes certificates. It is a module of its own to be loaded on demand, because it
+ * takes 300 ms.
+ */
 export {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,

@@ -18,52 +18,70 @@ import { tryCalling, WatchedObjects } from './watch/watched-objects.js'
 
 export interface KubernetesOptions {
   readonly access: KubernetesAccess
-  /** Where AtlasMigrations are followed; empty for all namespaces. */
+  /** The namespaces whose AtlasMigrations are followed; empty for all. */
   readonly namespaces?: readonly string[]
   readonly timing?: Partial<WatchTiming>
-  /** A watch or the list before it failed and will be tried again. The reason is fit for a log. */
+  /**
+   * Told when a watch, or the list before it, failed and will be tried again. The reason is fit for
+   * a log.
+   */
   readonly onRestart?: (reason: string) => void
-  /** A listener of `onChange`, or `onRestart`, threw. This must not. */
+  /** Told when a listener of `onChange`, or `onRestart`, threw. This must not throw. */
   readonly onListenerError?: (error: unknown) => void
 }
 
-/** A real API server as the cluster: AtlasMigrations from memory, ConfigMaps and Secrets by name when asked. */
+/**
+ * A real API server as the cluster. AtlasMigrations are kept in memory; ConfigMaps and Secrets are
+ * read by name when they are asked for.
+ */
 export interface KubernetesCluster extends Cluster {
-  /** All AtlasMigrations have been read once. Until then the cluster seems to have too few of them. */
+  /**
+   * Whether all AtlasMigrations have been read once. Until then the cluster seems to have too few
+   * of them.
+   */
   synced(): boolean
   /** Resolves at the first sync. Rejects with a ClusterError that says what is missing when the signal fires first. */
   whenSynced(signal: AbortSignal): Promise<void>
-  /** Why no calls should be sent here: what is missing, named, without a secret. null when nothing is. */
+  /**
+   * Why no calls should be sent to this process: what is missing, by name and without a secret.
+   * null when nothing is.
+   */
   problem(): string | null
-  /** AtlasMigrations that cannot be read, one line each. No review knows of them. */
+  /** One line for each AtlasMigration that cannot be read. No review knows of these objects. */
   unreadable(): readonly string[]
   /** How often a watch or the list before it failed. */
   restarts(): number
-  /** Seconds since the API server last said anything about AtlasMigrations, the longest of all watches. */
+  /**
+   * Seconds since the API server last sent anything about AtlasMigrations; of several watches the
+   * longest time.
+   */
   lastEventAge(): number
-  /** Calls the listener after changes, once for those that come together, until the returned function is called. */
+  /**
+   * Calls the listener after changes, once for those that come together, until the returned
+   * function is called.
+   */
   onChange(listener: () => void): () => void
-  /** The ports of an audit, over the same connections: use them before `close`. */
+  /** Opens what an audit needs, over the same connections. To be used before `close`. */
   openAudit(options: KubernetesAuditOptions): KubernetesAudit
   /** Ends all watches and connections. What was read stays readable. */
   close(): void
 }
 
 const defaultTiming: WatchTiming = {
-  // As the library's informer does after an orderly end.
+  // The delay of the library's informer after an orderly end.
   baseDelayMs: 1000,
   maxDelayMs: 30_000,
-  // Twice the longest delay: one attempt that fails is no reason to send calls elsewhere.
+  // Twice the longest delay: one failed attempt is no reason to send calls elsewhere.
   brokenAfterMs: 60_000,
-  // Bookmarks come about once a minute, but none before the first event of the kind (kube-apiserver 1.36, cacher):
-  // then the watch is begun anew from its last version, which costs one request.
+  // Bookmarks come about once a minute, but none before the first event of the kind (kube-apiserver
+  // 1.36, cacher). The watch is then begun anew from its last version, which costs one request.
   idleTimeoutMs: 90_000,
   pageTimeoutMs: 30_000,
 }
 
 /**
- * Begins to follow a cluster; does not wait for it. Nothing that the API server does or fails to do makes it
- * reject, only a configuration that names no API server does, with a KubeconfigError.
+ * Begins to follow a cluster, and does not wait for it. Nothing that the API server does, or fails
+ * to do, makes it reject. Only a configuration without an API server does, with a KubeconfigError.
  */
 export async function openKubernetes(options: KubernetesOptions): Promise<KubernetesCluster> {
   const { onListenerError = () => {} } = options
@@ -78,7 +96,7 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Kubern
     listed: () => firstSync.look(),
     failed(reason) {
       restarts += 1
-      // A fault of whoever is told must not keep the watch from beginning again.
+      // An error of the listener must not keep the watch from beginning again.
       tryCalling(() => options.onRestart?.(reason), onListenerError)
     },
   }
@@ -105,14 +123,14 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Kubern
   }
 }
 
-/** null stands for all namespaces. */
+/** The namespaces to watch; null stands for all of them. */
 function scopesOf({ namespaces = [] }: KubernetesOptions): readonly (string | null)[] {
   return namespaces.length === 0 ? [null] : [...new Set(namespaces)]
 }
 
 function problemOf(watches: readonly MigrationWatch[]): string | null {
   const problems = watches.flatMap(({ health }) => health.problem() ?? [])
-  // Usually every watch has the same one.
+  // The watches usually have the same problem, which is then named once.
   return problems.length === 0 ? null : [...new Set(problems)].join('; ')
 }
 

@@ -14,15 +14,18 @@ interface ObjectName {
   readonly name: string
 }
 
-/** A name of an object, as far as a URL is concerned (RFC 1123 subdomain): anything else cannot exist. */
+/**
+ * The names that an object in a URL can have (RFC 1123 subdomain). An object of any other name
+ * cannot exist.
+ */
 const objectName = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/
 
-/** The hint is not worth more of a review's time than this. */
+/** Time limit for reading names for a hint, which is not worth more of a review's time. */
 const hintMs = 1000
 
 /**
- * ConfigMaps and Secrets by name, when a review needs them. They are never kept, nor listed as they are: there may be
- * thousands.
+ * Reads ConfigMaps and Secrets by name when a review needs them. They are neither kept nor listed
+ * with their content, because there may be thousands.
  */
 export class ObjectReader {
   readonly #client: ApiClient
@@ -50,10 +53,11 @@ export class ObjectReader {
   }
 
   /**
-   * Names among the first 500 ConfigMaps of the namespace. ConfigMaps cannot be asked for by the start of their name, and their
-   * metadata repeats their content (last-applied annotation), so they are asked for as a table without objects, as
-   * kubectl get prints it: some 30 bytes each. It is for a hint alone, so one page must do, and without the
-   * right to list, or in time, there is no hint.
+   * Names among the first 500 ConfigMaps of the namespace. The API cannot select by the start of a
+   * name, and the metadata of ConfigMaps repeat their content (last-applied annotation). So they
+   * are read as a table without objects, as kubectl get does, which takes some 30 bytes each. It is
+   * only for a hint: one page is enough, and without the right to list, or without an answer in
+   * time, there is no hint.
    */
   async configMapNames(
     { namespace, name: prefix }: ObjectName,
@@ -73,7 +77,10 @@ export class ObjectReader {
     }
   }
 
-  /** ConfigMaps with the label, without what is in them. Another one that was labelled by mistake has no annotation. */
+  /**
+   * The ConfigMaps with the label, without their content. One that was labelled by mistake has no
+   * annotation, and so does not count.
+   */
   async consolidatedConfigMaps(
     namespace: string,
     { signal }: Deadline,
@@ -111,7 +118,7 @@ export class ObjectReader {
 }
 
 function readError(error: unknown, right: Right, signal: AbortSignal): ClusterError {
-  // The signal's own reason is whatever its owner gave it.
+  // The signal's own reason may be anything that its owner gave it.
   const reason = signal.aborted
     ? 'the API server did not answer within the time limit of the request'
     : failureReason(error, right)
@@ -126,7 +133,7 @@ function metadataOf(list: unknown): readonly ObjectMetadata[] {
   })
 }
 
-/** The name is the first column of every built-in resource's table. */
+/** The first column, which is the name in the table of every built-in resource. */
 function firstCells(table: unknown): readonly string[] {
   const { rows } = Object(table) as { readonly rows?: readonly unknown[] }
   return (rows ?? []).flatMap(row => {

@@ -21,7 +21,10 @@ export class FirstSync {
     if (this.#reached) this.#resolve()
   }
 
-  /** Rejects with a ClusterError when the signal fires first; `problem` says then what is missing. */
+  /**
+   * Waits for it. Rejects with a ClusterError when the signal fires first; `problem` then says what
+   * is missing.
+   */
   async wait(signal: AbortSignal, problem: () => string): Promise<void> {
     if (this.#reached) return
     const aborted = new Promise<void>(resolve => {

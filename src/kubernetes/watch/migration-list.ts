@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/api-client.js'
 import { parseWatchedMigration, type WatchedMigration } from './watched-migration.js'
 
-/** A list as the library's informer takes it. */
+/** A list in the form that the library's informer expects. */
 export interface MigrationList {
   readonly metadata: { readonly resourceVersion: string }
   readonly items: WatchedMigration[]
@@ -11,14 +11,20 @@ export interface ListOptions {
   readonly path: string
   /** Ends the list when the watch is closed. */
   readonly signal: AbortSignal
-  /** For each page. */
+  /** Time limit for each page. */
   readonly timeoutMs: number
 }
 
-/** What kubectl asks for at a time. Each page is slimmed before the next one is fetched. */
+/**
+ * Objects of one page, as many as kubectl asks for. Each page is reduced to what is needed before
+ * the next one is read.
+ */
 const pageSize = '500'
 
-/** Lists all pages. Rejects when one fails: also with 410, when the list took longer than its token lives. */
+/**
+ * Lists all pages. Rejects when one fails, for example with 410 when the list took longer than its
+ * continue token is valid.
+ */
 export async function listMigrations(
   client: ApiClient,
   { path, signal, timeoutMs }: ListOptions,

@@ -4,31 +4,38 @@ import type { PooledKubeConfig } from '../api/pooled-kube-config.js'
 import { parseWatchedMigration } from './watched-migration.js'
 
 export interface StreamListener {
-  /** A watch is about to begin, so the list before it has been taken in. */
+  /** A watch is about to begin, so the list before it has been taken over. */
   beginning(): void
   connected(): void
   disconnected(): void
-  /** Any line of the stream, a bookmark too. */
+  /** Called for any line of the stream, also for a bookmark. */
   event(): void
 }
 
 export interface StreamOptions {
   readonly listener: StreamListener
-  /** Longest silence: a connection whose other end is gone says nothing. */
+  /** Longest silence. A connection whose other end is gone never says anything again. */
   readonly idleTimeoutMs: number
-  /** Whether the version to watch from may be the reason for earlier failures: then list again. */
+  /**
+   * Whether the version to watch from may have caused the last failures. The objects are then
+   * listed again.
+   */
   readonly isVersionSuspect: () => boolean
   readonly isClosed: () => boolean
 }
 
-/** The server ends a watch after this long, so that watches move between servers. client-go takes 5 to 10 minutes. */
+/**
+ * Seconds after which the server ends a watch, so that watches move between servers. client-go uses
+ * 5 to 10 minutes.
+ */
 const watchSeconds = 290
 
 type EventCallback = (phase: string, object: unknown) => void
 
 /**
- * The library's watch, less what can end the process or stop an informer for good: it never rejects, passes on only
- * whole events, and takes an ERROR event for the error it is. Bookmarks keep the version young on a quiet cluster.
+ * The library's watch, without what can end the process or stop an informer for good: it never
+ * rejects, passes on only whole events, and treats an ERROR event as an error. Bookmarks keep its
+ * version recent on a quiet cluster.
  */
 export class MigrationStream extends Watch {
   readonly #options: StreamOptions
@@ -36,7 +43,8 @@ export class MigrationStream extends Watch {
   constructor(config: PooledKubeConfig, options: StreamOptions) {
     super(config)
     this.#options = options
-    // Private to the library, and 30 s there: less than the minute between two bookmarks.
+    // This field is private to the library, and its 30 s are less than the minute between two
+    // bookmarks.
     Object.assign(this, { requestTimeoutMs: options.idleTimeoutMs })
   }
 
@@ -44,10 +52,10 @@ export class MigrationStream extends Watch {
     ...[path, query, callback, done]: Parameters<Watch['watch']>
   ): Promise<AbortController> {
     const { listener, isClosed, isVersionSuspect } = this.#options
-    // The informer looks whether it was stopped before it lists and waits, not after.
+    // The informer checks whether it was stopped before it lists and waits, but not afterwards.
     if (isClosed()) return new AbortController()
     if (isVersionSuspect()) {
-      // To the informer: list, then watch from there.
+      // For the informer, 410 means: list, then watch from there.
       done(new ApiStatusError(410))
       return new AbortController()
     }
@@ -65,7 +73,7 @@ export class MigrationStream extends Watch {
       if (!ended) listener.connected()
       return controller
     } catch (error) {
-      // Credentials that cannot be read, most of all.
+      // Mostly, credentials could not be read.
       end(error)
       return new AbortController()
     }
@@ -74,7 +82,7 @@ export class MigrationStream extends Watch {
 
 /** The events of one watch. */
 class StreamEvents {
-  /** The ERROR event, if there was one: the stream ends after it. */
+  /** The ERROR event, if there was one. The stream ends after it. */
   failure: ApiStatusError | null = null
   readonly #callback: EventCallback
   readonly #listener: StreamListener

@@ -9,12 +9,12 @@ import type { PooledKubeConfig } from '../api/pooled-kube-config.js'
 import { WatchHealth } from './watch-health.js'
 import type { WatchedMigration } from './watched-migration.js'
 
-/** All in milliseconds. */
+/** The times of a watch, all in milliseconds. */
 export interface WatchTiming {
-  /** First delay after an error, doubled after each further one up to the longest. */
+  /** First delay after an error. It doubles after each further one, up to the longest. */
   readonly baseDelayMs: number
   readonly maxDelayMs: number
-  /** A watch that is broken for longer is said to be. */
+  /** A watch that is broken for longer is reported as a problem. */
   readonly brokenAfterMs: number
   /** Longest silence of a watch. */
   readonly idleTimeoutMs: number
@@ -24,27 +24,31 @@ export interface WatchTiming {
 export interface MigrationListener {
   changed(object: WatchedMigration): void
   removed(object: WatchedMigration): void
-  /** The list before each watch has been taken in. */
+  /** The list before each watch has been taken over. */
   listed(): void
-  /** The list or the watch failed; it is tried again after a while. */
+  /** The list or the watch failed. It is tried again after a while. */
   failed(reason: string): void
 }
 
 export interface MigrationWatchOptions {
   readonly config: PooledKubeConfig
   readonly client: ApiClient
-  /** null: all. */
+  /** The namespace; null for all. */
   readonly namespace: string | null
   readonly timing: WatchTiming
   readonly listener: MigrationListener
 }
 
-/** So many failures one after the other, and the version that was watched from is suspected: list anew. */
+/**
+ * After so many failures in a row, the version to watch from is suspected, and the objects are
+ * listed again.
+ */
 const relistAfter = 3
 
 /**
- * Follows the AtlasMigrations of one namespace, or of all, until closed. The library's informer goes on by itself
- * after an orderly end and after 410; after any other error it stops, and is started again here.
+ * Follows the AtlasMigrations of one namespace, or of all, until closed. The library's informer
+ * goes on by itself after an orderly end and after 410. After any other error it stops, and is
+ * started again here.
  */
 export class MigrationWatch {
   readonly #options: MigrationWatchOptions
@@ -53,7 +57,7 @@ export class MigrationWatch {
   readonly #backOff: BackOff
   readonly #closing = new AbortController()
   readonly #informer: ListWatch<WatchedMigration>
-  /** What is under way, and so what an error is about. */
+  /** The request under way, which an error is about. */
   #verb: 'list' | 'watch' = 'list'
 
   constructor(options: MigrationWatchOptions) {
@@ -110,7 +114,7 @@ export class MigrationWatch {
         },
         connected: () => this.#health.connected(),
         disconnected: () => {
-          // A connection that held for a while was good; the errors before it are history.
+          // A connection that lasted for a while was good, so earlier errors no longer count.
           if (this.#health.disconnected() >= timing.maxDelayMs) this.#backOff.reset()
         },
         event: () => this.#health.heard(),
@@ -140,7 +144,10 @@ export class MigrationWatch {
     return failureReason(error, { verb: this.#verb, resource, namespace: this.#options.namespace })
   }
 
-  /** Ends early, and without an error, when the watch is closed; never keeps the process alive. */
+  /**
+   * Waits. Ends early, and without an error, when the watch is closed; never keeps the process
+   * alive.
+   */
   #pause(ms: number): Promise<void> {
     return sleep(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {})
   }

@@ -1,6 +1,6 @@
 /**
- * How a watch fares. All times are monotonic: a clock that is set must neither break a watch nor hide that it is
- * broken.
+ * Tells how well a watch works. All times are monotonic, so that setting the clock neither breaks a
+ * watch nor hides that it is broken.
  */
 export class WatchHealth {
   readonly #brokenAfterMs: number
@@ -14,17 +14,20 @@ export class WatchHealth {
     this.#brokenAfterMs = brokenAfterMs
   }
 
-  /** The objects have been listed once. */
+  /** Whether the objects have been listed once. */
   get synced(): boolean {
     return this.#synced
   }
 
-  /** Seconds since the API server last said anything about these objects. */
+  /** Seconds since the API server last sent anything about these objects. */
   get lastEventAge(): number {
     return (performance.now() - this.#lastEventAt) / 1000
   }
 
-  /** Why the objects are not known, or may be out of date for too long. */
+  /**
+   * Why the objects are not known, or may have been out of date for too long; null when they are
+   * fine.
+   */
   problem(): string | null {
     if (!this.#synced) return this.#reason
     if (this.#brokenSince === null) return null
@@ -35,7 +38,7 @@ export class WatchHealth {
   }
 
   listed(): void {
-    // What went wrong before the first list does not make its objects old.
+    // What failed before the first list does not make its objects out of date.
     if (!this.#synced) this.#brokenSince = null
     this.#synced = true
     this.heard()
@@ -51,7 +54,7 @@ export class WatchHealth {
     this.heard()
   }
 
-  /** @returns how long the connection held, in milliseconds. */
+  /** @returns how long the connection lasted, in milliseconds. */
   disconnected(): number {
     const now = performance.now()
     const held = this.#connectedAt === null ? 0 : now - this.#connectedAt

@@ -6,7 +6,10 @@ import type {
 import { allowAnnotation } from '../../policy/override.js'
 import { parseAtlasMigration } from '../../review/object/parse-object.js'
 
-/** An AtlasMigration as it is kept: what the library needs to follow it, and what a review may ask of it. */
+/**
+ * An AtlasMigration as it is kept: what the library needs to follow it, and what a review may read
+ * of it.
+ */
 export interface WatchedMigration {
   readonly metadata: {
     readonly namespace: string
@@ -18,7 +21,10 @@ export interface WatchedMigration {
   readonly problem: string | null
 }
 
-/** null for what is no object of an API server: without namespace, name or version nothing can be done with it. */
+/**
+ * Reads an object; null when it comes from no API server: without namespace, name or version it
+ * cannot be used.
+ */
 export function parseWatchedMigration(value: unknown): WatchedMigration | null {
   const { metadata } = Object(value) as { readonly metadata?: unknown }
   const { namespace, name, resourceVersion } = Object(metadata) as Record<string, unknown>
@@ -32,8 +38,9 @@ export function parseWatchedMigration(value: unknown): WatchedMigration | null {
 }
 
 /**
- * The object less what no rule reads. Most of a stored AtlasMigration is bookkeeping: managedFields, the
- * last-applied annotation (all of the object once more), conditions, the dev database's pod template.
+ * The object without what no rule reads. Most of a stored AtlasMigration is bookkeeping:
+ * managedFields, the last-applied annotation (which holds the whole object again), conditions, and
+ * the dev database's pod template.
  */
 function slimMigration({ metadata, spec, status }: AtlasMigration): AtlasMigration {
   return {
@@ -82,7 +89,7 @@ function slimSpec(spec: AtlasMigrationSpec): AtlasMigrationSpec {
   )
   return {
     ...Object.fromEntries(kept),
-    // Rules only ask whether there is one.
+    // Rules only look whether there is one.
     ...(spec.devDB && { devDB: {} }),
   }
 }

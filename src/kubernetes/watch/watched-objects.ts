@@ -40,7 +40,10 @@ export class WatchedObjects {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** A list brings thousands of changes at once: listeners hear of them together. */
+  /**
+   * Tells the listeners soon. A list brings thousands of changes at once, and they hear of them
+   * together.
+   */
   #tell(): void {
     if (this.#telling) return
     this.#telling = true
@@ -51,7 +54,7 @@ export class WatchedObjects {
   }
 }
 
-/** Calls a listener whose faults are its own. */
+/** Calls a listener, and passes its errors to `onError`. */
 export function tryCalling(listener: () => void, onError: (error: unknown) => void): void {
   try {
     listener()
