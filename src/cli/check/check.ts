@@ -1,10 +1,12 @@
 import type { Arguments } from '../line/arguments.js'
 import { answerCode, type FailOn, parseFailOn } from './answer.js'
-import { type CheckAdapters, type CheckOptions, parseCheckOptions, runCheck } from './run-check.js'
+import { type CheckAdapters, judgeManifests } from './judge-manifests.js'
+import { type CheckOptions, parseCheckOptions } from './options.js'
 import { failureLine, exitCodeOf } from '../line/exit-code.js'
 import { parseFormats } from '../output/format-choice.js'
 import type { Output } from '../output/output.js'
-import { interruptedExitCode, watchProcess } from '../line/stop-signal.js'
+import { interruptible, stoppable } from '../line/interruptible.js'
+import { interruptedExitCode } from '../line/stop-signal.js'
 import { UsageError } from '../line/usage-error.js'
 import { type ReportOutputs, writeReports } from '../output/write-reports.js'
 
@@ -23,23 +25,18 @@ export async function check(
   const choices = parseFormats(args.values('format'))
   const written = choices.flatMap(({ file }) => file ?? [])
   const checkOnce = buildCheck(parseFailOn(args), { adapters, choices, output })
-  const signal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  const ended = new AbortController()
-  void Promise.race([signal.received, output.closed]).then(() => ended.abort())
-  try {
-    if (args.isSet('watch'))
-      return await keepChecking(options, {
-        adapters,
-        checkOnce,
-        output,
-        written,
-        signal: ended.signal,
-      })
-    const code = await checkOnce(options, ended.signal)
-    return signal.isReceived() ? interruptedExitCode : code
-  } finally {
-    signal.close()
-  }
+  if (!args.isSet('watch')) return interruptible(signal => checkOnce(options, signal))
+  return stoppable(stop => {
+    const signal = AbortSignal.any([stop, closingOf(output)])
+    return keepChecking(options, { adapters, checkOnce, output, written, signal })
+  })
+}
+
+/** Fires when nobody reads the output any more: then there is nothing to go on for. */
+function closingOf(output: Output): AbortSignal {
+  const controller = new AbortController()
+  void output.closed.then(() => controller.abort())
+  return controller.signal
 }
 
 type CheckOnce = (options: CheckOptions, signal: AbortSignal) => Promise<number>
@@ -50,7 +47,7 @@ interface CheckOutlets extends ReportOutputs {
 
 function buildCheck(failOn: FailOn, { adapters, ...outputs }: CheckOutlets): CheckOnce {
   return async (options, signal) => {
-    const report = await runCheck(options, adapters, signal)
+    const report = await judgeManifests(options, adapters, signal)
     // What an interruption left undecided is no answer.
     if (signal.aborted) return interruptedExitCode
     await writeReports(report, outputs)

@@ -13,7 +13,7 @@ import { type ExplainAdapters, openMigration } from './objects.js'
 import { type ExplainOptions, parseExplainOptions } from './options.js'
 import type { Output } from '../output/output.js'
 import { readSettings } from '../../gate/settings-file.js'
-import { interruptedExitCode, watchProcess } from '../line/stop-signal.js'
+import { interruptible } from '../line/interruptible.js'
 import { UsageError } from '../line/usage-error.js'
 import { readVersion } from '../../gate/version.js'
 
@@ -25,34 +25,21 @@ export async function explain(
 ): Promise<number> {
   const options = parseExplainOptions(args)
   const settings = await readSettings(options.policy, ruleIds)
-  const stop = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
-  const interrupt = new AbortController()
-  void stop.received.then(() => interrupt.abort())
-  const reader = options.databases.offline
-    ? null
-    : await adapters.openReader({ limits: limitsOf(options, settings), onFailure: () => {} })
-  try {
-    const { signal } = interrupt
-    const context = { adapters, settings, reader: reader ?? silentReader, signal }
-    const code = await answer(options, context, output).catch(passUnless(stop.isReceived))
-    // What an interruption left unread is no answer.
-    return stop.isReceived() ? interruptedExitCode : code
-  } finally {
-    stop.close()
-    await reader?.close()
-  }
+  return interruptible(async signal => {
+    const reader = options.databases.offline
+      ? null
+      : await adapters.openReader({ limits: limitsOf(options, settings), onFailure: () => {} })
+    try {
+      const context = { adapters, settings, reader: reader ?? silentReader, signal }
+      return await answer(options, context, output)
+    } finally {
+      await reader?.close()
+    }
+  })
 }
 
 function limitsOf({ objects }: ExplainOptions, { database }: Settings): DatabaseLimits {
   return limitsAt(objects.kind === 'cluster' ? objects.cluster : null, database)
-}
-
-/** What was under way fails in its own words when it is interrupted. */
-function passUnless(isInterrupted: () => boolean): (error: unknown) => number {
-  return error => {
-    if (isInterrupted()) return interruptedExitCode
-    throw error
-  }
 }
 
 async function answer(

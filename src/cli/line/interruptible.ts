@@ -1,25 +1,40 @@
 import { setMaxListeners } from 'node:events'
 import { interruptedExitCode, type StopSignal, watchProcess } from './stop-signal.js'
 
+/** Signals that ask a command to stop. */
+function watchStop(): StopSignal {
+  return watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
+}
+
+/** Runs work whose signal fires at a Ctrl-C; how it ends then is its own affair. */
+export async function stoppable<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  stop: StopSignal = watchStop(),
+): Promise<T> {
+  const controller = new AbortController()
+  // Whatever runs side by side listens, so that their number is no sign of a leak.
+  setMaxListeners(0, controller.signal)
+  void stop.received.then(() => controller.abort())
+  try {
+    return await work(controller.signal)
+  } finally {
+    stop.close()
+  }
+}
+
 /**
  * Runs work that a Ctrl-C stops in order: its signal fires, whatever it then throws is no complaint, and the exit
  * code says so.
  */
 export async function interruptible(
   work: (signal: AbortSignal) => Promise<number>,
-  stop: StopSignal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP']),
+  stop: StopSignal = watchStop(),
 ): Promise<number> {
-  const controller = new AbortController()
-  // Whatever runs side by side listens, so that their number is no sign of a leak.
-  setMaxListeners(0, controller.signal)
-  void stop.received.then(() => controller.abort())
-  try {
-    const code = await work(controller.signal).catch((error: unknown) => {
+  return stoppable(async signal => {
+    const code = await work(signal).catch((error: unknown) => {
       if (stop.isReceived()) return interruptedExitCode
       throw error
     })
     return stop.isReceived() ? interruptedExitCode : code
-  } finally {
-    stop.close()
-  }
+  }, stop)
 }

@@ -1,10 +1,7 @@
 import type { Test } from 'tap'
 import { parseArguments } from '../../../src/cli/line/arguments.js'
-import {
-  type CheckAdapters,
-  parseCheckOptions,
-  runCheck,
-} from '../../../src/cli/check/run-check.js'
+import { type CheckAdapters, judgeManifests } from '../../../src/cli/check/judge-manifests.js'
+import { parseCheckOptions } from '../../../src/cli/check/options.js'
 import { checkCommand } from '../../../src/cli/check/command.js'
 import { readTableExport } from '../../../src/database/export/table-export-file.js'
 import { buildDeliveryCluster } from '../../../src/manifests/delivery-cluster.js'
@@ -49,6 +46,6 @@ export async function checkFiles(t: Test, input: CheckedInput): Promise<Report> 
   const argv = (input.argv ?? ['@']).map(text => text.replace('@', folder))
   const options = parseCheckOptions(parseArguments(checkCommand, argv, {}))
   const adapters = { ...checkAdapters(input), ...input.adapters }
-  const report = await runCheck(options, adapters, new AbortController().signal)
+  const report = await judgeManifests(options, adapters, new AbortController().signal)
   return JSON.parse(JSON.stringify(report).replaceAll(folder, '@')) as Report
 }

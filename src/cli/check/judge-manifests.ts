@@ -9,15 +9,9 @@ import type { WatchOptions } from '../../manifests/follow/path-watch.js'
 import { remarking } from '../../review/rewrite/remark.js'
 import { evaluate } from '../../review/verdict/evaluation.js'
 import { TargetIndex } from '../../review/facts/target-index.js'
-import type { Arguments } from '../line/arguments.js'
-import { buildCheckInput, type CheckInput, type FolderOption, parseFolderOptions } from './input.js'
-import {
-  type DatabaseChoice,
-  openDatabases,
-  parseDatabaseChoice,
-  silentReader,
-} from '../input/database-choice.js'
-import { parseDuration } from '../line/duration.js'
+import { buildCheckInput, type CheckInput, type FolderOption } from './input.js'
+import type { CheckOptions } from './options.js'
+import { openDatabases, silentReader } from '../input/database-choice.js'
 import { findingPlace, objectPlace, placeKey } from '../output/finding-place.js'
 import type { ClosableReader } from '../../gate/pooled-reader.js'
 import type { InputAdapters, ReaderOptions } from '../input/adapters.js'
@@ -34,42 +28,11 @@ export interface CheckAdapters extends InputAdapters {
   readonly whenChanged: (paths: readonly string[], options: WatchOptions) => Promise<void>
 }
 
-/** A check as the command line asks for it. */
-export interface CheckOptions {
-  readonly paths: readonly string[]
-  readonly before: readonly string[]
-  readonly folders: readonly FolderOption[]
-  readonly databases: DatabaseChoice
-  readonly namespace: string
-  /** Where the settings come from. */
-  readonly policy: string | undefined
-  readonly limitMs: number
-  readonly environment: Arguments['environment']
-}
-
-/** @throws UsageError */
-export function parseCheckOptions(args: Arguments): CheckOptions {
-  if (args.operands.length === 0)
-    throw new UsageError(
-      'check needs a PATH: a file or folder of manifests, or - for standard input',
-    )
-  return {
-    paths: args.operands,
-    before: args.values('before'),
-    folders: parseFolderOptions(args),
-    databases: parseDatabaseChoice(args),
-    namespace: args.text('namespace'),
-    policy: args.value('policy'),
-    limitMs: parseDuration(args.text('timeout'), 'timeout'),
-    environment: args.environment,
-  }
-}
-
 /**
  * Reads everything anew and judges it; ends early, with what there is, when the signal fires.
  * @throws UsageError, SettingsError, InputError and others for what was named and cannot be used
  */
-export async function runCheck(
+export async function judgeManifests(
   options: CheckOptions,
   adapters: CheckAdapters,
   signal: AbortSignal,

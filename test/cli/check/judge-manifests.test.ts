@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseArguments } from '../../../src/cli/line/arguments.js'
-import { parseCheckOptions, runCheck } from '../../../src/cli/check/run-check.js'
+import { judgeManifests } from '../../../src/cli/check/judge-manifests.js'
+import { parseCheckOptions } from '../../../src/cli/check/options.js'
 import { checkCommand } from '../../../src/cli/check/command.js'
 import { UsageError } from '../../../src/cli/line/usage-error.js'
 import type { Report } from '../../../src/report/parts/report.js'
@@ -367,6 +368,6 @@ void t.test('it complains in a way that is a mistake of usage', async t => {
 void t.test('a check that is interrupted ends early', async t => {
   const folder = makeFolder(t, { 'a.yaml': migrationYaml({ name: 'schema' }) })
   const options = parseCheckOptions(parseArguments(checkCommand, [folder], {}))
-  const report = await runCheck(options, checkAdapters({ files: {} }), AbortSignal.abort())
+  const report = await judgeManifests(options, checkAdapters({ files: {} }), AbortSignal.abort())
   t.strictSame(report.objects, [])
 })
