@@ -41,6 +41,7 @@ import {
   noneFree,
   queryFault,
 } from './fault/database-fault.js'
+import { FairLookups, lookupPlaces } from './address/fair-lookups.js'
 import { connectGuardedSocket, systemResolver, type ResolveHost } from './address/guarded-socket.js'
 import { proveSameDatabase } from './query/database-proof.js'
 import { usualColumns } from './query/revision-rows.js'
@@ -137,6 +138,7 @@ class Reader implements PostgresReader {
   readonly #pool: ConnectionPool<Session>
   readonly #breaker = new CircuitBreaker()
   readonly #guard
+  readonly #lookups: FairLookups
   readonly #answers: AnswerShare
   readonly #salt = randomBytes(32)
   readonly #guesses = new LRUCache<string, TableGuess>({
@@ -149,6 +151,8 @@ class Reader implements PostgresReader {
     this.#options = options
     this.#limits = limits
     this.#guard = buildAddressGuard(limits, ownAddresses())
+    const places = lookupPlaces(process.env['UV_THREADPOOL_SIZE'])
+    this.#lookups = new FairLookups(options.resolveHost ?? systemResolver, places)
     this.#answers = new AnswerShare(answerBounds(limits))
     this.#pool = new ConnectionPool({
       perTarget: limits.maxConnectionsPerTarget,
@@ -307,13 +311,13 @@ class Reader implements PostgresReader {
     }
   }
 
-  async #open({ parts, borrowed, deadline }: Target): Promise<Session> {
+  async #open({ parts, borrowed, deadline, namespace }: Target): Promise<Session> {
     const trust = { isAllowed: this.#limits.allowedHosts.length > 0 }
     checkBorrowedUser(borrowed, trust)
-    const { resolveHost = systemResolver } = this.#options
     const attempts = parts.host.startsWith('/')
       ? [false as const]
       : await readSslAttempts(urlParameter(parts, 'sslmode'), rootsFor(parts.host, this.#limits))
+    const resolveHost = this.#lookups.of(namespace)
     const connect = () => connectGuardedSocket(parts, this.#guard, resolveHost)
     const { connectTimeoutMs } = this.#limits
     const passwordPolicy = (isVerified: boolean) =>

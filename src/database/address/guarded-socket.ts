@@ -3,10 +3,15 @@ import { isIP, Socket, type LookupFunction } from 'node:net'
 import type { AddressGuard } from './address-guard.js'
 import { DatabaseFault, noConnection } from '../fault/database-fault.js'
 
+export interface HostQuestion extends LookupOptions {
+  /** Asked when the turn of a question that had to wait has come; absent: it is always wanted. */
+  readonly isWanted?: () => boolean
+}
+
 /** Resolves a host name to its addresses, as node:dns does with the system's resolver. */
 export type ResolveHost = (
   host: string,
-  options: LookupOptions,
+  question: HostQuestion,
   done: (error: Error | null, addresses: LookupAddress[]) => void,
 ) => void
 
@@ -21,13 +26,19 @@ export const systemResolver: ResolveHost = (host, options, done) =>
  * A lookup for Node's sockets. The socket connects to exactly what it returns, with no second
  * resolution between check and use. One refused address refuses the host.
  */
-function guardedLookup(guard: AddressGuard, resolve: ResolveHost): LookupFunction {
-  return (host, options, done) =>
-    resolve(host, { ...options, all: true }, (error, addresses) => {
+function guardedLookup(
+  guard: AddressGuard,
+  resolve: ResolveHost,
+  isWanted: () => boolean,
+): LookupFunction {
+  return (host, options, done) => {
+    const answer: Parameters<ResolveHost>[2] = (error, addresses) => {
       if (error !== null) done(error, [])
       else if (addresses.every(({ address }) => guard.allows(host, address))) done(null, addresses)
       else done(forbidden(), [])
-    })
+    }
+    resolve(host, { ...options, all: true, isWanted }, answer)
+  }
 }
 
 export interface SocketTarget {
@@ -50,8 +61,9 @@ export function connectGuardedSocket(
   if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
     throw forbidden()
   }
+  const socket = new Socket()
   const options = isSocket
     ? { path: `${host}/.s.PGSQL.${port}` }
-    : { host, port, lookup: guardedLookup(guard, resolve) }
-  return new Socket().connect(options)
+    : { host, port, lookup: guardedLookup(guard, resolve, () => !socket.destroyed) }
+  return socket.connect(options)
 }
