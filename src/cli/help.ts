@@ -2,7 +2,7 @@ import { type Command, type CommandOption, exitCodes } from './line/command.js'
 import { wrap } from '../report/parts/wrap.js'
 import { commands } from './commands.js'
 
-/** No line is wider than what most terminals show. */
+/** No line is wider than most terminals. */
 const width = 100
 
 export function programHelp(): string {
@@ -61,7 +61,7 @@ function indented(text: string): readonly string[] {
   return wrap(text, { width: width - margin.length, indent: '' }).map(line => margin + line)
 }
 
-/** A long command line goes on behind a backslash, so that it can be copied. */
+/** Breaks a long command line behind a backslash, so that it can be copied. */
 function breakExample(example: string): string {
   const [first = '', ...rest] = example.split(/ (?=--)/)
   let text = first

@@ -2,13 +2,19 @@ import type { Arguments } from './line/arguments.js'
 import type { Output } from './output/output.js'
 import { readVersion } from '../gate/version.js'
 
-/** What the predictions are compared with, byte by byte: the engine of test/fixtures/vectors. */
+/**
+ * The version of the engine whose answers the predictions are compared with, byte by byte
+ * (test/fixtures/vectors).
+ */
 const atlasVersion = 'v1.2.3'
 
-/** Whose decisions are predicted, and whose AtlasMigration (db.atlasgo.io/v1alpha1) is read. */
+/**
+ * The version of the operator that is predicted, and whose AtlasMigration (db.atlasgo.io/v1alpha1)
+ * is read.
+ */
 const operatorVersion = '0.7'
 
-/** Prints the version with what it is worth knowing in a report of a fault. Returns the exit code. */
+/** Prints the version, and what helps in a bug report. Returns the exit code. */
 export function printVersion(args: Arguments, { print }: Output): number {
   const facts = {
     version: readVersion(),

@@ -26,7 +26,7 @@ export interface AuditScreen {
   readonly progress: Progress
 }
 
-/** Judges everything as it stands and writes what was found; resolves to the exit code. */
+/** Audits everything as it stands and writes the report. Resolves to the exit code. */
 export async function audit(
   args: Arguments,
   adapters: AuditAdapters,
@@ -36,7 +36,7 @@ export async function audit(
   return interruptible(async signal => {
     try {
       const { report, unreadable } = await runAudit(choice, adapters, { progress, signal })
-      // What an interruption left undecided is no answer.
+      // An audit that was interrupted has no complete answer.
       if (signal.aborted) return interruptedExitCode
       progress.end()
       await writeReports(report, { choices: choice.formats, output })
@@ -50,7 +50,7 @@ export async function audit(
 
 export interface AuditOutcome {
   readonly report: Report
-  /** Some AtlasMigrations of the cluster could not be read. */
+  /** Whether some AtlasMigrations of the cluster could not be read. */
   readonly unreadable: boolean
 }
 
@@ -59,7 +59,7 @@ interface AuditRun {
   readonly signal: AbortSignal
 }
 
-/** @throws CodedError for what was named and cannot be used */
+/** @throws CodedError for an argument that cannot be used */
 export async function runAudit(
   choice: AuditChoice,
   adapters: AuditAdapters,
@@ -90,7 +90,10 @@ interface JudgeContext extends AuditRun {
   readonly settings: Settings
 }
 
-/** AtlasMigrations at a time, of all servers: each holds one connection at most, and files and rows. */
+/**
+ * AtlasMigrations audited at a time, over all servers. Each takes at most one connection, and
+ * memory for its files and rows.
+ */
 const totalAtOnce = 16
 
 async function judge(
@@ -103,7 +106,7 @@ async function judge(
   progress.step('finding the revisions tables')
   const tables = await findTableGroups(sources)
   progress.step(`judging ${total} AtlasMigrations`)
-  // A clock that stands still: what is found once holds for the whole audit.
+  // This clock stands still, so what is found once holds for the whole audit.
   const targets = new TargetIndex({ now: () => 0, budgetMs: Infinity })
   const known = new KnownDatabases(reader)
   const dependencies = { cluster, reader, targets, known, rules, settings, now: () => new Date() }
@@ -119,7 +122,7 @@ async function judge(
   return { audited, tables, proposals }
 }
 
-/** What rows of another directory lead to. */
+/** Ids of the rules whose findings can come from rows of another directory. */
 const signs: ReadonlySet<string> = new Set([
   'revision-table-several-directories',
   'applied-file-missing',

@@ -11,20 +11,20 @@ import { openKubernetesOnce } from '../input/open-once.js'
 import type { Progress } from '../output/progress.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** How what is audited is reached. */
+/** How the objects and databases of an audit are reached. */
 export interface AuditAdapters
   extends
     Pick<Adapters, 'openKubernetes' | 'buildReader'>,
     Omit<InputAdapters, 'readMigrationFolder'> {}
 
-/** All that is known at one moment, with the databases that were chosen. */
+/** The objects to audit at one moment, with the databases that the options choose for them. */
 export interface AuditedObjects {
   readonly cluster: Cluster
   readonly reader: RevisionsReader
-  /** null for a cluster: its objects stand nowhere. */
+  /** The places of the objects in files; null for a cluster. */
   readonly places: InputPlaces | null
   readonly problems: ManifestInput['problems']
-  /** AtlasMigrations that cannot be read, one line each. */
+  /** One line for each AtlasMigration that cannot be read. */
   readonly unreadable: readonly string[]
   readonly notes: readonly string[]
   close(): void
@@ -32,13 +32,15 @@ export interface AuditedObjects {
 
 export interface AuditSources {
   readonly adapters: AuditAdapters
-  /** For databases that may be asked. */
+  /** A reader for databases that may be connected to. */
   readonly reader: RevisionsReader
   readonly signal: AbortSignal
   readonly progress: Progress
 }
 
-/** @throws UsageError for a database of an object that is not there, and what the adapters throw */
+/**
+ * @throws UsageError for an option about an object that does not exist, and what the adapters throw
+ */
 export async function openAudited(
   choice: ReadingChoice,
   sources: AuditSources,

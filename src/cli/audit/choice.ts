@@ -10,30 +10,30 @@ import { parseDuration } from '../line/duration.js'
 import { type FormatChoice, parseFormats } from '../output/format-choice.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** What is audited. */
+/** Which objects are audited. */
 export type AuditedChoice =
   { readonly kind: 'manifests'; readonly paths: readonly string[] } | KubernetesChoice
 
-/** How much is asked at a time, and for how long. */
+/** How much is read at a time, and how long that may take. */
 export interface AuditPace {
-  /** AtlasMigrations at a time for each database server. */
+  /** AtlasMigrations read at a time for each database server. */
   readonly concurrency: number
   readonly limitMs: number
 }
 
-/** What an audit and the check of a consolidation have in common. */
+/** What an audit and `consolidate --check` have in common. */
 export interface ReadingChoice {
   readonly audited: AuditedChoice
-  /** The options that name what is audited, as given. */
+  /** The options that name the objects, as they were given. */
   readonly given: string
-  /** Of objects that name none. */
+  /** The namespace of objects that name none. */
   readonly namespace: string
   readonly databases: DatabaseChoice
   readonly pace: AuditPace
   readonly environment: Arguments['environment']
 }
 
-/** An audit as the command line asks for it. */
+/** The options of an audit. */
 export interface AuditChoice extends ReadingChoice {
   readonly policy: string | undefined
   readonly formats: readonly FormatChoice[]
@@ -83,7 +83,10 @@ export function auditedOf(choice: ClusterChoice): AuditedChoice {
   return choice.kind === 'manifests' ? { kind: 'manifests', paths: [choice.folder] } : choice
 }
 
-/** More would only wait for connections of one server that others need too. */
+/**
+ * Most AtlasMigrations at a time for one server. More would only take connections that others need
+ * too.
+ */
 const mostPerServer = 16
 
 function parseConcurrency(text: string): number {
@@ -94,7 +97,7 @@ function parseConcurrency(text: string): number {
   )
 }
 
-/** What `consolidate` needs to read the same objects. */
+/** The options with which `consolidate` reads the same objects. */
 function givenOptions(audited: AuditedChoice): string {
   if (audited.kind === 'manifests')
     return audited.paths.map(path => `--manifests ${path}`).join(' ')

@@ -14,7 +14,7 @@ import { findingPlace, objectPlace, placeKey } from '../output/finding-place.js'
 import { readVersion } from '../../gate/version.js'
 import { reportedProblem } from '../output/reported-problem.js'
 
-/** What an audit found. */
+/** The findings of an audit, and what it found out about the revisions tables. */
 export interface AuditFindings {
   readonly audited: readonly AuditedMigration[]
   readonly tables: TableGroups
@@ -28,7 +28,10 @@ export interface AuditReportInput extends AuditFindings {
   readonly startedAt: Date
 }
 
-/** What an audit found, for every output format: table by table, those that need a person first. */
+/**
+ * Builds the report of an audit, for every output format. It goes table by table, and those that
+ * need a person come first.
+ */
 export function buildAuditReport(input: AuditReportInput): Report {
   const { objects, choice, settings, startedAt } = input
   const groups = sortGroups(input)
@@ -51,7 +54,7 @@ export function buildAuditReport(input: AuditReportInput): Report {
 
 const ranks: Readonly<Record<Verdict, number>> = { fail: 0, error: 1, warn: 2, pass: 3, skip: 4 }
 
-/** By the worst verdict of its users; within a group too. */
+/** Sorts tables by the worst verdict of their users, and the users of each table, too. */
 function sortGroups({ tables, audited }: AuditFindings): readonly TableGroup[] {
   const verdicts = new Map(audited.map(({ migration, result }) => [migration, result.verdict]))
   const rankOf = ({ migration }: TableGroup[number]) => ranks[verdicts.get(migration)!]
@@ -97,7 +100,10 @@ function reportedGroup(group: TableGroup, { proposals, choice }: AuditReportInpu
   }
 }
 
-/** A cluster may have hundreds without a Secret that is read here. */
+/**
+ * Most AtlasMigrations of unknown tables that are listed. A cluster may have hundreds whose Secret
+ * is not read here.
+ */
 const mostApart = 20
 
 function notesOf({ tables, objects }: AuditReportInput, choice: AuditChoice): readonly string[] {

@@ -2,7 +2,7 @@ import type { Report } from '../../report/parts/report.js'
 import type { Arguments } from '../line/arguments.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** From which action on a finding makes the command fail. */
+/** The action of a finding from which on the command fails. */
 export type FailOn = 'deny' | 'warn'
 
 /** @throws UsageError for anything but deny and warn. */
@@ -13,8 +13,8 @@ export function parseFailOn(args: Arguments): FailOn {
 }
 
 /**
- * The exit code: 1 for a finding that counts, whatever else is open; else 2 where something could not be decided or
- * not be read; else 0.
+ * The exit code: 1 for a finding that counts, whatever else happened; else 2 when something could
+ * not be decided or read; else 0.
  */
 export function answerCode({ objects, problems }: Report, failOn: FailOn): 0 | 1 | 2 {
   const actions = objects.flatMap(({ findings }) => findings.map(({ judged }) => judged.action))

@@ -10,10 +10,10 @@ import { interruptedExitCode } from '../line/stop-signal.js'
 import { UsageError } from '../line/usage-error.js'
 import { type ReportOutputs, writeReports } from '../output/write-reports.js'
 
-/** Often enough for a person who saves a file and looks up. */
+/** Often enough for a person who saves a file and looks at the terminal. */
 const pollMs = 300
 
-/** Checks once, or with --watch again and again; resolves to the exit code. */
+/** Checks once, or with --watch again after each change. Resolves to the exit code. */
 export async function check(
   args: Arguments,
   adapters: CheckAdapters,
@@ -60,11 +60,14 @@ interface Watching {
   readonly checkOnce: CheckOnce
   readonly output: Output
   readonly signal: AbortSignal
-  /** Files of the reports. */
+  /** Paths of the reports that this command writes. They are no change of its input. */
   readonly written: readonly string[]
 }
 
-/** Ends with the code of the last check when it is told to stop: that is how a watch ends. */
+/**
+ * Checks after each change until it is told to stop. It then ends with the code of the last check,
+ * because stopping is how a watch ends.
+ */
 async function keepChecking(options: CheckOptions, watching: Watching): Promise<number> {
   const { adapters, checkOnce, output, signal } = watching
   for (;;) {
@@ -74,7 +77,7 @@ async function keepChecking(options: CheckOptions, watching: Watching): Promise<
       written: watching.written,
     })
     const code = await checkOnce(options, signal).catch((error: unknown) => {
-      // Whoever edits a file makes mistakes in it for a while.
+      // While a person edits a file, it has mistakes for a while, so the watch goes on.
       output.print(failureLine(error))
       return exitCodeOf(error)
     })

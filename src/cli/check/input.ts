@@ -6,9 +6,9 @@ import type { ChosenDatabases } from '../input/database-choice.js'
 import { type InputPlaces, placeKey } from '../output/finding-place.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** A folder that stands for a ConfigMap. */
+/** An option that lets a folder stand for a ConfigMap. */
 export interface FolderOption {
-  /** null: in every namespace where an AtlasMigration refers to the name. */
+  /** null: in every namespace in which an AtlasMigration refers to that name. */
   readonly namespace: string | null
   readonly name: string
   readonly folder: string
@@ -29,9 +29,9 @@ export interface ReadFolder extends FolderOption {
   readonly content: MigrationFolder
 }
 
-/** What a check is about. */
+/** The objects of a check. */
 export interface CheckInput {
-  /** In the order in which they are applied. */
+  /** In the order in which they would be applied. */
   readonly objects: readonly DeliveredObject[]
   readonly places: InputPlaces
   /** Remarks, one line each. */
@@ -44,7 +44,10 @@ export interface CheckSources {
   readonly databases: ChosenDatabases
 }
 
-/** Puts the objects of the files and the folders together; a folder takes the place of a ConfigMap of its name. */
+/**
+ * Puts the objects of files and folders together. A folder takes the place of a ConfigMap of its
+ * name.
+ */
 export function buildCheckInput({ manifests, folders, databases }: CheckSources): CheckInput {
   const placed = folders.flatMap(folder =>
     namespacesOf(folder, manifests).map(namespace => ({ ...folder, namespace })),
@@ -71,7 +74,7 @@ export function buildCheckInput({ manifests, folders, databases }: CheckSources)
   }
 }
 
-/** @throws UsageError where nothing refers to the name: a check of it would be a check of nothing. */
+/** @throws UsageError when nothing refers to the name, because such a check would check nothing. */
 function namespacesOf(
   { namespace, name }: FolderOption,
   { objects }: ManifestInput,
@@ -103,7 +106,10 @@ function skippedNote({ skippedKinds }: ManifestInput): readonly string[] {
     : [`skipped, since no rule is about them: ${skippedKinds.join(', ')}`]
 }
 
-/** ConfigMaps that hold migrations, but for no AtlasMigration here: most often its manifest was forgotten. */
+/**
+ * Notes about ConfigMaps with migrations that no AtlasMigration uses here. Most often its manifest
+ * was forgotten.
+ */
 function unusedNotes({ objects }: ManifestInput): readonly string[] {
   const used = new Set(
     objects.flatMap(({ entry }) =>

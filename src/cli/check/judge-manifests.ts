@@ -20,17 +20,17 @@ import { UsageError } from '../line/usage-error.js'
 import { readVersion } from '../../gate/version.js'
 import { reportedProblem } from '../output/reported-problem.js'
 
-/** How a check reaches the outside world. */
+/** How a check reaches files, databases and the clock. */
 export interface CheckAdapters extends InputAdapters {
-  /** Called only where databases may be asked: its driver takes long to load. */
+  /** Called only when databases may be connected to, because loading their driver takes long. */
   readonly openReader: (options: ReaderOptions) => Promise<ClosableReader>
   /** Resolves when something in the paths has changed, or the signal fires. */
   readonly whenChanged: (paths: readonly string[], options: WatchOptions) => Promise<void>
 }
 
 /**
- * Reads everything anew and judges it; ends early, with what there is, when the signal fires.
- * @throws UsageError, SettingsError, InputError and others for what was named and cannot be used
+ * Reads everything again and checks it. When the signal fires it ends early, with what it has.
+ * @throws UsageError, SettingsError, InputError and others for an argument that cannot be used
  */
 export async function judgeManifests(
   options: CheckOptions,

@@ -27,18 +27,21 @@ export interface CompareAdapters {
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
 }
 
-/** A comparison as the command line asks for it. */
+/** The options of a comparison. */
 interface CompareOptions {
   readonly from: ReadSide
   readonly to: ReadSide
-  /** A folder, or null. */
+  /** Path of a folder, or null. */
   readonly directory: string | null
   readonly execOrder: ExecutionOrder
   readonly format: 'text' | 'json'
   readonly limitMs: number
 }
 
-/** Compares two sides and says whether an operator may be switched; resolves to the exit code. */
+/**
+ * Compares two sides, and says whether an operator may be moved from one to the other. Resolves to
+ * the exit code.
+ */
 export async function compare(
   args: Arguments,
   adapters: CompareAdapters,
@@ -99,7 +102,7 @@ async function parseReadSide(
   const choice = await parseSide(text, name)
   const option = `${name.toLowerCase()}-schema`
   const revisionsSchema = args.value(option) ?? null
-  // An export is of one schema, and a directory of none.
+  // An export is already of one schema, and a directory of none.
   if (revisionsSchema !== null && choice.kind !== 'database')
     throw new UsageError(`--${option} needs a database as ${name}: env:VARIABLE or file:PATH`)
   return { choice, revisionsSchema }

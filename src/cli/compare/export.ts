@@ -17,17 +17,17 @@ import { UsageError } from '../line/usage-error.js'
 
 export interface ExportAdapters extends Pick<Adapters, 'openManifests' | 'openKubernetes'> {
   readonly buildReader: (options: ReaderOptions) => ServerReader
-  /** The export as text that ends a line. */
+  /** The export as text, with a line break at its end. */
   readonly printTable: (table: LiveTable) => string
 }
 
-/** How long each of the things that are waited for may take. */
+/** Time limit for each step that waits for something. */
 interface Limit {
   readonly ms: number
   readonly parent: AbortSignal
 }
 
-/** Writes the rows of one revisions table; resolves to the exit code. */
+/** Writes the rows of one revisions table. Resolves to the exit code. */
 export async function exportTable(
   args: Arguments,
   adapters: ExportAdapters,
@@ -63,7 +63,7 @@ async function chooseTable(
   }
 }
 
-/** What is wrong is not repeated: it may hold a password. */
+/** A wrong operand is not repeated in the error, because it may hold a password. */
 async function tableOfUrl(operand: string, args: Arguments): Promise<LiveTableChoice> {
   const place = parseUrlOperand(operand)
   if (place === null)

@@ -9,20 +9,23 @@ import { DatabaseReadError } from '../input/database-read-error.js'
 
 /** A reader that also tells about the server. */
 export interface ServerReader extends PooledReader {
-  /** null when it cannot be told in time. */
+  /** null when the server cannot tell in time. */
   readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
 }
 
-/** The revisions table of one database. */
+/** Which revisions table is to be read. */
 export interface LiveTableChoice {
   /** Where its URL came from, for messages, such as `env:SHOP_URL`. */
   readonly source: string
   readonly url: string
-  /** Where the operator looks; null: where it looks by itself. */
+  /** The schema of the revisions table; null: the one that the operator uses by default. */
   readonly revisionsSchema: string | null
 }
 
-/** Reads a table as the operator would see it, and its server. @throws DatabaseReadError */
+/**
+ * Reads a revisions table as the operator would see it, and facts about its server.
+ * @throws DatabaseReadError
+ */
 export async function readLiveTable(
   choice: LiveTableChoice,
   reader: ServerReader,
@@ -32,7 +35,7 @@ export async function readLiveTable(
   const parts = parsePostgresUrl(choice)
   const { boundSchema, database } = parts
   const url = new ConcealedUrl(choice.url)
-  // The operator's precedence: spec.revisionsSchema, the schema of the URL, Atlas's own name.
+  // The operator's order: spec.revisionsSchema, then the schema of the URL, then Atlas's own name.
   const revisionsSchema = choice.revisionsSchema ?? boundSchema ?? revisionsTable
   const question = { url, boundSchema, revisionsSchema }
   const revisionsSchemaIsSet = choice.revisionsSchema !== null
@@ -48,7 +51,7 @@ function failureOf(table: Exclude<TableFacts, { readonly kind: 'read' }>): strin
   return table.kind === 'failed' ? table.message : 'nothing was read of the database'
 }
 
-/** Names for those that Atlas knows and we do not read. */
+/** Names of databases that Atlas knows and this program does not read. */
 const otherDatabases: Readonly<Record<string, string>> = {
   mysql: 'MySQL',
   mariadb: 'MariaDB',

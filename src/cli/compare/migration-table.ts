@@ -8,8 +8,9 @@ import type { LiveTableChoice } from './live-table.js'
 import { UsageError } from '../line/usage-error.js'
 
 /**
- * The table that the operator uses for an AtlasMigration, given as `[NAMESPACE/]NAME`.
- * @throws UsageError where the name fits none or several, DatabaseReadError where it leads to no database
+ * The revisions table that the operator uses for an AtlasMigration, given as `[NAMESPACE/]NAME`.
+ * @throws UsageError when the name fits none or several, DatabaseReadError when no database can be
+ * told
  */
 export async function migrationTable(
   name: string,

@@ -28,7 +28,7 @@ export interface SideSources {
   readonly signal: AbortSignal
 }
 
-/** @throws UsageError that does not repeat what may be a URL. */
+/** @throws UsageError that does not repeat the text, which may be a URL. */
 export async function parseSide(text: string, name: string): Promise<SideChoice> {
   refuseUrl(text, name)
   const place = parseUrlOperand(text)
@@ -39,7 +39,7 @@ export async function parseSide(text: string, name: string): Promise<SideChoice>
   return parsePath(text, name)
 }
 
-/** A path by itself: what is there tells. */
+/** Reads a path without a kind in front of it. What is at the path decides. */
 async function parsePath(path: string, name: string): Promise<SideChoice> {
   const found = await stat(path).catch(() => null)
   if (found?.isDirectory()) return { kind: 'directory', folder: path }
@@ -51,11 +51,13 @@ async function parsePath(path: string, name: string): Promise<SideChoice> {
 
 export interface ReadSide {
   readonly choice: SideChoice
-  /** null: where the operator looks by itself. */
+  /** null: the schema that the operator uses by default. */
   readonly revisionsSchema: string | null
 }
 
-/** @throws UsageError, DatabaseReadError, RowsError or MigrationFolderError, which name the source. */
+/**
+ * @throws UsageError, DatabaseReadError, RowsError or MigrationFolderError, which name the source.
+ */
 export async function readSide(
   { choice, revisionsSchema }: ReadSide,
   at: SideSources,

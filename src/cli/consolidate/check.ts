@@ -26,12 +26,15 @@ import type { Progress } from '../output/progress.js'
 import { interruptedExitCode } from '../line/stop-signal.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** One server has connections for others too; all together read at a time what fits into memory. */
+/**
+ * One server has connections for others too, and all that is read at a time has to fit into memory.
+ */
 const pace = { perServer: 2, total: 16 }
 
 /**
- * `consolidate --check`: proposes which directories of a cluster should become one, and says whether they can as
- * they stand. Resolves to the exit code: 0 all can, or none should; 1 some cannot; 2 some cannot be told.
+ * Runs `consolidate --check`: proposes which directories of a cluster should become one, and says
+ * whether they can as they are. Resolves to the exit code: 0 when all can, or none should; 1 when
+ * some cannot; 2 when some cannot be told.
  */
 export async function runConsolidationCheck(
   args: Arguments,
@@ -80,7 +83,7 @@ async function propose(
   try {
     const objects = await openAudited(choice, { adapters, reader, ...run })
     try {
-      // Whoever checks before a consolidation must not overlook what a broken file holds.
+      // A check before a consolidation must not overlook the objects of a broken file.
       failOnProblems(objects.problems)
       const sources: TableSources = {
         ...objects,
@@ -152,7 +155,10 @@ function summary(proposals: readonly GroupProposal[]): string {
   ].join(', ')
 }
 
-/** What could not be looked at has no proposal, so it counts as what cannot be told. */
+/**
+ * The exit code. What could not be read has no proposal, so it counts as something that cannot be
+ * told.
+ */
 function codeOf({ proposals, unreadable }: Found): 0 | 1 | 2 {
   const kinds = proposals.map(({ proposal }) => proposal.kind)
   if (kinds.includes('refused')) return 1

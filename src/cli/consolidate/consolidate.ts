@@ -40,7 +40,7 @@ export interface ConsolidateAdapters extends ObjectAdapters, InputAdapters, Repl
   readonly writeOutputFolder: (path: string, files: FolderFiles) => void
 }
 
-/** What a run needs beside its options. */
+/** What a run needs besides its options. */
 interface Run {
   readonly options: ConsolidationOptions
   readonly adapters: ConsolidateAdapters
@@ -54,8 +54,8 @@ interface Run {
 }
 
 /**
- * Merges directories and writes the result, or says why not. Resolves to the exit code: 0 merged, 1 refused; what
- * cannot be decided is thrown.
+ * Merges directories and writes the result, or says why they cannot be merged. Resolves to the exit
+ * code: 0 merged, 1 refused. What cannot be decided is thrown.
  */
 export async function consolidate(
   args: Arguments,
@@ -94,7 +94,7 @@ async function run(run: Run): Promise<number> {
 }
 
 interface Objects {
-  /** null when none was named. */
+  /** null when no cluster was named. */
   readonly cluster: Cluster | null
   readonly unreadable: readonly string[]
 }
@@ -114,7 +114,7 @@ async function mergeAndWrite(run: Run, { cluster, unreadable }: Objects): Promis
   return 1
 }
 
-/** It may use one of the tables, and nobody can tell. */
+/** The line about an object that cannot be read. It may use one of the tables. */
 function describeUnreadable(problem: string): string {
   return sanitizeText(`Note: an AtlasMigration that cannot be read is left out: ${problem}`)
 }
@@ -138,7 +138,7 @@ interface Result {
   readonly merged: Extract<Consolidation, { readonly kind: 'merged' }>
 }
 
-/** Tries the merged directory where that was asked for, and writes it. */
+/** Replays the merged directory if that was asked for, and writes it. */
 async function conclude(run: Run, result: Result): Promise<number> {
   const { print } = run.output
   const { parts, merged } = result
@@ -167,7 +167,7 @@ async function replay(run: Run, { parts, merged }: Result): Promise<boolean> {
   return outcome.kind === 'done'
 }
 
-/** The output folder as it is now is looked at first, also by a dry run. */
+/** Writes the files. What is in the output folder is checked first, also by a dry run. */
 function write({ options, adapters, output }: Run, { files, edited }: ConsolidationOutput): void {
   const folder = options.output
   const before = folder === null ? null : adapters.readOutputFolder(folder, isWrittenFile)

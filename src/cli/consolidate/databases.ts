@@ -11,13 +11,16 @@ import type { DatabaseUser } from './users.js'
 
 /** A revisions table that the merged directory must be right for. */
 export interface FoundTable {
-  /** What a person calls its database: that of its first user. */
+  /** What a person calls its database: the name of its first user. */
   readonly name: string
-  /** At least one. */
+  /** The AtlasMigrations or databases that use it; at least one. */
   readonly users: readonly DatabaseUser[]
-  /** Where it is, without user and password; null when that is not known. */
+  /** Its address without user and password; null when that is not known. */
   readonly place: string | null
-  /** Places that only answer alike: as one database, with the same rows; none or at least two. */
+  /**
+   * Addresses that may be one database, since they say the same of themselves and have the same
+   * rows; none, or at least two.
+   */
   readonly alike: readonly string[]
   readonly content:
     | {
@@ -27,13 +30,18 @@ export interface FoundTable {
         /** Another schema that has rows where this one has none. */
         readonly elsewhere: string | null
       }
-    /** A sentence without a secret; null when nobody was to ask. */
+    /**
+     * Why it was not read, as a sentence without a secret; null when no database was to be read.
+     */
     | { readonly kind: 'unread'; readonly reason: string | null }
 }
 
-/** What one user says of its table, whoever else uses it. */
+/** The table of one user, before the users of one table are joined. */
 interface UserTable extends FoundTable {
-  /** Equal for equal addresses and schemas; an export has its own beside that of the database. */
+  /**
+   * Equal for equal addresses and schemas. A table from an export has one more, that of the
+   * database in the spec.
+   */
   readonly addresses: readonly string[]
 }
 
@@ -42,7 +50,7 @@ export interface DatabaseSources {
   readonly tables: TableReads
 }
 
-/** Reads the table of every user; users of one table come together. */
+/** Reads the table of every user, and joins the users of one table. */
 export async function readTables(
   users: readonly DatabaseUser[],
   sources: DatabaseSources,
@@ -70,13 +78,13 @@ async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<U
   }
 }
 
-/** `host:port/database`, and the schema where it is not the usual one. */
+/** `host:port/database`, with the schema where it is not the usual one. */
 function addressOf({ host, port, database, revisionsSchema }: Target): string {
   const schema = revisionsSchema === revisionsTable ? '' : `, schema ${revisionsSchema}`
   return `${host}:${port}/${database}${schema}`
 }
 
-/** Rows from a file have one that leads nowhere (RFC 2606). */
+/** Whether the address exists. That of rows from a file is made up (RFC 2606). */
 function isRealAddress(address: string): boolean {
   return !/^[^/]*\.invalid:/.test(address)
 }
@@ -138,7 +146,10 @@ function sharesAddress(a: UserTable, b: UserTable): boolean {
   return a.addresses.some(address => b.addresses.includes(address))
 }
 
-/** A server that was copied as a whole still has the identity of the other: what tells it apart is what ran since. */
+/**
+ * Whether two users have one table. A server that was copied as a whole says the same of itself, so
+ * the rows must be equal, too.
+ */
 function isSameTable(a: UserTable, b: UserTable): boolean {
   if (sharesAddress(a, b)) return true
   if (a.content.kind !== 'read' || b.content.kind !== 'read') return false

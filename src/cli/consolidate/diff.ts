@@ -5,15 +5,15 @@ import { harmlessText } from '../../policy/text/harmless-text.js'
 
 /** What would change, and how it is shown. */
 export interface FolderChange {
-  /** What is there now; empty for nothing. */
+  /** The text of the present files by name; empty for none. */
   readonly before: ReadonlyMap<string, string>
   readonly after: ReadonlyMap<string, string>
-  /** Of new files: what they were made of. */
+  /** For new files that are edits, the text that was edited. */
   readonly edited: ReadonlyMap<string, string>
   readonly colors: boolean
 }
 
-/** One line for a file that comes, goes or stays; the changed lines of one that changes. */
+/** One line for each file that comes, goes or stays, and the changed lines of each that changes. */
 export function describeChange({ before, after, edited, colors }: FolderChange): readonly string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(compareBytewise)
   return names.flatMap(name => {
@@ -33,7 +33,7 @@ function lineCount(text: string): string {
 
 function patch(name: string, before: string, after: string): readonly string[] {
   const text = createTwoFilesPatch(name, name, before, after, '', '', { context: 3 })
-  // The first two lines name the file once more, and rule it off.
+  // The first two lines only repeat the name of the file.
   return text.trimEnd().split('\n').slice(2)
 }
 
@@ -46,10 +46,13 @@ function harmless(text: string): string {
   return harmlessText(text, { colors: false })
 }
 
-/** ECMA-48. */
+/** ECMA-48, Select Graphic Rendition. */
 const codes = { green: 32, red: 31 }
 
-/** Only the colors are ours: a line of a file may have escapes of its own. */
+/**
+ * Colors a line. Only these colors reach the terminal: escapes in the line itself are removed
+ * first, because a stranger may have written them.
+ */
 function paint(text: string, color: keyof typeof codes, colors: boolean): string {
   const line = harmless(text)
   return colors ? `\x1b[${codes[color]}m${line}\x1b[0m` : line

@@ -9,16 +9,16 @@ import {
 import type { EditedManifest } from '../../manifests/write/migration-manifest.js'
 import type { ObjectName, ReadSource } from './sources.js'
 
-/** What a consolidation writes, by name; and, where it is an edit, what it was. */
+/** The files that a consolidation writes, by name, and for edited ones the text before. */
 export interface WrittenFiles {
   readonly files: ReadonlyMap<string, string>
   readonly edited: ReadonlyMap<string, string>
 }
 
-/** A directory that has its atlas.sum. */
+/** A directory with its atlas.sum. */
 export type SummedDirectory = Directory & { readonly sumText: string }
 
-/** The text of each file of a directory, atlas.sum last. */
+/** The text of each file of a directory, with atlas.sum last. */
 export function directoryFiles({ files, sumText }: SummedDirectory): ReadonlyMap<string, string> {
   return new Map([
     ...files.map(({ name, content }) => [name, content] as const),
@@ -26,12 +26,12 @@ export function directoryFiles({ files, sumText }: SummedDirectory): ReadonlyMap
   ])
 }
 
-/** An AtlasMigration that is pointed to the new ConfigMap. */
+/** An AtlasMigration that is to name the new ConfigMap. */
 export interface PointedMigration extends ObjectName {
   readonly manifest: EditedManifest
 }
 
-/** The manifests that kustomize or `kubectl apply` takes. */
+/** The manifests for kustomize or `kubectl apply`. */
 export function manifestFiles(
   configMap: string,
   migrations: readonly PointedMigration[],
@@ -50,7 +50,10 @@ export function manifestFiles(
   }
 }
 
-/** A generator would give the ConfigMap another name than spec.dir.configMapRef has, which kustomize does not know of. */
+/**
+ * The kustomization. It uses no generator, because that would give the ConfigMap another name than
+ * spec.dir.configMapRef has, a field that kustomize does not know.
+ */
 function kustomization(resources: readonly string[]): string {
   return [
     '# No configMapGenerator: it would append a hash to the name of the ConfigMap, and kustomize does not know that',
@@ -63,7 +66,9 @@ function kustomization(resources: readonly string[]): string {
   ].join('\n')
 }
 
-/** The ConfigMap of the merged directory, by whose metadata the webhook can point AtlasMigrations to it. */
+/**
+ * The ConfigMap of the merged directory. Its metadata let the webhook point AtlasMigrations to it.
+ */
 export function mergedConfigMap(
   { namespace, name }: ObjectName,
   directory: SummedDirectory,
@@ -79,7 +84,7 @@ export function mergedConfigMap(
   }
 }
 
-/** Names of the ConfigMaps of this namespace that the new one stands for. */
+/** Names of the ConfigMaps of this namespace that the new one replaces. */
 export function replacedConfigMaps(
   { namespace, name }: ObjectName,
   sources: readonly ReadSource[],
@@ -90,7 +95,7 @@ export function replacedConfigMaps(
   return [...new Set(names)].filter(other => other !== name).sort(compareBytewise)
 }
 
-/** Files that a consolidation may have written: nothing else is ever replaced. */
+/** Whether a consolidation may have written the file. No other file is ever replaced. */
 export function isWrittenFile(name: string): boolean {
   return (
     name.endsWith(fileSuffix) ||

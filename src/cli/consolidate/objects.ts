@@ -12,13 +12,16 @@ export interface ObjectAdapters
   readonly editMigration: (text: string, edit: MigrationEdit) => EditedManifest | null
 }
 
-/** Points the manifest of an AtlasMigration to a ConfigMap; null where it has no file, or cannot be edited. */
+/**
+ * Makes the manifest of an AtlasMigration name another ConfigMap; null when it has no file, or the
+ * file cannot be edited.
+ */
 export type PointManifest = (
   migration: AtlasMigration,
   configMap: string,
 ) => Promise<EditedManifest | null>
 
-/** Only a folder holds manifests: what an API server has is not what Git has. */
+/** Only a folder holds manifests. The objects of an API server are not the files in Git. */
 export function manifestPointer(
   choice: ClusterChoice | null,
   { readManifests, readStandardInput, readText, editMigration }: ObjectAdapters,

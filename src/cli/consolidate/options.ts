@@ -15,23 +15,23 @@ import { parseDuration } from '../line/duration.js'
 import { parseUrlOperand } from '../input/url-operand.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** Where the merged directory is run from empty; null for nowhere. */
+/** Where the merged directory is replayed from empty; null for nowhere. */
 export type ReplayChoice = { readonly kind: 'embedded' } | UrlPlace | null
 
-/** A consolidation as the command line asks for it. */
+/** The options of a consolidation. */
 export interface ConsolidationOptions {
   readonly requests: readonly SourceRequest[]
-  /** null: no objects are looked at. */
+  /** null: no objects are read. */
   readonly cluster: ClusterChoice | null
-  /** Of objects that name none. */
+  /** The namespace of objects that name none. */
   readonly namespace: string
   readonly databases: DatabaseChoice
   readonly revisionsSchema: string | undefined
   readonly withoutDatabases: readonly string[]
-  /** null with a dry run that compares with nothing. */
+  /** null for a dry run that compares with no folder. */
   readonly output: string | null
   readonly configMap: ObjectName | null
-  /** `namespace/name` each. */
+  /** `namespace/name` of each object to keep. */
   readonly keep: readonly string[]
   readonly renamePending: boolean
   readonly replay: ReplayChoice
@@ -77,7 +77,7 @@ function parseReplay(args: Arguments): ReplayChoice {
   if (args.isSet('replay'))
     throw new UsageError('--replay and --replay-url exclude each other: give one of them')
   const place = parseUrlOperand(text)
-  // The text may be a URL with its password: it is not repeated.
+  // The text may be a URL with a password, so it is not repeated.
   if (place === null)
     throw new UsageError(
       '--replay-url: expected env:VARIABLE or file:PATH; a URL itself would show in the process list',

@@ -20,13 +20,13 @@ export interface OutputSources {
 }
 
 export interface ConsolidationOutput extends WrittenFiles {
-  /** `namespace/name` of AtlasMigrations whose manifest is among the files. */
+  /** `namespace/name` of the AtlasMigrations whose manifest is among the files. */
   readonly pointed: readonly string[]
-  /** What applies the files, without the folder. */
+  /** The command that applies the files, without the folder. */
   readonly applyCommand: string
 }
 
-/** Everything that is going to be written, before anything is. */
+/** Builds everything that is to be written, before anything is written. */
 export async function buildOutput(
   configMap: ObjectName | null,
   input: OutputSources,
@@ -47,10 +47,15 @@ export async function buildOutput(
 /** Most bytes of all annotations of an object (Kubernetes, `TotalAnnotationSizeLimitB`). */
 const maxAnnotationBytes = 262_144
 
-/** For the rest of the manifest that client-side apply keeps, and for other annotations. */
+/**
+ * Room for the rest of the manifest in client-side apply's annotation, and for other annotations.
+ */
 const marginBytes = 16_384
 
-/** Client-side apply keeps the whole manifest in an annotation, as Go prints JSON: with `<`, `>` and `&` escaped. */
+/**
+ * The command that fits the size. Client-side apply keeps the whole manifest in an annotation, as
+ * JSON in Go's form: with `<`, `>` and `&` escaped.
+ */
 function applyCommandOf({ data }: WrittenConfigMap): string {
   const kept = JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, '\\u0000')
   return Buffer.byteLength(kept) + marginBytes > maxAnnotationBytes
@@ -58,7 +63,9 @@ function applyCommandOf({ data }: WrittenConfigMap): string {
     : 'kubectl apply -k'
 }
 
-/** Those of the ConfigMap's namespace whose manifest is known and can be edited. */
+/**
+ * Edits the AtlasMigrations of the ConfigMap's namespace whose manifest is known and can be edited.
+ */
 async function pointMigrations(
   configMap: ObjectName,
   { survivors, pointManifest }: OutputSources,

@@ -20,7 +20,7 @@ import { UsageError } from '../line/usage-error.js'
 export interface ReadingContext {
   readonly adapters: InputAdapters
   readonly environment: Environment
-  /** null when none was named. */
+  /** null when no cluster was named. */
   readonly cluster: Cluster | null
   readonly reader: RevisionsReader
   readonly deadline: Deadline
@@ -28,7 +28,7 @@ export interface ReadingContext {
 }
 
 /**
- * The directories, and the tables that the merged one must be right for.
+ * Reads the directories, and the revisions tables that the merged one must be right for.
  * @throws ConsolidationError when one of them cannot be read and was not left out on request.
  */
 export async function readParts(
@@ -36,7 +36,7 @@ export async function readParts(
   context: ReadingContext,
 ): Promise<ReadParts> {
   const { cluster, deadline, progress } = context
-  // Without a cluster there are no objects to look at, and no Secrets that a URL could need.
+  // Without a cluster there are no objects, and no Secrets that a URL could need.
   const view = buildClusterView(cluster ?? context.adapters.buildDeliveryCluster(), deadline)
   progress.step('reading the directories')
   const sources = await readAllSources(options, context, view)
@@ -62,7 +62,7 @@ function ignoredNotes({ name, ignored }: ReadSource): readonly string[] {
   return ignored.map(file => `${name}: ${file} is left out: the operator does not read it`)
 }
 
-/** Rows where the operator does not look are most often the sign of a move that left them behind. */
+/** Notes rows in a schema that the operator does not use. Most often a move left them behind. */
 function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
   if (content.kind !== 'read' || content.elsewhere === null) return []
   return [
@@ -70,7 +70,10 @@ function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
   ]
 }
 
-/** Two names of one host look the same as a host and its copy. */
+/**
+ * Notes addresses that say the same of themselves: two names of one host look like a host and its
+ * copy.
+ */
 function copyNotes({ alike, users }: FoundTable): readonly string[] {
   if (alike.length === 0) return []
   return [
@@ -111,7 +114,7 @@ function withChosen(user: DatabaseUser, { substitute }: ChosenDatabases): Databa
   return { ...user, asked: substitute(user.migration) }
 }
 
-/** @throws ConsolidationError for tables of which nothing is known, unless that was asked for. */
+/** @throws ConsolidationError for tables that could not be read, unless that was allowed. */
 function checkUnread(
   tables: readonly FoundTable[],
   { withoutDatabases }: ConsolidationOptions,
@@ -134,7 +137,7 @@ function checkUnread(
     )
 }
 
-/** Files that the AtlasMigration has among the sources. */
+/** Number of the AtlasMigration's files among the sources. */
 function fileCount(migration: AtlasMigration, sources: readonly ReadSource[]): number {
   const own = sources.filter(source => usesSource(migration, source))
   return own.reduce((sum, { directory }) => sum + directory.files.length, 0)

@@ -23,14 +23,17 @@ export interface ReplayContext {
   readonly adapters: ReplayAdapters
   readonly environment: Environment
   readonly reader: RevisionsReader
-  /** Databases whose servers are no place for a replay. */
+  /** Tables of databases in use, on whose servers nothing must be replayed. */
   readonly tables: readonly FoundTable[]
   /** Fires on an interrupt. */
   readonly signal: AbortSignal
   readonly progress: Progress
 }
 
-/** Runs the merged directory from empty, as Atlas would on a new database: from its last checkpoint on. */
+/**
+ * Replays the merged directory from empty, as Atlas would run it on a new database: from its last
+ * checkpoint on.
+ */
 export async function replayMerged(
   choice: Exclude<ReplayChoice, null>,
   directory: Directory,
@@ -51,15 +54,18 @@ export async function replayMerged(
   }
 }
 
-/** As patient as the replay itself is with its server. */
+/** Time limit for asking the server which one it is: as long as the replay waits for it. */
 const identityLimitMs = 10_000
 
-/** Migrations may make roles or settings, which belong to the whole server. */
+/**
+ * Refuses a server of a database in use. Migrations may create roles or change settings, which
+ * belong to the whole server.
+ */
 async function refuseLiveServer(
   url: DatabaseUrl,
   { reader, tables, signal }: ReplayContext,
 ): Promise<void> {
-  // A limit of its own: reading the databases may have used up the other.
+  // It has a time limit of its own, because reading the databases may have used up the other one.
   const identity = await withTimeLimit({ ms: identityLimitMs, parent: signal }, deadline =>
     reader.readIdentity(url, deadline),
   )
@@ -71,7 +77,10 @@ async function refuseLiveServer(
     )
 }
 
-/** By what the servers say of themselves; where one of them does not, by the address. */
+/**
+ * Whether the table is on the server, by what the servers say of themselves. If one of them says
+ * nothing, the address decides.
+ */
 function isOnServer(
   { content, place }: FoundTable,
   own: { readonly system: string; readonly server: string | null },
@@ -81,7 +90,7 @@ function isOnServer(
   return place !== null && place.split('/')[0] === own.server
 }
 
-/** `host:port`; null for what is no database URL, which the replay says. */
+/** `host:port`; null for a text that is no database URL, which the replay reports. */
 function serverOf(url: DatabaseUrl): string | null {
   const parts = parseDatabaseUrl(url.reveal())
   return parts.kind === 'invalid' ? null : `${parts.host}:${parts.port}`

@@ -8,14 +8,17 @@ import type { Succession } from './survivors.js'
 
 type Merged = Extract<Consolidation, { readonly kind: 'merged' }>
 
-/** What was read, before anything is said about it. */
+/** What was read, before anything is decided about it. */
 export interface ReadParts {
   readonly sources: readonly ReadSource[]
   readonly successions: readonly Succession[]
   readonly notes: readonly string[]
 }
 
-/** The directories that were read, and the databases that are to be right afterwards. */
+/**
+ * The lines about the directories that were read, and the databases that are to be right
+ * afterwards.
+ */
 export function describeParts({ sources, successions }: ReadParts): readonly string[] {
   return [
     'Directories:',
@@ -45,7 +48,7 @@ function describeContent(content: FoundTable['content']): string {
   return revisions === null ? 'no revisions table yet' : countOf(revisions.length, 'row')
 }
 
-/** Every reason and its way out. */
+/** Every reason for a refusal, and its way out. */
 export function describeRefusals(
   refusals: readonly Refusal[],
   { renamePending }: { readonly renamePending: boolean },
@@ -64,7 +67,7 @@ export function describeRefusals(
 
 const renamable: ReadonlySet<Refusal['reason']> = new Set(['late-file', 'version-collision'])
 
-/** The merged directory, and what the operator will do with it. */
+/** The lines about the merged directory, and what the operator will do with it. */
 export function describeMerged({ files, bytes, plans, notes }: Merged): readonly string[] {
   return [
     `Merged: ${countOf(files.length, 'file')}, ${countOf(bytes, 'byte')}.`,
@@ -73,7 +76,10 @@ export function describeMerged({ files, bytes, plans, notes }: Merged): readonly
   ]
 }
 
-/** New versions rest on what ran nowhere, which an unread database cannot confirm. */
+/**
+ * The warning about new versions while a database could not be read. Only a file that ran nowhere
+ * may get a new version.
+ */
 export function describeUnproven({ successions }: ReadParts, { files }: Merged): readonly string[] {
   const unread = successions.flatMap(({ table }) =>
     table.content.kind === 'unread' ? [table.name] : [],

@@ -12,7 +12,10 @@ import { UsageError } from '../line/usage-error.js'
 
 /** A directory as the command line names it. */
 export type SourceRequest =
-  /** A folder of migration files (the content of ConfigMap `configMap`, if that is told) or a file of manifests. */
+  /**
+   * A folder of migration files, or a file of manifests. `configMap` names the ConfigMap that the
+   * folder stands for, if that was given.
+   */
   | { readonly kind: 'path'; readonly path: string; readonly configMap: string | null }
   | ({ readonly kind: 'configmap' | 'migration' } & ObjectName)
 
@@ -21,7 +24,7 @@ export interface ObjectName {
   readonly name: string
 }
 
-/** `NAMESPACE/NAME` or `NAME`. */
+/** Parses `NAMESPACE/NAME` or `NAME`. */
 export function parseObjectName(text: string, namespace: string): ObjectName {
   const [first = '', ...rest] = text.split('/')
   if (first === '' || rest.length > 1 || rest[0] === '')
@@ -46,14 +49,14 @@ const pathPattern = /^(?:([a-z0-9][-.a-z0-9]*)=)?(.*)$/s
 
 /** A directory that was read. */
 export interface ReadSource {
-  /** What a person calls it; the same for what is given twice. */
+  /** What a person calls it; the same for a directory that was named twice. */
   readonly name: string
   readonly directory: Directory
-  /** The ConfigMap that holds it, or is going to; its namespace is null for a folder. */
+  /** The ConfigMap that holds it, or is going to. The namespace is null for a folder. */
   readonly configMap: { readonly namespace: string | null; readonly name: string } | null
   /** The AtlasMigration that holds it inline. */
   readonly migration: ObjectName | null
-  /** Names in it that the operator does not read, though they look like files. */
+  /** Names in it that the operator does not read, though they look like migration files. */
   readonly ignored: readonly string[]
 }
 
@@ -83,7 +86,7 @@ export async function readSources(
 
 type PathRequest = Extract<SourceRequest, { kind: 'path' }>
 
-/** One folder has one name, however its path is spelled. */
+/** Reads a path. A folder has one name, however its path is spelled. */
 async function readPath(
   { path, configMap }: PathRequest,
   access: SourceAccess,
@@ -129,7 +132,7 @@ async function readFile(
   return sources
 }
 
-/** @throws ConsolidationError with the first thing that is wrong: `file:line:column: what`. */
+/** @throws ConsolidationError with the first problem: `file:line:column: what`. */
 export function failOnProblems(problems: ManifestInput['problems']): void {
   const [first] = problems
   if (first === undefined) return
@@ -195,7 +198,10 @@ async function readConfigMap(
   return configMapSource(reading.value)
 }
 
-/** Both of its directories where it names two: the operator stops there, and one of them is what it takes. */
+/**
+ * Reads the directory of an AtlasMigration. When it names two, both are read: the operator stops
+ * there, and one of the two is the one meant.
+ */
 async function readMigration(
   migration: AtlasMigration,
   view: ClusterView,

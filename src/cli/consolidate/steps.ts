@@ -11,17 +11,18 @@ export interface StepInput {
   /** null when no ConfigMap was written. */
   readonly configMap: ObjectName | null
   readonly successions: readonly Succession[]
-  /** `namespace/name` of AtlasMigrations whose manifest is in the folder. */
+  /** `namespace/name` of the AtlasMigrations whose manifest is in the folder. */
   readonly written: readonly string[]
-  /** What applies the folder with the manifests. */
+  /** The command that applies the folder with the manifests. */
   readonly applyCommand: string
-  /** `namespace/name` of ConfigMaps that nothing uses afterwards. */
+  /** `namespace/name` of the ConfigMaps that nothing uses afterwards. */
   readonly replaced: readonly string[]
 }
 
 /**
- * What a person does with the output, in the order that is safe: an old ConfigMap goes last, and is never emptied
- * while an AtlasMigration names it, since the operator would take that for a downgrade.
+ * What a person does with the output, in an order that is safe. An old ConfigMap is deleted last,
+ * and is never emptied while an AtlasMigration names it, because the operator would then try to
+ * undo migrations.
  */
 export function describeSteps(input: StepInput): readonly string[] {
   const { successions } = input
@@ -51,7 +52,7 @@ function openForDown(migrations: readonly AtlasMigration[]): readonly AtlasMigra
   return migrations.filter(({ spec }) => spec.protectedFlows?.migrateDown?.allow)
 }
 
-/** Nothing where it was never allowed. */
+/** The step that allows undoing migrations again; none where it was not allowed before. */
 function unfreeze(migrations: readonly AtlasMigration[]): readonly string[] {
   return migrations.length > 0 && openForDown(migrations).length === 0
     ? []
@@ -73,7 +74,10 @@ function deliver({ output, configMap, applyCommand }: StepInput): string {
     : `Commit ${output} and apply it: ${applyCommand} ${output}`
 }
 
-/** Objects whose manifest is not in the folder are pointed by hand. */
+/**
+ * The step for objects whose manifest is not in the folder: a person makes them name the new
+ * ConfigMap.
+ */
 function point(
   { configMap, written }: StepInput,
   survivors: readonly AtlasMigration[],

@@ -5,22 +5,28 @@ import type { FoundTable } from './databases.js'
 import type { DatabaseUser } from './users.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** Which AtlasMigration of a table goes on, and which ones end. */
+/** Which AtlasMigration of a table remains after the merge, and which ones are deleted. */
 export interface Succession {
   readonly table: FoundTable
-  /** Keeps its name, and with it the dir-state that the operator stored; null where none is known. */
+  /**
+   * It keeps its name, and so the dir-state that the operator stored under it. null when no
+   * AtlasMigration is known.
+   */
   readonly survivor: AtlasMigration | null
   readonly others: readonly AtlasMigration[]
 }
 
 export interface SuccessionChoice {
-  /** `namespace/name` of objects that are to survive. */
+  /** `namespace/name` of objects that are to remain. */
   readonly keep: readonly string[]
-  /** Files in the directory of an AtlasMigration: who has more, has the larger dir-state. */
+  /**
+   * Number of files in the directory of an AtlasMigration. The one with the most has the largest
+   * dir-state.
+   */
   readonly fileCount: (migration: AtlasMigration) => number
 }
 
-/** @throws UsageError for a name to keep that uses none of the sources, or two of one table. */
+/** @throws UsageError for a name to keep that uses none of the sources, or for two of one table. */
 export function chooseSurvivors(
   tables: readonly FoundTable[],
   { keep, fileCount }: SuccessionChoice,
@@ -49,7 +55,7 @@ export function chooseSurvivors(
   return successions
 }
 
-/** The first of the largest, in the order of their names. */
+/** The first of those with the most files, in the order of their names. */
 function largest(
   users: readonly AtlasMigration[],
   fileCount: (migration: AtlasMigration) => number,
@@ -60,7 +66,7 @@ function largest(
   )
 }
 
-/** What the operator plans with there. */
+/** The options with which the operator plans for the AtlasMigration that remains. */
 export function planOptionsOf({ table, survivor }: Succession): PlanOptions {
   const { spec } = survivor ?? (table.users[0] as DatabaseUser).migration
   return {

@@ -4,18 +4,20 @@ import type { DatabaseChoice } from '../input/database-choice.js'
 import { type ObjectName, parseObjectName, type ReadSource } from './sources.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** An AtlasMigration whose database matters, or a database that was named without one. */
+/**
+ * An AtlasMigration whose database matters, or a database that the command line names without one.
+ */
 export interface DatabaseUser {
-  /** `namespace/name`, or what the command line calls the database. */
+  /** `namespace/name`, or the command line's name of the database. */
   readonly name: string
   readonly migration: AtlasMigration
-  /** The same with the database that is asked in place of its own. */
+  /** The AtlasMigration, with the database that is asked in place of its own. */
   readonly asked: AtlasMigration
-  /** It is there: false for a database that only the command line knows. */
+  /** Whether the AtlasMigration exists; false for a database that only the command line names. */
   readonly exists: boolean
 }
 
-/** The AtlasMigrations that use one of the sources, less those that are being deleted. */
+/** The AtlasMigrations that use one of the sources, without those that are being deleted. */
 export function findUsers(
   migrations: readonly AtlasMigration[],
   sources: readonly ReadSource[],
@@ -47,8 +49,8 @@ export function usesSource(
 }
 
 /**
- * The databases that the options name and no AtlasMigration stands for.
- * @throws UsageError for several without a name: nobody could tell which is which.
+ * The databases that the options name and that belong to no AtlasMigration.
+ * @throws UsageError for several without a name, because they could not be told apart.
  */
 export function namedDatabases(
   { urls, rows }: DatabaseChoice,
@@ -67,7 +69,7 @@ export function namedDatabases(
       '--url, --rows: of several databases each needs a name: --url NAME=env:VAR',
     )
   const spec = revisionsSchema === undefined ? {} : { revisionsSchema }
-  // Of rows and a URL with one name, the rows count.
+  // If rows and a URL have one name, the rows count.
   const distinct = given.filter((one, i) => given.findIndex(({ name }) => name === one.name) === i)
   return distinct.map(({ name, place }) => {
     const migration = { metadata: name === null ? {} : parseGivenName(name), spec }

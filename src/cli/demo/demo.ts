@@ -20,7 +20,7 @@ import { Resources } from '../../gate/resources.js'
 import { startReviewing } from '../../gate/running-gate.js'
 import { watchProcess } from '../line/stop-signal.js'
 
-/** A PostgreSQL that comes with the package. */
+/** A PostgreSQL server that comes with the package. */
 export interface DemoPostgres {
   readonly port: number
   url(database: string): string
@@ -35,7 +35,10 @@ export interface DemoAdapters extends Adapters {
   ) => Promise<void>
 }
 
-/** Shows the gate at work on the example objects, then serves until a stop signal; resolves to the exit code. */
+/**
+ * Shows the reviews of the example objects, then serves until a stop signal. Resolves to the exit
+ * code.
+ */
 export async function demo(
   args: Arguments,
   adapters: DemoAdapters,
@@ -43,7 +46,7 @@ export async function demo(
 ): Promise<number> {
   const listen = parseEndpoint(args.text('listen'), 'listen')
   const resources = new Resources()
-  // SIGHUP too: closing the terminal window must not leave a database's folder behind.
+  // SIGHUP as well: closing the terminal window must not leave a database's folder behind.
   const signal = watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
   const isOver = () => signal.isReceived() || output.isClosed()
   try {
@@ -70,7 +73,9 @@ interface ExampleSources {
   readonly resources: Resources
 }
 
-/** The gate over the example objects, with databases in the state that the examples speak of. */
+/**
+ * Starts a gate over the example objects, with databases in the state that the examples describe.
+ */
 async function startExampleGate(sources: ExampleSources): Promise<Gate> {
   const { listen, postgres, adapters, resources } = sources
   const folder = resources.add(await copyExamples(`127.0.0.1:${postgres.port}`), removeExamples)

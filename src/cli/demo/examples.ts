@@ -6,20 +6,23 @@ import { buildDirectory, type Directory } from '../../atlas/directory/directory.
 import type { Cluster, Deadline } from '../../review/ports/ports.js'
 import { packageFile } from '../../gate/package-file.js'
 
-/** A database of the example, and what has run on it. */
+/** A database of the examples, and what has run on it. */
 export interface ExampleDatabase {
   readonly name: string
-  /** Applied one after the other, each from its first file to its last. */
+  /** The directories to apply one after the other, each from its first file to its last. */
   readonly directories: readonly Directory[]
 }
 
-/** The package's `deploy/examples/`. */
+/** The folder `deploy/examples/` of the package. */
 export const examplesFolder = fileURLToPath(packageFile('deploy/examples/'))
 
-/** The host in the example objects, in whose place the demo puts its own server. */
+/** The host in the example objects, which the demo replaces by its own server. */
 const exampleHost = 'shop-db.shop.svc:5432'
 
-/** Copies the example objects, pointed at `server` (HOST:PORT), to a new temporary folder. Resolves to its path. */
+/**
+ * Copies the example objects to a new temporary folder, with `server` (HOST:PORT) as their host.
+ * Resolves to the folder's path.
+ */
 export async function copyExamples(server: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'atlas-admission-demo-'))
   const names = (await readdir(examplesFolder)).filter(name => name.endsWith('.yaml'))
@@ -34,7 +37,9 @@ export function removeExamples(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true })
 }
 
-/** The schema has run on one database; on the restored one the seed data has run as well. */
+/**
+ * The example databases. The schema has run on both, and on the restored one the seed data as well.
+ */
 export async function exampleDatabases(cluster: Cluster): Promise<readonly ExampleDatabase[]> {
   const schema = await readDirectory(cluster, 'shop-schema')
   const seed = await readDirectory(cluster, 'shop-seed')

@@ -1,6 +1,6 @@
 import { wrap } from '../../report/parts/wrap.js'
 
-/** One review of the demo, as it was asked and answered. */
+/** One review of the demo, with its question and its answer. */
 export interface DemoResult {
   /** What was written, in words. */
   readonly title: string
@@ -20,7 +20,7 @@ export type DemoResponse = { readonly warnings?: readonly string[] } & (
     }
 )
 
-/** What the report is written for. */
+/** The page that the report is written for. */
 export interface DemoPage {
   /** In characters. */
   readonly width: number
@@ -38,9 +38,9 @@ const resourceNames: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * What `kubectl apply --server-side` and `kubectl delete` print: warnings first, then the error or the outcome.
- * Seen with kubectl 1.36 on a real API server, where a server-side apply says `serverside-applied` whether it
- * created, changed or left the object as it was.
+ * What `kubectl apply --server-side` and `kubectl delete` print: warnings first, then the error or
+ * the outcome. This is how kubectl 1.36 prints with a real API server; a server-side apply says
+ * `serverside-applied` whether it created, changed or left the object.
  */
 export function kubectlLines(result: DemoResult): readonly string[] {
   const { response } = result
@@ -58,15 +58,16 @@ function describeOutcome({ operation, kind, namespace, name }: DemoResult): stri
     : `${resource}/${name} serverside-applied`
 }
 
-/** Columns before the text: number and answer. */
+/** Columns in front of the text: number and answer. */
 const margin = 13
 
-/** Narrower than this, words are cut by the terminal rather than stacked by us. */
+/** On a narrower terminal the text is not broken further, and the terminal cuts it. */
 const leastTextWidth = 40
 
 /**
- * A table of number, answer and what was written; below each row, what kubectl shows, unabridged, behind a bar.
- * A message gets the whole width: beside other columns it would be too narrow to read on 80 columns.
+ * A table with number, answer and what was written. Below each row stands what kubectl shows,
+ * unabridged, behind a bar. A message gets the whole width, because beside other columns it would
+ * be too narrow on 80 columns.
  */
 export function formatDemoTable(results: readonly DemoResult[], page: DemoPage): string {
   const width = Math.max(page.width - margin, leastTextWidth)

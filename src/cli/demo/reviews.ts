@@ -3,7 +3,7 @@ import https from 'node:https'
 import { join } from 'node:path'
 import type { DemoResponse, DemoResult } from './report.js'
 
-/** An example AdmissionReview of the package: ours, so its shape is known. */
+/** An example AdmissionReview of the package, so its shape is known. */
 interface ExampleReview {
   readonly request: {
     readonly operation: string
@@ -15,11 +15,14 @@ interface ExampleReview {
 
 export interface DemoServer {
   readonly url: string
-  /** PEM of the authority behind its certificate. */
+  /** The authority behind its certificate, PEM. */
   readonly authority: string
 }
 
-/** Posts the folder's reviews to the server in the order of their names, the way an API server would. */
+/**
+ * Posts the reviews of the folder to the server as an API server would, in the order of their
+ * names.
+ */
 export async function postExampleReviews(
   folder: string,
   server: DemoServer,

@@ -17,7 +17,10 @@ import { interruptible } from '../line/interruptible.js'
 import { UsageError } from '../line/usage-error.js'
 import { readVersion } from '../../gate/version.js'
 
-/** Resolves to the exit code: 0 nothing would be denied, 1 something would, 2 not everything could be read. */
+/**
+ * Explains one AtlasMigration. Resolves to the exit code: 0 nothing would be denied, 1 something
+ * would, 2 not everything could be read.
+ */
 export async function explain(
   args: Arguments,
   adapters: ExplainAdapters,

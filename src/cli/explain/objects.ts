@@ -25,7 +25,8 @@ export interface OpenedMigration {
 }
 
 /**
- * Opens the objects and finds the one that is meant, with the database that was chosen for it.
+ * Opens the objects and finds the one that is meant, with the database that the options choose for
+ * it.
  * @throws UsageError, ManifestsError, InputError, KubeconfigError, ClusterError
  */
 export async function openMigration(

@@ -5,9 +5,9 @@ import { type DatabaseChoice, parseDatabaseChoice } from '../input/database-choi
 import { parseDuration } from '../line/duration.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** Which AtlasMigration it is about. */
+/** The AtlasMigration to explain. */
 export interface MigrationName {
-  /** null: whichever has the name. */
+  /** null: the one of that name in any namespace. */
   readonly namespace: string | null
   readonly name: string
 }
@@ -19,9 +19,9 @@ export type ObjectChoice =
       readonly kind: 'files'
       readonly path: string
       readonly folders: readonly FolderOption[]
-      /** Of objects that name none. */
+      /** The namespace of objects that name none. */
       readonly namespace: string
-      /** null: the only one there is. */
+      /** null: the only one that exists. */
       readonly named: MigrationName | null
     }
 

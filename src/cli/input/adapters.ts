@@ -12,7 +12,7 @@ import type { ExportedTable } from './database-choice.js'
 
 /** A folder that stands for the cluster. */
 export interface FolderCluster extends FollowedCluster {
-  /** Kinds of object in it that nobody asks for. */
+  /** Kinds of object in it that nothing here reads. */
   skippedKinds(): readonly string[]
 }
 
@@ -22,7 +22,10 @@ export interface OpenCertificateStore extends CertificateStore {
 
 export interface ReaderOptions {
   readonly limits: DatabaseLimits
-  /** Each failure, with an SQLSTATE or system code: the log may know more than the user. */
+  /**
+   * Told of each failure, with an SQLSTATE or a system code. The log may tell more than the user
+   * may know.
+   */
   readonly onFailure: (failure: DatabaseFailure, code: string) => void
 }
 
@@ -32,15 +35,15 @@ export interface InputAdapters {
   readonly readManifests: (options: InputOptions) => Promise<ManifestInput>
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
   readonly readStandardInput: () => Promise<string>
-  /** Begins without an object. */
+  /** Builds a cluster without any object. */
   readonly buildDeliveryCluster: () => DeliveryCluster
   readonly readExport: (file: string) => Promise<ExportedTable>
 }
 
-/** How the outside world is reached; main.ts constructs the real ones. */
+/** How the program reaches the outside world. main.ts constructs the real adapters. */
 export interface Adapters {
   readonly openManifests: (folder: string) => Promise<FolderCluster>
-  /** Does not wait for the cluster, only for its configuration. */
+  /** Does not wait for the cluster, but needs its configuration. */
   readonly openKubernetes: (options: KubernetesOptions) => Promise<WatchedCluster>
   /** Does not wait for the cluster either. */
   readonly openCertificateStore: (options: CertificateStoreOptions) => Promise<OpenCertificateStore>

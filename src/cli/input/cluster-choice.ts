@@ -7,14 +7,14 @@ import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from '../../report/parts/mistake-list.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** What stands for the cluster. */
+/** Which cluster, or what stands for one. */
 export type ClusterChoice =
   | { readonly kind: 'manifests'; readonly folder: string }
   | {
       readonly kind: 'kubernetes'
-      /** null: the cluster that this runs in. */
+      /** null: the cluster in which this process runs. */
       readonly kubeconfig: { readonly file: string; readonly context?: string } | null
-      /** Empty: all. */
+      /** Empty: all namespaces. */
       readonly namespaces: readonly string[]
     }
 
@@ -30,7 +30,10 @@ export function parseClusterChoice(args: Arguments): ClusterChoice {
   return choice
 }
 
-/** null where the options name no cluster. @throws UsageError for those that do not go together. */
+/**
+ * The cluster that the options name, or null for none.
+ * @throws UsageError for options that do not go together.
+ */
 export function findClusterChoice(args: Arguments): ClusterChoice | null {
   const folder = args.value('manifests')
   const isKubernetes = args.isSet('kubernetes')
@@ -52,7 +55,7 @@ function parseKubernetes(args: Arguments): ClusterChoice {
   return { kind: 'kubernetes', kubeconfig, namespaces: parseNamespaces(args) }
 }
 
-/** RFC 1123 label. */
+/** The form of an RFC 1123 label. */
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 
 function parseNamespaces(args: Arguments): readonly string[] {
@@ -81,7 +84,10 @@ export async function openCluster(
     : openKubernetes(choice, adapters, log)
 }
 
-/** A cluster with holes would judge wrongly, so what cannot be read at the start ends the command. */
+/**
+ * Opens a folder. Files that cannot be read at the start end the command, because a cluster that
+ * lacks objects would be judged wrongly.
+ */
 async function openManifests(
   { folder }: Extract<ClusterChoice, { kind: 'manifests' }>,
   adapters: Adapters,
@@ -102,7 +108,7 @@ async function openManifests(
   return { cluster }
 }
 
-/** Nothing of a real cluster ends the command: it is watched until it can be read. */
+/** Opens a real cluster. No failure of it ends the command: it is watched until it can be read. */
 async function openKubernetes(
   choice: KubernetesChoice,
   adapters: Adapters,
@@ -118,7 +124,7 @@ async function openKubernetes(
   return { cluster, watch: cluster, openAudit: options => cluster.openAudit(options) }
 }
 
-/** Mistakes are said each time they change. */
+/** Logs the problems each time they change. */
 function logProblems(cluster: FollowedCluster, log: Logger, message: string): void {
   let known = ''
   cluster.onChange(() => {

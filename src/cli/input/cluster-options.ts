@@ -1,6 +1,9 @@
 import type { CommandOption } from '../line/command.js'
 
-/** Which cluster it is about: a folder that stands for one, or a real one. {@link parseClusterChoice} reads them. */
+/**
+ * The options that name a cluster: a folder that stands for one, or a real one.
+ * {@link parseClusterChoice} reads them.
+ */
 export const clusterOptions: readonly CommandOption[] = [
   {
     name: 'manifests',

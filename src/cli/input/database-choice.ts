@@ -9,7 +9,7 @@ import type { Arguments } from '../line/arguments.js'
 import type { CommandOption } from '../line/command.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** Which databases are asked in place of those that the objects name. */
+/** Options for databases that are asked in place of those that the objects name. */
 export const databaseOptions: readonly CommandOption[] = [
   {
     name: 'url',
@@ -26,11 +26,13 @@ export const databaseOptions: readonly CommandOption[] = [
   { name: 'offline', help: 'ask no database: what needs one is left out' },
 ]
 
-/** Something that stands in for the database of one AtlasMigration, or of all. */
+/** Something that replaces the database of one AtlasMigration, or of all. */
 interface Named {
   /** `name` or `namespace/name`; null for all. */
   readonly name: string | null
-  /** As it was given, for messages: names a variable or a file, never a URL. */
+  /**
+   * The option as it was given, for messages. It names a variable or a file, and never holds a URL.
+   */
   readonly given: string
 }
 
@@ -42,11 +44,11 @@ export interface DatabaseChoice {
   readonly rows: readonly (Named & { readonly file: string })[]
 }
 
-/** Rows of a revisions table that were read at another time. */
+/** The rows of a revisions table, read at another time. */
 export interface ExportedTable {
   /** Name of the database they come from. */
   readonly database: string
-  /** null where that is not known: then it is taken for the one that is asked for. */
+  /** null when it is not known. The rows then count as those of the schema that is asked for. */
   readonly revisionsSchema: string | null
   readonly boundSchema: string | null
   readonly table: Extract<TableFacts, { readonly kind: 'read' }>
@@ -65,7 +67,7 @@ const urlPattern = /^(?:([^=]+)=)?(env|file):(.+)$/s
 
 function parseUrlOption(text: string): DatabaseChoice['urls'][number] {
   const [, name = null, kind, place] = urlPattern.exec(text) ?? []
-  // The text may be a URL with its password: it is not repeated.
+  // The text may be a URL with a password, so it is not repeated.
   if (kind === undefined || place === undefined)
     throw new UsageError(
       '--url: expected [NAME=]env:VARIABLE or [NAME=]file:PATH; a URL itself would show in the process list',
@@ -81,8 +83,8 @@ function parseRowsOption(text: string): DatabaseChoice['rows'][number] {
 }
 
 /**
- * The URL that stands in a variable or a file, without the white space around it.
- * @throws UsageError when there is none; `option` is what named the place.
+ * The URL in a variable or a file, without white space around it.
+ * @throws UsageError when there is none; `option` is the option that named the place.
  */
 export async function readUrlText(
   { kind, place }: UrlPlace,
@@ -109,23 +111,26 @@ async function readUrlFile(path: string, option: string): Promise<string> {
 }
 
 export interface ChosenDatabases {
-  /** The object with the database that was chosen for it; the very same where none was. */
+  /** The object with the database that was chosen for it; the same object where none was. */
   readonly substitute: (migration: AtlasMigration) => AtlasMigration
-  /** Answers from the rows that were given, asks a database, or tells nothing where none may be asked. */
+  /** Answers from the given rows, or asks a database, or knows nothing where none may be asked. */
   readonly reader: RevisionsReader
-  /** Choices whose name no object had, as they were given. */
+  /** The options whose name no object had, as they were given. */
   readonly unused: () => readonly string[]
 }
 
 export interface DatabaseSources {
   readonly environment: Arguments['environment']
-  /** For databases that may be asked. */
+  /** A reader for databases that may be connected to. */
   readonly reader: RevisionsReader
   /** Rejects with a CodedError that names the file and what is wrong with it. */
   readonly readExport: (file: string) => Promise<ExportedTable>
 }
 
-/** Reads what the options name, once. Rows win over URLs, a name with a namespace over one without. */
+/**
+ * Reads what the options name, once. Rows win over URLs, and a name with a namespace over one
+ * without.
+ */
 export async function openDatabases(
   choice: DatabaseChoice,
   sources: DatabaseSources,
@@ -174,13 +179,13 @@ function withUrl(migration: AtlasMigration, url: string): AtlasMigration {
   return { ...migration, spec: { ...spec, url } }
 }
 
-/** A URL that leads nowhere (RFC 2606) and tells which rows stand for the database. */
+/** A URL that can never exist (RFC 2606), and that tells which rows stand for the database. */
 function exportUrl({ database, boundSchema }: ExportedTable, index: number): string {
   const search = boundSchema === null ? '' : `?search_path=${encodeURIComponent(boundSchema)}`
   return `postgres://rows@${index}.rows.invalid/${encodeURIComponent(database)}${search}`
 }
 
-/** Asks nobody and tells nothing. */
+/** A reader that connects to nothing and knows nothing. */
 export const silentReader: RevisionsReader = {
   readTable: async () => ({ kind: 'unread' }),
   readIdentity: async () => null,
@@ -201,7 +206,8 @@ function buildExportReader(
     },
     async compareDatabases(question, deadline) {
       const [a, b] = question.urls.map(url => known(url)?.table.identity)
-      // Whoever gives the rows of both vouches for where they are from; of one alone nothing can be proven.
+      // A user who gives the rows of both says where they are from. With one alone nothing can be
+      // proven.
       if (a && b) return claimsToBeSame(a, b) ? 'same' : 'different'
       if (a || b) return 'unknown'
       return (await other.compareDatabases?.(question, deadline)) ?? 'unknown'
@@ -209,7 +215,10 @@ function buildExportReader(
   }
 }
 
-/** Rows of another table would lead to a wrong verdict. */
+/**
+ * The rows, or a failure if they are of another schema: rows of another table would lead to a wrong
+ * verdict.
+ */
 function exportedTable({ table, revisionsSchema }: ExportedTable, query: TableQuery): TableFacts {
   if (revisionsSchema === null || revisionsSchema === query.revisionsSchema) return table
   const message =

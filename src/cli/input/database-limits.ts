@@ -1,12 +1,13 @@
 import type { DatabaseLimits } from '../../policy/settings/settings.js'
 import type { KubernetesChoice } from './cluster-choice.js'
 
-/** What stands for the cluster; null where none does. */
+/** What stands for the cluster; null for nothing. */
 type Place = { readonly kind: 'manifests' } | KubernetesChoice | null
 
 /**
- * The limits of the policy where this runs. Loopback is a pod's own business, and whoever may write an AtlasMigration
- * has none there; with a kubeconfig, as without a cluster, this is a machine that somebody works on.
+ * The limits of the policy, for the place where this process runs. In a pod, loopback belongs to
+ * the pod, and whoever may write an AtlasMigration must not reach it. With a kubeconfig, or without
+ * a cluster, this is a machine that a person works on.
  */
 export function limitsAt(place: Place, limits: DatabaseLimits): DatabaseLimits {
   if (limits.ownAddresses !== 'auto') return limits

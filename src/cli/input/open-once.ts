@@ -7,23 +7,24 @@ import { accessOf, type ClusterChoice, type KubernetesChoice } from './cluster-c
 import { ManifestsError } from './manifests-error.js'
 import { listMistakes } from '../../report/parts/mistake-list.js'
 
-/** A cluster for a command that answers once: its AtlasMigrations do not change any more. */
+/** A cluster for a command that answers once. Its AtlasMigrations do not change any more. */
 export interface OpenedOnce {
   readonly cluster: Cluster
-  /** AtlasMigrations that cannot be read, one line each; the cluster is without them. */
+  /** One line for each AtlasMigration that cannot be read. The cluster is without these objects. */
   readonly unreadable: readonly string[]
   close(): void
 }
 
 export interface OpeningLimit {
-  /** How long a cluster may take until all of its AtlasMigrations are known. */
+  /** How long it may take until all AtlasMigrations of a cluster are known. */
   readonly waitMs: number
   readonly signal: AbortSignal
 }
 
 /**
- * Opens what the options name, and waits until it is known.
- * @throws ManifestsError for a folder with mistakes, KubeconfigError, ClusterError that says what is missing
+ * Opens what the options name, and waits until all of it is known.
+ * @throws ManifestsError for a folder with mistakes, KubeconfigError, ClusterError that says what
+ * is missing
  */
 export async function openOnce(
   choice: ClusterChoice,
@@ -48,7 +49,7 @@ async function openFolder(
 }
 
 /**
- * Whoever waits wants to know at once what is missing, so the first failure is the last.
+ * Opens a real cluster. A person waits for the answer, so the first failure ends the command.
  * @throws KubeconfigError, ClusterError
  */
 export async function openKubernetesOnce(

@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers'
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * All of the standard input as text. Whoever is asked to stop does not wait for its end: the text is empty then, and
- * the stream closed, so that it keeps no process alive.
+ * All of the standard input as text. When the command is stopped it does not wait for the end: the
+ * text is then empty, and the stream is closed, so that it does not keep the process alive.
  */
 export async function readStandardInput(
   stream: Readable,

@@ -7,14 +7,17 @@ import { UsageError } from './usage-error.js'
 export interface Arguments {
   readonly help: boolean
   readonly operands: readonly string[]
-  /** The value of an option: from the command line, else the environment, else its default. */
+  /** The value of an option: from the command line, else from the environment, else its default. */
   readonly value: (name: string) => string | undefined
-  /** Every value of a repeatable option, in the order given; of the environment when the command line has none. */
+  /**
+   * Every value of a repeatable option, in the order given. Those of the environment count when the
+   * command line has none.
+   */
   readonly values: (name: string) => readonly string[]
-  /** The same as `value` for an option that has a default. */
+  /** Like `value`, for an option that has a default. */
   readonly text: (name: string) => string
   readonly isSet: (name: string) => boolean
-  /** For options that name a variable. */
+  /** The variables, for options that name one. */
   readonly environment: Environment
 }
 
@@ -31,7 +34,7 @@ interface GivenOption {
   readonly inlineValue: boolean | undefined
 }
 
-/** @throws UsageError naming the option and the nearest one that exists. */
+/** @throws UsageError that names the option and the nearest one that exists. */
 export function parseArguments(
   command: Command,
   argv: readonly string[],
@@ -79,7 +82,9 @@ interface Words {
   readonly operands: readonly string[]
 }
 
-/** Not strict: Node's own complaints name neither our options nor what to do. */
+/**
+ * Not strict, because Node's own errors name neither the options of this command nor what to do.
+ */
 function splitWords(command: Command, argv: readonly string[]): Words {
   const options = Object.fromEntries([
     ['help', { type: 'boolean', short: 'h' } as const],
@@ -109,7 +114,7 @@ function checkOption(command: Command, { name, rawName, value, inlineValue }: Gi
     if (value !== undefined) throw new UsageError(`--${name} takes no value`)
     return
   }
-  // `--listen --policy p.yaml`: the value was forgotten.
+  // `--listen --policy p.yaml`: the value of the first option was forgotten.
   const isOption = inlineValue === false && value?.startsWith('-')
   if (value === undefined || value === '' || isOption)
     throw new UsageError(`--${name} needs a value: --${name} ${option.value}`)
@@ -141,7 +146,10 @@ function seeHelp(command: Command): string {
   return `see atlas-admission ${command.name} --help`
 }
 
-/** An empty variable counts as none: in a manifest that is the usual way to leave a value out. */
+/**
+ * The value without one on the command line. An empty variable counts as none, because in a
+ * manifest that is the usual way to leave a value out.
+ */
 function defaultValue(command: Command, name: string, environment: Environment) {
   const option = command.options.find(option => option.name === name) as CommandOption
   return (option.environment && ownValue(environment, option.environment)) || option.default

@@ -1,15 +1,18 @@
-/** One option of a command. What a pod may need has an environment variable, so that a manifest can set it. */
+/**
+ * One option of a command. Options that a pod may need have an environment variable, so that a
+ * manifest can set them.
+ */
 export interface CommandOption {
   /** Without the leading `--`. */
   readonly name: string
   /** Placeholder of the value in the help; absent for a switch. */
   readonly value?: string
-  /** Of a repeatable option: its values, separated by white space. */
+  /** The variable. For a repeatable option it holds values separated by white space. */
   readonly environment?: string
   /** May be given several times; see {@link Arguments.values}. */
   readonly repeatable?: true
   readonly default?: string
-  /** The only values there are. */
+  /** The only accepted values. */
   readonly choices?: readonly string[]
   readonly help: string
 }
@@ -17,7 +20,7 @@ export interface CommandOption {
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** What stands behind the name in the usage line, such as `DIR`; empty for none. */
+  /** What stands behind the command's name in the usage line, such as `DIR`; empty for nothing. */
   readonly operands: string
   /** Default: one, or none where `operands` is empty. */
   readonly maxOperands?: number

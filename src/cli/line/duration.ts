@@ -2,7 +2,10 @@ import { UsageError } from './usage-error.js'
 
 const unitMs: ReadonlyMap<string, number> = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000 }))
 
-/** A length of time such as `10s`, `500ms` or `2m`, in milliseconds. @throws UsageError */
+/**
+ * A length of time such as `10s`, `500ms` or `2m`, in milliseconds.
+ * @throws UsageError
+ */
 export function parseDuration(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text)
   if (!match)

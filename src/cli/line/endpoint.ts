@@ -1,7 +1,10 @@
 import type { Endpoint } from '../../webhook/endpoint.js'
 import { UsageError } from './usage-error.js'
 
-/** `HOST:PORT`, with an IPv6 address in brackets; port 0 lets the system choose. @throws UsageError */
+/**
+ * Parses `HOST:PORT`, with an IPv6 address in brackets. Port 0 lets the system choose.
+ * @throws UsageError
+ */
 export function parseEndpoint(text: string, option: string): Endpoint {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])

@@ -2,7 +2,10 @@ import { harmlessText } from '../../policy/text/harmless-text.js'
 import { maskSecrets } from '../../policy/text/sanitize-text.js'
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** By the stable code of an error; anything that is not deliberate is our own fault (70). */
+/**
+ * By the stable code of an error. An error that is not deliberate is a mistake of this program
+ * (70).
+ */
 const exitCodes: ReadonlyMap<string, number> = new Map(
   Object.entries({
     ATLAS_ADMISSION_USAGE: 2,
@@ -27,7 +30,7 @@ const exitCodes: ReadonlyMap<string, number> = new Map(
   }),
 )
 
-/** An error that is not deliberate: a mistake of ours. */
+/** The exit code for an error that is not deliberate, which is a mistake of this program. */
 export const internalFault = 70
 
 export function exitCodeOf(error: unknown): number {
@@ -35,8 +38,9 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /**
- * One line for the terminal, and one more per mistake. Only deliberate messages are known to hold no secret, but they
- * may quote an argument, and a URL put where a file or a variable belongs has its password in it.
+ * The error for the terminal: one line, and one more for each mistake. Only deliberate messages are
+ * known to hold no secret. Yet they may quote an argument, and a URL in place of a file or a
+ * variable has its password in it.
  */
 export function failureLine(error: unknown): string {
   if (error instanceof CodedError) {

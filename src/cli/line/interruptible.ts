@@ -23,8 +23,8 @@ export async function stoppable<T>(
 }
 
 /**
- * Runs work that a Ctrl-C stops in order: its signal fires, whatever it then throws is no complaint, and the exit
- * code says so.
+ * Runs work that Ctrl-C stops in order. Its signal fires, an error that it then throws is not
+ * reported, and the exit code tells that it was interrupted.
  */
 export async function interruptible(
   work: (signal: AbortSignal) => Promise<number>,

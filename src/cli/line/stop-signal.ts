@@ -19,14 +19,14 @@ export interface StopSignalOptions {
 export const interruptedExitCode = 130
 
 /**
- * npm passes on the Ctrl-C that the terminal has sent to all its processes already: one key, two signals. A person
- * who asks a second time takes longer.
+ * Two signals within this time count as one. npm passes a Ctrl-C on that the terminal has sent to
+ * all its processes already. A person who asks a second time takes longer.
  */
 const repeatedMs = 500
 
 /**
- * The first signal asks for an orderly end; one that comes later ends the process at once.
- * Takes the emitter (process) so that a test need not signal itself.
+ * The first signal asks for an orderly end, and a later one ends the process at once. The emitter
+ * (process) is an argument, so that a test need not send itself signals.
  */
 export function watchStopSignal(
   emitter: Pick<EventEmitter, 'on' | 'off'>,

@@ -7,11 +7,11 @@ import type { LocatedObject } from '../../manifests/text/parse-manifest.js'
 import type { FileObject } from '../../manifests/text/unique-objects.js'
 import type { Place } from '../../report/parts/report.js'
 
-/** Where the objects of a check stand. */
+/** The places of the objects of a check. */
 export interface InputPlaces {
-  /** By kind, namespace and name, as {@link placeKey} puts them. */
+  /** By kind, namespace and name, in the form of {@link placeKey}. */
   readonly objects: ReadonlyMap<string, FileObject<LocatedObject>>
-  /** Folders of migration files in place of a ConfigMap, by its `namespace/name`. */
+  /** Folders of migration files that stand for a ConfigMap, by its `namespace/name`. */
   readonly folders: ReadonlyMap<string, string>
 }
 
@@ -26,7 +26,10 @@ export function objectPlace({ file, entry }: FileObject<LocatedObject>): Place {
   return { file: shownPath(file), line: entry.line, column: entry.column }
 }
 
-/** The migration file that a finding is about, else the field of the AtlasMigration; null when it stands nowhere. */
+/**
+ * The place of a finding: in the migration file that it is about, else at the field of the
+ * AtlasMigration; null without a file.
+ */
 export function findingPlace(
   finding: Finding,
   migration: AtlasMigration,
@@ -67,7 +70,7 @@ function firstLine(file: string): FilePlace {
   return { file, line: 1 }
 }
 
-/** Subjects are also versions and names of objects. */
+/** Whether a subject is the name of a file. Subjects may also be versions and names of objects. */
 function isFileName(text: string): boolean {
   return text.endsWith('.sql') || text === 'atlas.sum'
 }
@@ -78,7 +81,7 @@ function filePlace(folder: string, { file, line }: FilePlace): Place {
 
 interface TextField {
   readonly at: FilePlace
-  /** The field that holds the files by name. */
+  /** The path of the field that holds the files by name. */
   readonly fields: readonly string[]
 }
 
@@ -98,14 +101,14 @@ function fieldPlace({ file, entry }: FileObject<LocatedObject>, field: FieldPath
   return { file: shownPath(file), ...entry.positionOf(field) }
 }
 
-/** Of a field as findings name it, such as `spec.vars[0].key`. */
+/** Parses a field in the form of findings, such as `spec.vars[0].key`. */
 function parseField(field: string): FieldPath {
   return Array.from(field.matchAll(/\[(\d+)\]|([^.[\]]+)/g), ([, index, key]) =>
     index === undefined ? String(key) : Number(index),
   )
 }
 
-/** With slashes, as the formats want it. */
+/** The path with slashes, as the output formats require. */
 function shownPath(path: string): string {
   return path.replaceAll('\\', '/')
 }

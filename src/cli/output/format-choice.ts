@@ -17,8 +17,8 @@ export interface FormatChoice {
 const toScreen: FormatChoice = { format: 'text', file: null }
 
 /**
- * Reads the values of `--format`, such as `text` and `sarif=out.sarif`. A person still sees the text where everything
- * else goes to files.
+ * Reads the values of `--format`, such as `text` and `sarif=out.sarif`. When every output goes to a
+ * file, the text is still printed for a person.
  * @throws UsageError for an unknown format, two outputs to one place, or no place after `=`
  */
 export function parseFormats(values: readonly string[]): readonly FormatChoice[] {
@@ -34,7 +34,7 @@ export function parseFormats(values: readonly string[]): readonly FormatChoice[]
   return hasText ? choices : [toScreen, ...choices]
 }
 
-/** `out.json` and `./out.json` are one file. */
+/** Whether two paths name one file, as `out.json` and `./out.json` do. */
 function isSamePlace(a: string | null, b: string | null): boolean {
   return a === null || b === null ? a === b : resolve(a) === resolve(b)
 }

@@ -3,29 +3,31 @@ import { harmlessText } from '../../policy/text/harmless-text.js'
 
 /** Where a command writes for a person. */
 export interface Output {
-  /** Neutralises what a stranger may have put into the text. */
+  /** Prints a text, and makes harmless what a stranger may have put into it. */
   readonly print: (text: string) => void
-  /** For a format that escapes by rules of its own. */
+  /** Prints a text as it is, for a format that has its own escapes. */
   readonly printExact: (text: string) => void
   /** Columns to write for. */
   readonly width: number
   readonly colors: boolean
-  /** Resolves when nobody reads on: the end of `| head`, a terminal that was closed. */
+  /** Resolves when nobody reads any more: `| head` has ended, or the terminal was closed. */
   readonly closed: Promise<void>
   readonly isClosed: () => boolean
 }
 
-/** The parts of process.stdout that count; the last two are there for a terminal only. */
+/** The parts of process.stdout that are used. The last two exist only on a terminal. */
 export interface OutputStream extends Pick<EventEmitter, 'on'> {
   write(text: string): unknown
   readonly columns?: number
   hasColors?(): boolean
 }
 
-/** For a file or a pipe: what most terminals and web pages show without a scroll bar. */
+/** Columns of a file or a pipe: what most terminals and web pages show without a scroll bar. */
 const defaultWidth = 100
 
-/** Writes lines. A reader that goes away (EPIPE) is no error: what is printed after that is lost. */
+/**
+ * Writes lines. A reader that goes away (EPIPE) is no error; what is printed afterwards is lost.
+ */
 export function openOutput(stream: OutputStream): Output {
   let isClosed = false
   const closed = new Promise<void>(resolve => {

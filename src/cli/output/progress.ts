@@ -3,15 +3,15 @@ import { harmlessText } from '../../policy/text/harmless-text.js'
 
 /** Tells a person that long work goes on. */
 export interface Progress {
-  /** A new stage: one line each where nobody watches, else in place of the last. */
+  /** Starts a new stage. On a terminal it replaces the last one; elsewhere each has a line. */
   step(text: string): void
-  /** How far the stage is; shown on a terminal only, where it does not fill a log. */
+  /** How far the stage is. Shown only on a terminal, because it would fill a log. */
   count(done: number, total: number): void
-  /** Takes the line away again. */
+  /** Removes the line. */
   end(): void
 }
 
-/** The parts of process.stderr that count. */
+/** The parts of process.stderr that are used. */
 export interface ProgressStream extends Pick<EventEmitter, 'on'> {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -28,7 +28,7 @@ export function openProgress(stream: ProgressStream): Progress {
 function openLine(stream: ProgressStream): Progress {
   let stage = ''
   const show = (text: string) => {
-    // A line that wraps could not be taken away again.
+    // A line that wraps could not be erased.
     stream.write(clearLine + harmless(text).slice(0, (stream.columns || 80) - 1))
   }
   return {
@@ -45,7 +45,7 @@ function openLines(stream: ProgressStream): Progress {
   return { step: text => void stream.write(`${harmless(text)} ...\n`), count() {}, end() {} }
 }
 
-/** Names of hosts and objects stand in it. */
+/** Removes what could steer the terminal, since names of hosts and objects stand in the text. */
 function harmless(text: string): string {
   return harmlessText(text, { colors: false })
 }

@@ -3,8 +3,8 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /**
- * Writes a file so that a reader finds the old text or the new one, never a half: a new file in the same folder takes
- * the name. Follows a symbolic link; a device or a pipe is written to as it is.
+ * Writes a file so that a reader finds either the old text or the new one: a new file in the same
+ * folder takes over the name. Follows a symbolic link; a device or a pipe is written to directly.
  * Rejects with the error of the file system.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -21,5 +21,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** 255 bytes are allowed for a name: at most four for each character, and 38 for what is added. */
+/**
+ * Characters of the name that are kept. A name may have 255 bytes: at most four for each character,
+ * and 38 for what is added.
+ */
 const longestName = 50

@@ -15,15 +15,16 @@ export class ReportFileError extends CodedError {
 export interface ReportOutputs {
   readonly choices: readonly FormatChoice[]
   readonly output: Output
-  /** Of the text: see {@link TextOptions}. */
+  /** For the text only, see {@link TextOptions}. */
   readonly quiet?: boolean
 }
 
-/** Files have no columns of their own; what most editors and web pages show without a scroll bar. */
+/** Columns of a file: what most editors and web pages show without a scroll bar. */
 const fileWidth = 100
 
 /**
- * Writes a report everywhere it was asked for, standard output first: what a file cannot take is still seen.
+ * Writes a report to every output, standard output first, so that it is seen even when a file
+ * cannot be written.
  * @throws ReportFileError
  */
 export async function writeReports(report: Report, outputs: ReportOutputs): Promise<void> {
@@ -44,7 +45,7 @@ function byScreenFirst(a: FormatChoice, b: FormatChoice): number {
 
 type Formatter = (report: Report, options: TextOptions) => string
 
-/** Loads no format but the one that is used. */
+/** Loads only the formats that are used. */
 const formatters: Readonly<Record<Format, () => Promise<Formatter>>> = {
   text: async () => {
     const { formatText } = await import('../../report/formats/text.js')

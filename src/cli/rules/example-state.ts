@@ -8,8 +8,8 @@ interface Column {
 }
 
 /**
- * The directories and the revisions table of an example side by side, one version in a line; empty where it has
- * none.
+ * The directories and the revisions table of an example side by side, with one version in a line;
+ * empty when it has neither.
  */
 export function exampleColumns(example: RuleExample): readonly string[] {
   const columns = columnsOf(example)
@@ -48,7 +48,7 @@ function fileEntry(file: string, note: string): Column['entries'][number] {
   return { version: versionOf(file), text: file + note }
 }
 
-/** As Atlas takes it from the name of a file. */
+/** The version as Atlas takes it from the name of a file. */
 function versionOf(file: string): string {
   return file.replace(/\.sql$/, '').split('_', 1)[0]!
 }
@@ -64,14 +64,14 @@ function tableColumn(title: string, table: ExampleTable | undefined): readonly C
   return [{ title, entries }]
 }
 
-/** Several lines where a directory has two files of one version. */
+/** The rows of one version: several where a directory has two files of it. */
 function rowsOf(version: string, columns: readonly Column[]): readonly (readonly string[])[] {
   const cells = columns.map(({ entries }) => entries.filter(entry => entry.version === version))
   const height = Math.max(...cells.map(cell => cell.length))
   return Array.from({ length: height }, (_, line) => cells.map(cell => cell[line]?.text ?? ''))
 }
 
-/** What else is to be known of the database of an example; sentences. */
+/** Sentences on what else matters of the database of an example. */
 export function exampleDatabase({ table }: RuleExample): string {
   if (!table) return ''
   const { ran, notClean, elsewhere = [], locked, order, failure } = table

@@ -2,7 +2,7 @@ import type { Rule } from '../../policy/facts/finding.js'
 import type { RulePage } from '../../policy/pages/rule-page.js'
 import { type Block, ruleSections } from './rule-sections.js'
 
-/** The page of a rule as docs/rules has it. */
+/** The page of a rule for docs/rules. */
 export function ruleMarkdown(rule: Rule, page: RulePage): string {
   const sections = ruleSections(rule, page).map(
     ({ title, blocks }) => `## ${title}\n\n${blocks.map(markdownBlock).join('\n\n')}`,

@@ -3,7 +3,9 @@ import { allowAnnotation } from '../../policy/override.js'
 import type { RulePage } from '../../policy/pages/rule-page.js'
 import { exampleColumns, exampleDatabase } from './example-state.js'
 
-/** A part of a page. Text is Markdown; `message` is what the program says, in lines of any length. */
+/**
+ * A part of a page. Text is Markdown; `message` is what the program prints, in lines of any length.
+ */
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly language: string; readonly lines: readonly string[] }
@@ -15,7 +17,7 @@ export interface Section {
   readonly blocks: readonly Block[]
 }
 
-/** The page of a rule, whatever it is written for. Sections without content are left out. */
+/** The sections of a rule's page, for any form of output. Sections without content are left out. */
 export function ruleSections(rule: Rule, page: RulePage): readonly Section[] {
   const { steps, milder, notes } = page
   return [
@@ -86,7 +88,7 @@ function otherSettings(severity: string): string {
   return ['deny', 'warn', 'audit', 'off'].filter(other => other !== severity).join(', ')
 }
 
-/** What a verdict rests on, and so what a dry run can do; see foreign-evidence.ts. */
+/** What the finding rests on, and so what a dry run can do; see foreign-evidence.ts. */
 const basis: Readonly<Record<Evidence, string>> = {
   spec: 'It needs the object alone, so a dry run may deny it as well.',
   content:

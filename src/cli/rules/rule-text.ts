@@ -3,7 +3,7 @@ import type { RulePage } from '../../policy/pages/rule-page.js'
 import { type Block, ruleSections, type Section } from './rule-sections.js'
 import { wrap } from '../../report/parts/wrap.js'
 
-/** Narrower than this, the terminal cuts words rather than we stack them. */
+/** On a narrower terminal the text is not broken further, and the terminal cuts it. */
 const leastWidth = 40
 
 /** The page of a rule for a terminal of `width` columns. */
@@ -38,12 +38,12 @@ function blockLines(block: Block, width: number): readonly string[] {
   )
 }
 
-/** A link to another page is its name. */
+/** Makes plain text of Markdown. A link to another page becomes the page's name. */
 function plain(markdown: string): string {
   return markdown.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
 }
 
-/** Every rule with severity and title, the title wrapped beside them. */
+/** Every rule with its severity and its title, which is broken into lines. */
 export function rulesText(rules: readonly Rule[], width: number): string {
   const idWidth = Math.max(...rules.map(({ id }) => id.length))
   const margin = ' '.repeat(idWidth + 8)

@@ -10,7 +10,7 @@ import { rulesText, ruleText } from './rule-text.js'
 import { UsageError } from '../line/usage-error.js'
 
 /**
- * Prints the catalogue, or the page of one rule. Returns the exit code.
+ * Prints all rules, or the page of one. Returns the exit code.
  * @throws UsageError for an id that no rule has.
  */
 export function printRules(args: Arguments, { print, width }: Output): number {

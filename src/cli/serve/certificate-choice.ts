@@ -6,12 +6,12 @@ import { UsageError } from '../line/usage-error.js'
 
 /** Where the serving certificate comes from. */
 export type CertificateChoice =
-  /** Made in memory; whoever asks the gate for its authority may trust it. */
+  /** Made in memory. Whoever asks the gate for its authority may trust it. */
   | { readonly kind: 'memory' }
   | { readonly kind: 'files'; readonly files: CertificateFiles }
   | ClusterCertificate
 
-/** Made and renewed here, kept in a Secret. */
+/** Made and renewed by this process, and kept in a Secret. */
 export interface ClusterCertificate {
   readonly kind: 'cluster'
   readonly secret: { readonly namespace: string; readonly name: string }
@@ -52,7 +52,7 @@ function parseFiles(args: Arguments): CertificateFiles | null {
   throw new UsageError('--tls-cert and --tls-key belong together: give both or neither')
 }
 
-/** RFC 1123 label and subdomain, as the API server demands of names. */
+/** RFC 1123 label and subdomain, as the API server requires of names. */
 const namespacedName =
   /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)$/
 

@@ -2,7 +2,10 @@ import type { ClientOptions } from '../../webhook/tls/client-authority.js'
 import type { Arguments } from '../line/arguments.js'
 import { UsageError } from '../line/usage-error.js'
 
-/** Whose reviews are answered; null: those of whoever reaches the port. Throws a UsageError for names alone or none. */
+/**
+ * The clients whose reviews are answered; null: all that reach the port.
+ * @throws UsageError for names without an authority, and for an empty name.
+ */
 export function parseClientChoice(args: Arguments): ClientOptions | null {
   const caFile = args.value('client-ca')
   const text = args.value('client-names')

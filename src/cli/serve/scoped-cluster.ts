@@ -3,7 +3,10 @@ import type { CertificateChoice } from './certificate-choice.js'
 import type { OpenedCluster } from '../../gate/opened-cluster.js'
 import type { ClusterChoice } from '../input/cluster-choice.js'
 
-/** The cluster as far as a review may read it; a folder of manifests holds nothing that is not the user's own. */
+/**
+ * The cluster as far as a review may read it. A folder of manifests holds only what belongs to the
+ * user.
+ */
 export function inScope(
   opened: OpenedCluster,
   choice: ClusterChoice,

@@ -30,7 +30,7 @@ import { UsageError } from '../line/usage-error.js'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** Serves until a stop signal, or until a fault breaks the process; resolves to the exit code. */
+/** Serves until a stop signal, or until an error breaks the process. Resolves to the exit code. */
 export async function serve(
   args: Arguments,
   adapters: Adapters,
@@ -93,7 +93,7 @@ function gateOptions(args: Arguments, certificate: CertificateChoice): GateOptio
   }
 }
 
-/** Nothing for a certificate that is not renewed here. */
+/** Opens the rotation of the certificate; none when this process does not renew it. */
 async function openCertificate(
   certificate: CertificateChoice,
   cluster: ClusterChoice,
