@@ -27,3 +27,10 @@ void t.test('the threat model names tests and files that there are', async t => 
   t.ok(paths.length > 20)
   for (const path of paths) t.ok(isThere(path), path)
 })
+
+void t.test('the walk through a review names files that there are', async t => {
+  const text = readFileSync('docs/architecture.md', 'utf8')
+  const paths = [...text.matchAll(/`(src\/[^`\s]+)`/g)].map(([, path = '']) => path)
+  t.ok(paths.length > 20)
+  for (const path of paths) t.ok(isThere(path), path)
+})
