@@ -27,7 +27,7 @@ import { readVersion } from './gate/version.js'
 import { versionCommand } from './cli/version-command.js'
 import { nearestName } from './policy/text/nearest-name.js'
 
-/** A rejection that nobody handles comes here too: Node raises it as an exception. */
+/** Rejections that nothing handles come here too, because Node raises them as exceptions. */
 const faults = new ProcessFaults(error => {
   fail(error)
   process.exit()
@@ -35,7 +35,10 @@ const faults = new ProcessFaults(error => {
 const output = openOutput(process.stdout)
 const { print } = output
 
-/** What each command does. Modules are loaded only for the command that needs them: most take long to load. */
+/**
+ * The function of each command. Modules are loaded only for the command that needs them, because
+ * most take long to load.
+ */
 const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = {
   [serveCommand.name]: async args => {
     const { serve } = await import('./cli/serve/serve.js')
@@ -113,7 +116,10 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
   },
 }
 
-/** Not loaded when it is needed: a Ctrl-C in that moment would be lost, and the wait without an end. */
+/**
+ * Reads standard input. Its module is loaded at the start of the program: a Ctrl-C while it is
+ * being loaded would be lost, and the wait would never end.
+ */
 function readInput(): Promise<string> {
   return readStandardInput(process.stdin, process)
 }
@@ -134,7 +140,9 @@ async function loadInputAdapters(): Promise<InputAdapters> {
   }
 }
 
-/** Without the database driver, which is loaded only when a database is asked. */
+/**
+ * Loads everything but the database driver, which is loaded only when a database is connected to.
+ */
 async function loadCheckAdapters(): Promise<CheckAdapters> {
   const { whenChanged } = await import('./manifests/follow/path-watch.js')
   return {
@@ -157,7 +165,7 @@ async function loadAdapters(): Promise<Adapters> {
       return { ...cluster, problems: () => cluster.problems().map(formatManifestProblem) }
     },
     async openKubernetes(options) {
-      // Its client takes a second of CPU and 80 MB to load.
+      // The Kubernetes client takes a second of CPU time and 80 MB to load.
       const { openKubernetes } = await import('./kubernetes/kubernetes-cluster.js')
       const cluster = await openKubernetes(options)
       return { ...cluster, problems: () => cluster.unreadable() }
@@ -231,16 +239,16 @@ function fail(error: unknown): void {
   process.exitCode = exitCodeOf(error)
 }
 
-// Where nobody reads the complaint, the exit code still tells.
+// When nobody reads the error message, the exit code still tells.
 process.stderr.on('error', () => {})
 process.stdout.once('error', error => {
   const failure = outputFailure(error)
   if (failure === null) return
   fail(failure)
-  // The command may still go on, and end with a code of its own.
+  // The command may still go on and end with an exit code of its own.
   process.once('exit', () => (process.exitCode = exitCodeOf(failure)))
 })
-// What Node itself would print quotes the message, which may hold what must not be shown.
+// Node itself would print the error's message, which may hold what must not be shown.
 process.on('uncaughtException', error => faults.handle(error))
 
 try {

@@ -1,7 +1,10 @@
 import type { ObjectMetadata } from '../policy/facts/atlas-migration.js'
 import { consolidatesAnnotation } from '../policy/consolidation/consolidation-claim.js'
 
-/** Metadata of the objects of a namespace with the annotation; no other kind than a ConfigMap has reason to have it. */
+/**
+ * Metadata of the objects of a namespace that have the annotation. No kind other than ConfigMap has
+ * a reason for it.
+ */
 export function consolidatedConfigMaps(
   namespace: string,
   objects: Iterable<{ readonly metadata: ObjectMetadata }>,

@@ -2,7 +2,7 @@ import { consolidatedConfigMaps } from './consolidated-configmaps.js'
 import type { DeliveredObject, DeliveryCluster } from '../review/delivery.js'
 import { MigrationIndex } from '../review/object/migration-index.js'
 
-/** A cluster in memory that begins empty and holds what is put into it. */
+/** A cluster in memory. It begins empty, and holds the objects that are put into it. */
 export function buildDeliveryCluster(): DeliveryCluster {
   const objects = new Map<string, DeliveredObject['object']>()
   const migrations = new MigrationIndex()

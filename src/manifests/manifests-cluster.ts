@@ -7,34 +7,45 @@ import { ManifestsFolderError } from './read/manifests-folder-error.js'
 import { buildSnapshot, type ManifestsSnapshot } from './read/manifests-snapshot.js'
 
 export interface ManifestsOptions {
-  /** How often the folder is looked at when no watch says so first: links and network file systems need it. */
+  /**
+   * Time between two looks at the folder. A watch leads to earlier looks, but links and network
+   * file systems need polling.
+   */
   readonly pollMs?: number
-  /** How long a file must rest before a change of it counts. */
+  /** How long a file must be at rest before a change of it counts. */
   readonly settleMs?: number
 }
 
-/** A folder of manifests as the cluster. It answers from memory, so the deadline of a read never matters. */
+/**
+ * A folder of manifests that stands for the cluster. It answers from memory, so the deadline of a
+ * read never matters.
+ */
 export interface ManifestsCluster extends Cluster {
   /** Everything in the files that cannot be used, in the order of the paths. */
   problems(): readonly ManifestProblem[]
-  /** Kinds of object in the files that nobody asks for, such as `apps/v1 Deployment`. */
+  /** Kinds of object in the files that nothing here reads, such as `apps/v1 Deployment`. */
   skippedKinds(): readonly string[]
-  /** Calls the listener after each change of objects or problems, until the returned function is called. */
+  /**
+   * Calls the listener after each change of objects or problems, until the returned function is
+   * called.
+   */
   onChange(listener: () => void): () => void
-  /** Stops following the files. What was read stays readable. */
+  /** Stops following the files. What was read stays available. */
   close(): void
 }
 
 /**
- * Reads a folder of YAML and JSON files and follows its changes until closed. Broken files never make it reject:
- * they are in `problems()`. A folder that cannot be read does, with a {@link ManifestsFolderError}.
+ * Reads a folder of YAML and JSON files, and follows its changes until closed. Broken files are
+ * listed in `problems()` and never make it reject. A folder that cannot be read does, with a
+ * {@link ManifestsFolderError}.
  */
 export async function openManifests(
   folder: string,
   { pollMs = 2000, settleMs = 100 }: ManifestsOptions = {},
 ): Promise<ManifestsCluster> {
   const cache = new ManifestFileCache(folder)
-  // At the start nothing is known that could stand in for a young file, so none has to rest.
+  // At the start there are no earlier objects that could stand in for a file that was just written,
+  // so files need not be at rest.
   const first = await cache.look({ settleMs: 0, now: Date.now() }).catch((error: unknown) => {
     throw new ManifestsFolderError(folder, error)
   })
@@ -82,7 +93,7 @@ function clusterOf(current: () => ManifestsSnapshot): Cluster {
   }
 }
 
-/** The last good objects stay: a folder that is unmounted does not delete what it described. */
+/** The last good objects stay, because unmounting a folder does not delete what it described. */
 function withLostFolder(snapshot: ManifestsSnapshot, folder: string): ManifestsSnapshot {
   const message = 'the folder cannot be read any more; its last objects still count'
   return {

@@ -32,7 +32,7 @@ export async function check(
   })
 }
 
-/** Fires when nobody reads the output any more: then there is nothing to go on for. */
+/** A signal that fires when nobody reads the output any more, so that going on makes no sense. */
 function closingOf(output: Output): AbortSignal {
   const controller = new AbortController()
   void output.closed.then(() => controller.abort())
@@ -48,7 +48,7 @@ interface CheckOutlets extends ReportOutputs {
 function buildCheck(failOn: FailOn, { adapters, ...outputs }: CheckOutlets): CheckOnce {
   return async (options, signal) => {
     const report = await judgeManifests(options, adapters, signal)
-    // What an interruption left undecided is no answer.
+    // A check that was interrupted has no complete answer.
     if (signal.aborted) return interruptedExitCode
     await writeReports(report, outputs)
     return answerCode(report, failOn)

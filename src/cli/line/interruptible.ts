@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events'
 import { interruptedExitCode, type StopSignal, watchProcess } from './stop-signal.js'
 
-/** Signals that ask a command to stop. */
+/** Watches for signals that ask a command to stop. */
 function watchStop(): StopSignal {
   return watchProcess(['SIGINT', 'SIGTERM', 'SIGHUP'])
 }
 
-/** Runs work whose signal fires at a Ctrl-C; how it ends then is its own affair. */
+/** Runs work with a signal that fires at Ctrl-C. The work itself decides how it then ends. */
 export async function stoppable<T>(
   work: (signal: AbortSignal) => Promise<T>,
   stop: StopSignal = watchStop(),
 ): Promise<T> {
   const controller = new AbortController()
-  // Whatever runs side by side listens, so that their number is no sign of a leak.
+  // All work that runs at the same time listens to the signal, so many listeners are no sign of a
+  // leak.
   setMaxListeners(0, controller.signal)
   void stop.received.then(() => controller.abort())
   try {

@@ -5,13 +5,14 @@ export interface FollowOptions {
   readonly look: ManifestFileCache['look']
   readonly pollMs: number
   readonly settleMs: number
-  /** After each look; null when the folder itself could not be read. */
+  /** Called after each look; with null when the folder itself could not be read. */
   readonly onLook: (files: ManifestFiles | null) => void
 }
 
 /**
- * Looks at a folder again and again: soon after a watch saw something, soon when something was unsettled, else by
- * polling. `first` is the look that was already taken. Returns how to stop.
+ * Looks at a folder again and again: soon after a watch saw a change, soon when a file was not at
+ * rest, else after the polling interval. `first` is a look that was taken already. Returns a
+ * function that stops it.
  */
 export function followFolder(first: ManifestFiles, options: FollowOptions): () => void {
   const { pollMs, settleMs } = options
@@ -21,7 +22,10 @@ export function followFolder(first: ManifestFiles, options: FollowOptions): () =
   let looking = false
   let closed = false
 
-  /** Only ever brings the next look forward, so a burst of events leads to one look. */
+  /**
+   * Plans the next look. An earlier plan is only moved forward, so a burst of events leads to one
+   * look.
+   */
   function lookIn(ms: number): void {
     const at = Date.now() + ms
     if (closed || at >= due) return
@@ -32,7 +36,7 @@ export function followFolder(first: ManifestFiles, options: FollowOptions): () =
 
   async function look(): Promise<void> {
     due = Number.POSITIVE_INFINITY
-    // An event during a look leads to another one, but never two at a time.
+    // An event during a look leads to another look after it, never to two at a time.
     if (looking) return lookIn(settleMs)
     looking = true
     const files = await options.look({ settleMs, now: Date.now() }).catch(() => null)

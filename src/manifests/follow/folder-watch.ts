@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 
-/** Tells that something in the watched folders changed; says neither what nor how often. */
+/** Tells that something in the watched folders has changed, but neither what nor how often. */
 export interface FolderWatch {
   /** Watches exactly these folders from now on. */
   follow(folders: ReadonlySet<string>): void
@@ -8,9 +8,9 @@ export interface FolderWatch {
 }
 
 /**
- * One watch per folder. Node's recursive watch on Linux is no help here: it follows no links, and up to Node 20 it
- * watches every single file. Folders that cannot be watched (no inotify left, a network file system) are left to
- * whoever polls.
+ * Watches folders, each with a watch of its own. Node's recursive watch on Linux does not help: it
+ * follows no links, and up to Node 20 it watches every single file. Folders that cannot be watched
+ * (no inotify left, a network file system) are left to polling.
  */
 export function watchFolders(onEvent: () => void): FolderWatch {
   const watchers = new Map<string, FSWatcher>()

@@ -6,14 +6,14 @@ import { listFolder } from '../read/folder-listing.js'
 export interface WatchOptions {
   readonly pollMs: number
   readonly signal: AbortSignal
-  /** Files that we write ourselves, so that they are no change. */
+  /** Files that this process writes itself, so that they are no change. */
   readonly written: readonly string[]
 }
 
 /**
- * Resolves when something in the paths is other than it was at the call, and has rested since; never rejects. By
- * looking, not by a watch: a few files, and network file systems tell nothing. Ends without a change when the
- * signal fires.
+ * Resolves when something in the paths differs from the state at the call, and has been at rest
+ * since; never rejects. It polls instead of watching, because there are only a few files, and
+ * network file systems report no changes. When the signal fires it resolves without a change.
  */
 export async function whenChanged(
   paths: readonly string[],
@@ -26,13 +26,13 @@ export async function whenChanged(
     // Rejects only when the signal fires, which ends the loop.
     await sleep(pollMs, undefined, { signal }).catch(() => {})
     const now = await signatureOf(paths, own)
-    // Equal to the look before: whoever writes has come to an end.
+    // The paths are as at the last look, so whoever writes has finished.
     if (now !== before && now === last) return
     last = now
   }
 }
 
-/** Differs whenever a file in one of the paths was written, came or went. */
+/** A text that differs whenever a file in one of the paths was written, added or removed. */
 async function signatureOf(paths: readonly string[], own: ReadonlySet<string>): Promise<string> {
   const parts = await Promise.all(paths.map(path => pathSignature(path, own).catch(() => 'gone')))
   return parts.join('\n')

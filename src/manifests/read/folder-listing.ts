@@ -2,9 +2,9 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { leadsOutOf } from '../text/links.js'
 
-/** A file of manifests as it was found. */
+/** A file of manifests in a folder. */
 export interface ListedFile {
-  /** Changes whenever the file is written, replaced, or its link points elsewhere. */
+  /** Changes whenever the file is written or replaced, or its link points elsewhere. */
   readonly signature: string
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number
@@ -12,30 +12,34 @@ export interface ListedFile {
 }
 
 export interface FolderListing {
-  /** By path, below the folder as it was given. */
+  /** By path, starting with the folder's path as it was given. */
   readonly files: ReadonlyMap<string, ListedFile>
   /** The folder and every folder below it. */
   readonly folders: ReadonlySet<string>
-  /** Entries that could not be looked at, with the error code or why: links to nothing or out of the folder, no rights, gone since listed. */
+  /**
+   * Entries that could not be read, with the error code or the reason: links to nothing or out of
+   * the folder, missing permission, files removed meanwhile.
+   */
   readonly unreadable: ReadonlyMap<string, string>
 }
 
 interface Walk {
   readonly files: Map<string, ListedFile>
   readonly folders: Set<string>
-  /** Real paths, against links that lead in circles. */
+  /** Real paths that were visited, against links in circles. */
   readonly seen: Set<string>
   readonly unreadable: Map<string, string>
-  /** Real path of the folder that was given. */
+  /** Real path of the given folder. */
   readonly root: string
-  /** Links that lead out of it. */
+  /** Links that lead out of the folder. */
   readonly outside: string[]
 }
 
 /**
- * The manifests of a folder and its subfolders, links followed, unless they lead out of it: a repository chooses its
- * links, not what the machine of a pipeline shows. Names that start with a dot are left out: `.git`, and the `..data`
- * folder behind the links of a mounted ConfigMap. Rejects when the folder itself cannot be read.
+ * Lists the manifests of a folder and its subfolders. Links are followed unless they lead out of
+ * the folder: a repository may choose its links, but not read the files of the machine that runs a
+ * pipeline. Names that begin with a dot are left out, such as `.git`, and the `..data` folder
+ * behind the links of a mounted ConfigMap. Rejects when the folder itself cannot be read.
  */
 export async function listFolder(folder: string): Promise<FolderListing> {
   const walk: Walk = {
@@ -47,7 +51,7 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     outside: [],
   }
   await walkFolder(folder, walk)
-  // Said once: there may be thousands.
+  // One problem for all of them, because there may be thousands.
   const [link, ...others] = walk.outside
   if (link !== undefined) walk.unreadable.set(link, describeOutside(others.length))
   return walk

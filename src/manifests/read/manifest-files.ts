@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { listFolder, type FolderListing, type ListedFile } from './folder-listing.js'
 import { parseManifest, type Manifest } from '../text/parse-manifest.js'
 
-/** Ten times what etcd stores of one object (1.5 MiB): a file of manifests that is larger is something else. */
+/**
+ * Largest file of manifests: ten times what etcd stores of one object (1.5 MiB). A larger file is
+ * something else.
+ */
 const maxFileBytes = 16 * 1024 * 1024
 
-/** A file as it was last read; its objects may be older than its problems. */
+/** A file as it was last read. Its objects may be from before its problems. */
 interface FileVersion {
   readonly signature: string
   readonly manifest: Manifest
@@ -16,14 +19,17 @@ export interface ManifestFiles {
   /** By path. */
   readonly files: ReadonlyMap<string, Manifest>
   readonly folders: ReadonlySet<string>
-  /** Something is other than at the look before. */
+  /** Whether something differs from the look before. */
   readonly changed: boolean
-  /** Something is being written right now: look again soon. */
+  /** Whether something is being written now, so that the next look should come soon. */
   readonly unsettled: boolean
 }
 
 export interface LookOptions {
-  /** A file that was modified less than this ago may be half written: its last version stays until it rests. */
+  /**
+   * A file that was modified less than this ago may be half written. Its last version then stays
+   * until it is at rest.
+   */
   readonly settleMs: number
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -39,15 +45,16 @@ export class ManifestFileCache {
   }
 
   /**
-   * Looks at the folder. A file whose text cannot be read keeps its last good objects and gains a problem. Rejects
-   * when the folder itself cannot be read.
+   * Looks at the folder. A file whose text cannot be read keeps its last good objects, and has a
+   * problem besides. Rejects when the folder itself cannot be read.
    */
   async look(options: LookOptions): Promise<ManifestFiles> {
     const listing = await listFolder(this.#folder)
     const { versions: found, unsettled } = await this.#readFiles(listing, options)
     for (const [entry, code] of listing.unreadable)
       found.set(entry, { signature: code, manifest: unreadable(code) })
-    // While an entry comes or goes, what is missing may only be between two versions of its folder.
+    // While an entry appears or disappears, missing files may only be between two versions of their
+    // folder.
     const torn = this.#isTorn(listing)
     const versions = torn ? new Map([...this.#versions, ...found]) : found
     const changed = !sameVersions(this.#versions, versions)
@@ -77,7 +84,7 @@ export class ManifestFileCache {
     return { versions, unsettled }
   }
 
-  /** An entry that could be looked at the last time, or was not there, cannot now. */
+  /** Whether an entry cannot be read now that could be read before, or did not exist. */
   #isTorn({ unreadable }: FolderListing): boolean {
     return [...unreadable].some(([entry, code]) => this.#versions.get(entry)?.signature !== code)
   }

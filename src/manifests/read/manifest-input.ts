@@ -8,13 +8,13 @@ import { type LocatedObject, type Manifest, parseLocatedManifest } from '../text
 import { shownLine } from '../text/shown-line.js'
 import { type FileObject, uniqueObjects } from '../text/unique-objects.js'
 
-/** A path that was named and cannot be read. Exit code 2. */
+/** A path that was named cannot be read. Exit code 2. */
 export class InputError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_INPUT'
 }
 
 export interface InputProblem extends ManifestProblem {
-  /** The line of the file; null where it may hold a secret, or says nothing. */
+  /** The line of the file; null where it may hold a secret, or does not help. */
   readonly text: string | null
 }
 
@@ -22,14 +22,14 @@ export interface InputProblem extends ManifestProblem {
 export interface ManifestInput {
   readonly objects: readonly FileObject<LocatedObject>[]
   readonly problems: readonly InputProblem[]
-  /** Kinds that nobody asks for, such as `apps/v1 Deployment`. */
+  /** Kinds that nothing here reads, such as `apps/v1 Deployment`. */
   readonly skippedKinds: readonly string[]
 }
 
 export interface InputOptions {
   /** Files, folders, or `-` for standard input. */
   readonly paths: readonly string[]
-  /** Of objects that name none. */
+  /** The namespace of objects that name none. */
   readonly namespace: string
   readonly readStandardInput: () => Promise<string>
 }
@@ -41,13 +41,15 @@ interface InputFile {
 }
 
 /**
- * Reads manifests in the order in which kubectl would apply them: path after path, a folder's files by name.
- * @throws InputError for a path that cannot be read; what is wrong inside of a file is a problem.
+ * Reads manifests in the order in which kubectl would apply them: path after path, and the files of
+ * a folder by name.
+ * @throws InputError for a path that cannot be read; a mistake inside of a file is a problem in the
+ * result.
  */
 export async function readManifestInput(options: InputOptions): Promise<ManifestInput> {
   const files: InputFile[] = []
   const unreadable: InputProblem[] = []
-  // A folder and a file of it may both be named.
+  // A folder, and a file in it, may both be named.
   const seen = new Set<string>()
   for (const path of options.paths) {
     for (const file of await listPath(path, unreadable)) {
@@ -71,7 +73,10 @@ export async function readManifestInput(options: InputOptions): Promise<Manifest
   }
 }
 
-/** Read as UTF-8, UTF-16 is one strange word, in which nobody would miss the objects; YAML allows no NUL. */
+/**
+ * UTF-16 that is read as UTF-8 would be one strange word, and its objects would be missing
+ * unnoticed. It has NULs, which YAML does not allow.
+ */
 const notUtf8 = 'this is no UTF-8 text (PowerShell writes UTF-16 with >); save it as UTF-8'
 
 function problemsOf({ file, text, manifest }: InputFile): readonly InputProblem[] {

@@ -1,6 +1,6 @@
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** The folder of manifests is not there, no folder, or may not be read. */
+/** The folder of manifests does not exist, is no folder, or may not be read. */
 export class ManifestsFolderError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_MANIFESTS_FOLDER'
 

@@ -4,9 +4,12 @@ import type { ManifestProblem } from '../text/manifest-problem.js'
 import type { Manifest } from '../text/parse-manifest.js'
 import { objectKey, uniqueObjects } from '../text/unique-objects.js'
 
-/** The objects of a whole folder at one moment, with the indexes a review asks for. Never changed once built. */
+/**
+ * The objects of a whole folder at one moment, with the indexes that a review needs. It is never
+ * changed.
+ */
 export interface ManifestsSnapshot {
-  /** Keys are `namespace/name`, as in all maps here. */
+  /** The keys are `namespace/name`, as in all maps here. */
   readonly configMaps: ReadonlyMap<string, ConfigMap>
   readonly secrets: ReadonlyMap<string, Secret>
   readonly migrations: Pick<MigrationIndex, 'all' | 'ofConfigMap' | 'ofSecret'>
@@ -14,7 +17,10 @@ export interface ManifestsSnapshot {
   readonly skippedKinds: readonly string[]
 }
 
-/** Puts files together. Of two objects with one name, the first in the order of the paths counts. */
+/**
+ * Puts the objects of files together. Of two objects with one name, the first in the order of the
+ * paths counts.
+ */
 export function buildSnapshot(files: ReadonlyMap<string, Manifest>): ManifestsSnapshot {
   const paths = [...files.keys()].sort()
   const manifests = paths.map(file => ({ file, manifest: files.get(file) as Manifest }))

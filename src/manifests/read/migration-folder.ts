@@ -6,23 +6,28 @@ import { compareBytewise } from '../../atlas/text/go-string.js'
 import { CodedError } from '../../review/ports/coded-error.js'
 import { leadsOutOf } from '../text/links.js'
 
-/** A folder that cannot be taken for a migration directory. Exit code 2. */
+/** A folder cannot be read as a migration directory. Exit code 2. */
 export class MigrationFolderError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_MIGRATION_FOLDER'
 }
 
-/** A folder of migration files as the data of a ConfigMap: keys are file names. */
+/**
+ * A folder of migration files as the data of a ConfigMap, whose keys are the names of the files.
+ */
 export interface MigrationFolder {
   readonly data: Readonly<Record<string, string>>
-  /** Names in it that Atlas does not read: folders, and files that are neither `*.sql` nor atlas.sum. */
+  /**
+   * Names in it that Atlas does not read: folders, and files that are neither `*.sql` nor
+   * atlas.sum.
+   */
   readonly ignored: readonly string[]
 }
 
 /**
- * Reads the `.sql` files and atlas.sum of a folder, byte for byte; folders below it are no part of a directory.
- * @throws MigrationFolderError for a folder that cannot be read, for a link out
- * of it, and for bytes that are no UTF-8: a ConfigMap
- * keeps those in binaryData, which the operator never reads.
+ * Reads the `.sql` files and atlas.sum of a folder, byte for byte. Folders below it are not part of
+ * a directory.
+ * @throws MigrationFolderError for a folder that cannot be read, for a link out of it, and for
+ * bytes that are not UTF-8: a ConfigMap keeps those in binaryData, which the operator never reads.
  */
 export async function readMigrationFolder(folder: string): Promise<MigrationFolder> {
   const entries = await reading(folder, () => readdir(folder, { withFileTypes: true }))

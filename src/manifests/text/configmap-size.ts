@@ -2,7 +2,7 @@ import { dataBytes, maxDataBytes } from '../../atlas/directory/configmap-data.js
 import type { ManifestProblem } from './manifest-problem.js'
 import type { FileObject } from './unique-objects.js'
 
-/** A ConfigMap that no API server stores, as a problem; empty for all else. */
+/** The problem of a ConfigMap that is too large for any API server; empty for all other objects. */
 export function oversize({ file, entry }: FileObject): readonly ManifestProblem[] {
   if (entry.kind !== 'ConfigMap') return []
   const { data = {}, binaryData = {}, metadata } = entry.object

@@ -3,8 +3,9 @@ import type { ObjectProblems } from '../../review/object/parse-object.js'
 import { formatFieldPath } from '../../policy/facts/field-path.js'
 
 /**
- * A Secret as the API server stores it: `stringData` merged over `data`, all values in base64. A value that is no
- * base64 is named by its key only; most often it was left encrypted in git, or belongs into `stringData`.
+ * A Secret as the API server stores it: `stringData` merged over `data`, and all values in base64.
+ * A problem names a value that is not base64 only by its key. Most often such a value was left
+ * encrypted in git, or belongs into `stringData`.
  */
 export function decodeSecret(secret: Secret): { readonly secret: Secret } | ObjectProblems {
   const { data = {}, stringData = {}, ...rest } = secret
@@ -29,7 +30,7 @@ export function decodeSecret(secret: Secret): { readonly secret: Secret } | Obje
   }
 }
 
-/** Go's standard encoding: padding is required, line breaks are skipped. */
+/** Whether a text is Go's standard base64: padding is required, and line breaks are skipped. */
 function isBase64(text: string): boolean {
   const plain = text.replace(/[\r\n]/g, '')
   return plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain)

@@ -13,9 +13,9 @@ import type { FieldPath } from '../../policy/facts/field-path.js'
 /** One document of a YAML or JSON text. */
 export interface YamlDocument {
   readonly value: unknown
-  /** Where a field of the value stands in the text. */
+  /** The place of a field in the text. */
   readonly positionOf: (path: FieldPath) => YamlPosition
-  /** Where a line (1-based) of a text in it stands. */
+  /** The place of a line (1-based) of a field's text. */
   readonly textPositionOf: (path: FieldPath, line: number) => YamlPosition
 }
 
@@ -23,12 +23,16 @@ export interface YamlProblem extends YamlPosition {
   readonly message: string
 }
 
-/** Aliases may multiply a text; what is deployed with kubectl hardly ever has one. */
+/**
+ * Most aliases of a text, which they may multiply. What is deployed with kubectl hardly ever has
+ * one.
+ */
 const maxAliases = 100
 
 /**
- * Reads a text as kubectl does: YAML 1.1, so that `on` and `no` are booleans and `<<` merges, but (like go-yaml v2,
- * which kubectl uses) dates and `12:30` are text. A text with any problem has no documents.
+ * Reads a text as kubectl does: YAML 1.1, so that `on` and `no` are booleans and `<<` merges. As in
+ * go-yaml v2, which kubectl uses, dates and `12:30` are text. A text with a problem has no
+ * documents.
  */
 export function parseKubectlYaml(text: string): {
   readonly documents: readonly YamlDocument[]
@@ -54,7 +58,10 @@ export function parseKubectlYaml(text: string): {
   return readValues(parsed, lines)
 }
 
-/** The documents of a text, for those who edit them; none is checked for more than {@link parseKubectlYaml} does. */
+/**
+ * Parses the documents of a text for editing. They are not checked further than by
+ * {@link parseKubectlYaml}.
+ */
 export function parseDocuments(text: string, lines: LineCounter): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
@@ -68,7 +75,10 @@ export function parseDocuments(text: string, lines: LineCounter): readonly Docum
   return 'empty' in parsed ? [] : parsed
 }
 
-/** Sexagesimal numbers share their tag with the usual ones; the others have no place in JSON. */
+/**
+ * The tags of kubectl's YAML. Times such as `12:30` are left out, which share their tag with usual
+ * numbers, and so are types that JSON does not have.
+ */
 function kubectlTags(tags: Tags): Tags {
   const foreign = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
   return tags.filter(entry => {

@@ -1,6 +1,6 @@
 /** Something in a manifest that cannot be used. Its text names fields and types, never a value. */
 export interface ManifestProblem {
-  /** Path of the file as the folder was given. */
+  /** Path of the file, starting with the folder's path as it was given. */
   readonly file: string
   /** 1-based. */
   readonly line: number
@@ -8,7 +8,7 @@ export interface ManifestProblem {
   readonly message: string
 }
 
-/** `file:line:column: message`, as editors and terminals link it. */
+/** `file:line:column: message`, which editors and terminals turn into a link. */
 export function formatManifestProblem({ file, line, column, message }: ManifestProblem): string {
   return `${file}:${line}:${column}: ${message}`
 }

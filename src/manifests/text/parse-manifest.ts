@@ -10,7 +10,7 @@ import {
 import { decodeSecret } from './decode-secret.js'
 import { parseKubectlYaml, type YamlDocument, type YamlProblem } from './kubectl-yaml.js'
 
-/** An object of one of the kinds that matter, and where it stands in its file. */
+/** An object of a kind that is read here, and its place in the file. */
 export type ManifestObject = YamlPosition &
   (
     | { readonly kind: 'AtlasMigration'; readonly object: AtlasMigration }
@@ -18,20 +18,23 @@ export type ManifestObject = YamlPosition &
     | { readonly kind: 'Secret'; readonly object: Secret }
   )
 
-/** The same, with what knows the place of each of its fields: keeps the whole parsed text in memory. */
+/** The object with the places of all its fields. It keeps the whole parsed text in memory. */
 export type LocatedObject = ManifestObject & Pick<YamlDocument, 'positionOf' | 'textPositionOf'>
 
 /** What one file of manifests holds. */
 export interface Manifest<T extends ManifestObject = ManifestObject> {
   readonly objects: readonly T[]
   readonly problems: readonly YamlProblem[]
-  /** Kinds that nobody asks for, such as `apps/v1 Deployment`. */
+  /** Kinds that nothing here reads, such as `apps/v1 Deployment`. */
   readonly skippedKinds: readonly string[]
-  /** The text as a whole cannot be read, so it says nothing about which objects there are. */
+  /** Whether the text as a whole cannot be read, so that it is not known which objects it has. */
   readonly broken: boolean
 }
 
-/** The objects of a YAML or JSON text, lists taken apart, namespaces filled in, Secrets merged. */
+/**
+ * The objects of a YAML or JSON text, with lists taken apart, namespaces filled in, and Secrets
+ * merged.
+ */
 export function parseManifest(text: string): Manifest {
   const { objects, ...manifest } = parseLocatedManifest(text, 'default')
   return {
@@ -40,7 +43,7 @@ export function parseManifest(text: string): Manifest {
   }
 }
 
-/** The same for a text whose fields are going to be shown; `namespace` is that of objects that name none. */
+/** The objects with the places of their fields; `namespace` is that of objects that name none. */
 export function parseLocatedManifest(text: string, namespace: string): Manifest<LocatedObject> {
   const { documents, problems } = parseKubectlYaml(text)
   const parts = documents.flatMap(document =>
@@ -63,7 +66,7 @@ interface Place {
 }
 
 function readPart(value: unknown, place: Place): readonly Part[] {
-  // An empty document, as between two `---`.
+  // The document is empty, as between two `---`.
   if (value === null || value === undefined) return []
   const { apiVersion, kind, items } = Object(value) as Readonly<Record<string, unknown>>
   if (typeof kind !== 'string' || typeof apiVersion !== 'string')
@@ -108,7 +111,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
       return named(parsed.configMap, place, object => ({ kind: 'ConfigMap', object }))
     },
     'v1 Secret': (value, place) => {
-      // Its values are no values yet: then the Secret is not here, which is a warning where it is needed.
+      // Its values are still encrypted, so the Secret counts as absent. Where it is needed, that is
+      // a warning.
       if (Object.hasOwn(Object(value) as object, 'sops'))
         return [{ skipped: 'v1 Secret, encrypted with SOPS' }]
       const parsed = parseSecret(value)
@@ -117,7 +121,7 @@ const readers: ReadonlyMap<string, Reader> = new Map(
       if ('problems' in decoded) return problemsAt(decoded, place)
       return named(decoded.secret, place, object => ({ kind: 'Secret', object }))
     },
-    // Known, and nothing in it is asked for.
+    // The kind is known, and nothing in it is needed.
     'v1 Namespace': () => [],
   }),
 )

@@ -1,7 +1,7 @@
-/** A line that a terminal shows whole. */
+/** Longest line that is shown. */
 const maxLine = 160
 
-/** A Secret is sent with its values, and an AtlasMigration may have its URL inline. */
+/** A Secret has its values in the text, and an AtlasMigration may have its URL in it. */
 const holdsSecret = /\bkind["']?\s*:\s*["']?Secret\b/
 const mayHoldSecret = /:\/\/|pass|secret|token|credential/i
 
@@ -9,6 +9,6 @@ const mayHoldSecret = /:\/\/|pass|secret|token|credential/i
 export function shownLine(text: string, line: number): string | null {
   const found = text.split('\n')[line - 1]?.trimEnd() ?? ''
   if (found.trim() === '' || holdsSecret.test(text) || mayHoldSecret.test(found)) return null
-  // Columns stay where they are, for a mark below.
+  // The columns must stay as they are, for a mark below the line.
   return found.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ').slice(0, maxLine)
 }

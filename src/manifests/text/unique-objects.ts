@@ -1,7 +1,7 @@
 import type { ManifestProblem } from './manifest-problem.js'
 import type { ManifestObject } from './parse-manifest.js'
 
-/** An object and the file it stands in. */
+/** An object and the file that holds it. */
 export interface FileObject<T extends ManifestObject = ManifestObject> {
   readonly file: string
   readonly entry: T
@@ -12,7 +12,7 @@ export function objectKey({ object: { metadata } }: ManifestObject): string {
   return `${metadata.namespace}/${metadata.name}`
 }
 
-/** Of two objects of one kind and name only the first counts; the other is a problem. */
+/** Keeps the first of two objects of one kind and name, and makes the other one a problem. */
 export function uniqueObjects<T extends ManifestObject>(
   all: readonly FileObject<T>[],
 ): {

@@ -2,19 +2,20 @@ import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
 import { parseKubectlYaml } from '../text/kubectl-yaml.js'
 
-/** A ConfigMap that is going to be written to a file. */
+/** A ConfigMap that is to be written to a file. */
 export interface WrittenConfigMap {
   readonly namespace: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  /** By key; keys are those that Kubernetes takes (`[-._a-zA-Z0-9]+`). */
+  /** Texts by key, in the form of Kubernetes' keys (`[-._a-zA-Z0-9]+`). */
   readonly data: Readonly<Record<string, string>>
 }
 
 /**
- * The manifest of a ConfigMap whose texts kubectl reads back to the byte: a literal block where one can hold the
- * text, else a quoted scalar. What was printed is parsed again before it is given out.
+ * The manifest of a ConfigMap whose texts kubectl reads back byte for byte. A text is a literal
+ * block where one can hold it, else a quoted scalar. The result is parsed again as a check before
+ * it is returned.
  */
 export function printConfigMap(configMap: WrittenConfigMap): string {
   const blocks = print(configMap, printValue)
@@ -55,26 +56,29 @@ function printValue(text: string): string {
 }
 
 /**
- * What go-yaml refuses as a control character or takes for a line break (CR, NEL, LS, PS): neither stands in a
- * block unchanged.
+ * Characters that go-yaml refuses as control characters or takes for line breaks (CR, NEL, LS, PS).
+ * Neither kind stays unchanged in a block.
  */
 const unsafe = /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028\u2029\ufeff]/u
 
-/** kustomize 5 refuses a block whose first line begins with a tab, whatever the indentation indicator says. */
+/**
+ * kustomize 5 refuses a block whose first line begins with a tab, whatever the indentation
+ * indicator says.
+ */
 const tabFirst = /^\n*\t/
 
-/** Readers differ in what they make of lines of blanks at the end, and of a text of nothing else. */
+/** Readers differ on lines of blanks at the end of a text, and on a text of nothing else. */
 const blankEnd = /(?:^|\n)[ \t]+\n*$/
 
 function fitsBlock(text: string): boolean {
   return text.trim() !== '' && ![unsafe, tabFirst, blankEnd].some(pattern => pattern.test(text))
 }
 
-/** In columns; keys of `data` are indented by as much again. */
+/** Columns by which `data` is indented, and its keys below it as many more. */
 const indentation = 2
 
 function block(text: string): string {
-  // Without the number, the first line's own blanks would count as indentation.
+  // Without the number, blanks at the start of the first line would count as indentation.
   const indicator = /^\n* /.test(text) ? String(indentation) : ''
   const lines = text.replace(/\n+$/, '').split('\n')
   const trailing = /\n*$/.exec(text)?.[0] as string
@@ -84,7 +88,7 @@ function block(text: string): string {
   return `|${indicator}${chomping}\n${content}${trailing.slice(1)}`
 }
 
-/** JSON is YAML; what go-yaml does not take as it is, is escaped. */
+/** Quotes a text as JSON, which is also YAML. Characters that go-yaml refuses are escaped. */
 function quote(text: string): string {
   return JSON.stringify(text).replace(
     new RegExp(unsafe, 'gu'),

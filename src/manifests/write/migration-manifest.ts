@@ -4,24 +4,24 @@ import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import { parseDocuments } from '../text/kubectl-yaml.js'
 import { parseManifest } from '../text/parse-manifest.js'
 
-/** What an AtlasMigration is to become. */
+/** How an AtlasMigration is to be edited. */
 export interface MigrationEdit {
   readonly namespace: string
   readonly name: string
-  /** The ConfigMap that spec.dir is to name, in place of whatever it names. */
+  /** The ConfigMap that spec.dir is to name, in place of whatever it names now. */
   readonly configMap: string
 }
 
-/** A manifest before and after an edit, printed alike. */
+/** A manifest before and after an edit, both printed in the same way. */
 export interface EditedManifest {
   readonly before: string
   readonly after: string
 }
 
 /**
- * The manifest of one AtlasMigration out of a text that may hold more, pointed to another ConfigMap and with migrate
- * down forbidden; its comments and its other fields stay. null when the text does not hold the object, or when it
- * cannot be edited so that exactly this changes (aliases around spec.dir).
+ * Edits one AtlasMigration of a text that may hold more objects: it names another ConfigMap, and
+ * undoing migrations is forbidden. Comments and other fields stay. null when the text does not hold
+ * the object, or when exactly this cannot be edited (aliases around spec.dir).
  */
 export function editMigrationManifest(text: string, edit: MigrationEdit): EditedManifest | null {
   const original = findMigration(text, edit)
@@ -40,7 +40,7 @@ function findMigration(text: string, { namespace, name }: MigrationEdit): AtlasM
   return null
 }
 
-/** The object as the edit leaves it. */
+/** The object as the edit is to leave it. */
 function pointed(migration: AtlasMigration, configMap: string): AtlasMigration {
   const { spec } = migration
   const { protectedFlows } = spec
@@ -71,10 +71,10 @@ function printEdited(text: string, edit: MigrationEdit): EditedManifest | null {
   return null
 }
 
-/** `- ` in the column of its key, as kubectl prints it. */
+/** A list whose `- ` stands in the column of its key, as kubectl prints it. */
 const plainSequence = /^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m
 
-/** The document that is the object; of a list, a document of the item alone. */
+/** The document that is the object; of a list, a document with the item alone. */
 function locate(document: Document.Parsed, edit: MigrationEdit): Document | null {
   const { contents } = document
   if (isWanted(contents, edit)) return document
@@ -93,7 +93,10 @@ function isWanted(node: unknown, { namespace, name }: MigrationEdit): boolean {
   return at === namespace && node.getIn(['metadata', 'name']) === name
 }
 
-/** False where an alias stands in the way: what it points to may be used elsewhere too. */
+/**
+ * Edits the document. False where an alias stands in the way, because its target may be used
+ * elsewhere too.
+ */
 function editDocument(document: Document, configMap: string): boolean {
   try {
     for (const field of ['local', 'remote']) {

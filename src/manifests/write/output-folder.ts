@@ -14,18 +14,18 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** A place where nothing can be written, or where something stands that must not be lost. Exit code 2. */
+/** Nothing can be written at the path, or something there must not be lost. Exit code 2. */
 export class OutputFolderError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_OUTPUT_FOLDER'
 }
 
-/** Texts by name; names have no folders. */
+/** Texts by name. Names have no folders. */
 export type FolderFiles = ReadonlyMap<string, string>
 
 /**
- * What a folder that may be written holds, by name; null when there is nothing at the path.
- * @throws OutputFolderError where something else stands, and for entries that `isOurs` does not know: replacing the
- * folder would lose them.
+ * The texts in a folder that may be replaced, by name; null when there is nothing at the path.
+ * @throws OutputFolderError when something else is at the path, and for entries that `isOurs` does
+ * not accept: replacing the folder would lose them.
  */
 export function readOutputFolder(
   path: string,
@@ -54,8 +54,9 @@ function listFolder(path: string) {
 }
 
 /**
- * Writes a folder so that either all of it is there or nothing has changed: into a new folder beside it, which then
- * takes its name. What was there before is replaced as a whole. Synchronous, so that no signal comes between.
+ * Writes a folder so that either all of it is there or nothing has changed: a new folder is written
+ * beside it, and then takes over its name. What was there before is replaced as a whole. It is
+ * synchronous, so that no signal comes in between.
  * @throws OutputFolderError
  */
 export function writeOutputFolder(path: string, files: FolderFiles): void {
@@ -80,12 +81,12 @@ function attempt<T>(path: string, work: () => T): T {
   }
 }
 
-/** Behind a link, the folder itself is replaced and the link stays. */
+/** The real path: of a link, its folder is replaced and the link stays. */
 function resolveTarget(path: string): string {
-  // Also a link that leads nowhere is there, and must not be replaced.
+  // A link that leads nowhere exists as well, and must not be replaced.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return join(path)
   const target = realpathSync(path)
-  // Its name could be changed all the same, and only then its files not be removed.
+  // Without this check the folder could be renamed, and only then its files could not be removed.
   accessSync(target, constants.W_OK)
   return target
 }
@@ -103,7 +104,7 @@ function replaceFolder(target: string, fresh: string, old: string): void {
   if (existed) rmSync(old, { recursive: true, force: true })
 }
 
-/** False when there is nothing to rename. */
+/** Renames a path. False when it does not exist. */
 function tryRename(from: string, to: string): boolean {
   try {
     renameSync(from, to)

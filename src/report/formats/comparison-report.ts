@@ -8,29 +8,29 @@ import type { ServerFacts, TableExport } from '../../policy/facts/exported-table
 import { countOf, listNames } from '../../atlas/text/name-list.js'
 import { severityOf, type IntroducedFinding } from '../../policy/verdict.js'
 
-/** One side, without its rows. Holds no URL and no address. */
+/** One side of a comparison, without its rows. Holds no URL and no address. */
 export interface ReportedSide {
-  /** As it was named on the command line, such as `env:SHOP_URL`. */
+  /** As the command line names it, such as `env:SHOP_URL`. */
   readonly source: string
   readonly kind: 'table' | 'directory'
-  /** Empty where it is not known, and of a directory. */
+  /** Name of the database; empty where it is not known, and for a directory. */
   readonly database: string
   readonly exportedAt: string | null
   readonly revisionsSchema: string | null
   readonly server: ServerFacts | null
-  /** Rows, or files; null: there is no table. */
+  /** Number of rows, or of files; null: there is no table. */
   readonly count: number | null
   /** What the operator would do with the directory; null where it is not known. */
   readonly operator: string | null
 }
 
-/** A version that is not alike on both sides. */
+/** A version that differs between the two sides. */
 export interface ReportedRow {
   readonly version: string
   /** `applied`, `partial (1 of 2)`, `file`, or `-` for none. */
   readonly from: string
   readonly to: string
-  /** Columns that differ. */
+  /** Names of the columns that differ. */
   readonly columns: readonly string[]
 }
 
@@ -42,10 +42,10 @@ export interface ComparisonReport {
   readonly sameDatabase: boolean | null
   readonly from: ReportedSide
   readonly to: ReportedSide
-  /** What blocks first. */
+  /** The differences, those that block a move first. */
   readonly differences: readonly Difference[]
   readonly rows: readonly ReportedRow[]
-  /** Versions that are alike. */
+  /** Number of versions that are equal on both sides. */
   readonly alike: number
 }
 
@@ -60,7 +60,7 @@ export interface NamedDirectory {
   readonly versions: readonly string[]
 }
 
-/** Two tables, seen through a directory where one is given. */
+/** Reports on two tables, and on what a directory does with them where one is given. */
 export function reportTables(
   [from, to]: readonly [NamedTable, NamedTable],
   comparison: TableComparison,
@@ -87,7 +87,10 @@ export function reportTables(
   }
 }
 
-/** Rules that follow from one another where the operator finds no rows, each with a way out of its own. */
+/**
+ * Ids of the rules that follow from one another when the operator finds no rows. Each has a way out
+ * of its own.
+ */
 const tableRules = [
   'revision-table-elsewhere',
   'baseline-required',
@@ -95,7 +98,10 @@ const tableRules = [
   'revision-table-incomplete',
 ]
 
-/** The comparison of the tables knows the cause better than the gate, which sees one table at a time. */
+/**
+ * The findings that the comparison of the tables does not explain better: the rules see only one
+ * table at a time.
+ */
 function unsaid(
   findings: readonly IntroducedFinding[],
   differences: readonly Difference[],
@@ -105,7 +111,10 @@ function unsaid(
   return findings.filter(({ rule }) => !said.has(rule.id))
 }
 
-/** A table and the directory that is meant for it. `directoryFirst`: the directory was named as FROM. */
+/**
+ * Reports on a table and the directory that is meant for it. `directoryFirst`: the directory was
+ * named as FROM.
+ */
 export function reportDirectory(
   { table, directory, directoryFirst }: DirectoryPair,
   view: DirectoryView,
@@ -195,7 +204,7 @@ function rowState(row: Revision | null): string {
   return row.type & RevisionType.resolved ? 'set by hand' : 'applied'
 }
 
-/** One sentence: this reconcile, and the next one where that is another story. */
+/** One sentence on this reconcile, and on the next one if it does something else. */
 export function describePrediction({ first, next }: Prediction): string {
   const now = describeReconcile(first)
   return next?.action === 'down' || next?.error ? `${now}; then ${describeReconcile(next)}` : now

@@ -7,7 +7,10 @@ import { type Page, paint } from '../parts/page.js'
 import { formatTable } from './table.js'
 import { wrap, type WrapOptions } from '../parts/wrap.js'
 
-/** For a person: what was compared, which rows differ, what follows from it, and the verdict at the end. */
+/**
+ * The comparison for a person: what was compared, which rows differ, what follows from it, and the
+ * verdict at the end.
+ */
 export function formatComparison(report: ComparisonReport, page: Page): string {
   const { from, to, differences } = report
   const blocks = [
@@ -41,7 +44,7 @@ function indented(line: string, { width, indent }: WrapOptions): readonly string
   return lines.map((line, index) => (index === 0 ? indent + line : line))
 }
 
-/** Of an error that the operator would report only the start matters here. */
+/** Longest line. Of an error that the operator would report, the start is enough here. */
 const maxLine = 300
 
 function directoryLines({ source, count }: ReportedSide): readonly string[] {
@@ -60,7 +63,7 @@ function tableLines(side: ReportedSide): readonly string[] {
   return [`${source}: ${rows}${where}`, ...(facts.length > 0 ? [facts.join(', ')] : [])]
 }
 
-/** Rows that are shown; the JSON has all of them. */
+/** Most rows that are shown; the JSON has all of them. */
 const maxRows = 50
 
 const columns = [{ title: 'VERSION' }, { title: 'FROM' }, { title: 'TO' }, { title: 'DIFFERS IN' }]
@@ -81,7 +84,7 @@ function rowLines({ rows, alike }: ComparisonReport, page: Page): readonly strin
   ]
 }
 
-/** Versions are times of 14 digits as a rule; the column before may hold anything. */
+/** Longest cell of a version. Versions are usually times of 14 digits. */
 const maxCell = 60
 
 function differenceLines(

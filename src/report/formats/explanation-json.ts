@@ -6,8 +6,8 @@ import { jsonFinding } from './json.js'
 import type { Report } from '../parts/report.js'
 
 /**
- * An explanation as JSON, complete. Keys stay as those of the report do while `schemaVersion` is the same. No final
- * line break.
+ * The whole explanation as JSON. Its keys keep their names and meaning while `schemaVersion` is the
+ * same, like those of the report. No line break at the end.
  */
 export function formatExplanationJson(
   explanation: Explanation,

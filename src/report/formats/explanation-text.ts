@@ -10,7 +10,10 @@ import { formatTable } from './table.js'
 
 export interface ExplanationOptions extends Page, Pick<Report, 'documentationUrl'> {}
 
-/** For people: what the operator does, what a sentence means, what is wrong, and every version. No final line break. */
+/**
+ * The explanation for people: what the operator does, what a sentence of it means, what is wrong,
+ * and every version. No line break at the end.
+ */
 export function formatExplanation(explanation: Explanation, options: ExplanationOptions): string {
   const { operator, history, findings, unknown, said } = explanation
   const blocks = [
@@ -107,7 +110,7 @@ function causeLines(cause: SaidAnswer['causes'][number], page: Page): readonly s
   ]
 }
 
-/** null where the causes say it all. */
+/** The conclusion on the sentence; null where the causes tell it all. */
 function conclusion({ again, causes }: SaidAnswer): string | null {
   if (again === true) return 'the operator would say it again now'
   if (causes.some(({ state }) => state === 'this')) return null
@@ -126,7 +129,7 @@ function findingLines(
   )
 }
 
-/** A run of this many files of one kind, or more, is told in one line. */
+/** From this many files of one kind on, a run is shown in one line. */
 const longRun = 6
 
 function historyLines(history: readonly HistoryEntry[], page: Page): readonly string[] {
@@ -149,7 +152,7 @@ function historyLines(history: readonly HistoryEntry[], page: Page): readonly st
 
 type Folded = { readonly folded: number }
 
-/** Keeps the first and the last of a long run of entries that are alike. */
+/** Keeps the first and the last of a long run of entries of one kind. */
 function foldRuns(history: readonly HistoryEntry[]): readonly (HistoryEntry | Folded)[] {
   const runs: HistoryEntry[][] = []
   for (const entry of history) {
@@ -168,7 +171,7 @@ function isAlike(a: HistoryEntry, b: HistoryEntry): boolean {
   return a.state === b.state && a.chain === b.chain && a.note === b.note
 }
 
-/** Names and descriptions are long now and then; the json has them whole. */
+/** Longest name or description. The JSON has them in full. */
 const longest = 48
 
 function entryCells(
@@ -188,7 +191,7 @@ function entryCells(
   ]
 }
 
-/** A, B, C: which directory wrote the row, as far as its hash tells. */
+/** A letter for the directory that wrote the row, as far as its hash tells: A, B, C. */
 function chainName(chain: number): string {
   return String.fromCodePoint('A'.codePointAt(0)! + Math.min(chain, 25))
 }

@@ -15,9 +15,9 @@ interface Annotation {
 }
 
 /**
- * Workflow commands of GitHub Actions: an annotation at the file and line of each finding, worst first, then a plain
- * line that says how it went. No final line break.
- * Source: docs.github.com, "Workflow commands for GitHub Actions"; the escapes as @actions/core does them.
+ * Workflow commands of GitHub Actions: an annotation at the file and line of each finding, the
+ * worst first, then a plain line with the summary. No line break at the end. Source:
+ * docs.github.com, "Workflow commands for GitHub Actions"; escaped as in @actions/core.
  */
 export function formatGithub(report: Report): string {
   const annotations = [
@@ -93,7 +93,10 @@ function printAnnotation({ command, place, title, message }: Annotation): string
   return `::${command} ${properties.join(',')}::${escapeData(message)}`
 }
 
-/** Only characters that no file of a repository should have: a path has to stay the file's own. */
+/**
+ * Replaces only characters that no file of a repository should have, because the path must stay
+ * that of the file.
+ */
 function harmlessPath(file: string): string {
   return file.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }

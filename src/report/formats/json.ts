@@ -14,8 +14,8 @@ import type {
 import { countVerdicts, worstFirst } from '../parts/severity-order.js'
 
 /**
- * The report as JSON. Keys are never renamed or removed and keep their meaning while `schemaVersion` is the same;
- * new ones may come. Every text is one line without control characters.
+ * The report as JSON. While `schemaVersion` is the same, keys are never renamed or removed and keep
+ * their meaning; new ones may come. Every text is one line without control characters.
  */
 export interface JsonReport {
   readonly schemaVersion: 1
@@ -24,9 +24,9 @@ export interface JsonReport {
   /** RFC 3339. */
   readonly startedAt: string
   readonly seconds: number
-  /** How many AtlasMigrations have which verdict, and how many problems the input has. */
+  /** Number of AtlasMigrations with each verdict, and of problems in the input. */
   readonly summary: Readonly<Record<Verdict | 'problems', number>>
-  /** Worst first. */
+  /** The worst first. */
   readonly objects: readonly JsonObject[]
   readonly problems: readonly { readonly place: Place; readonly message: string }[]
   readonly groups: readonly ReportedGroup[]
@@ -39,17 +39,17 @@ export interface JsonObject extends Omit<ReportedObject, 'findings'> {
 
 export interface JsonFinding {
   readonly rule: string
-  /** Address of the rule's page, or null. */
+  /** URL of the rule's page, or null. */
   readonly documentation: string | null
-  /** What it leads to. */
+  /** What the finding leads to. */
   readonly action: Severity
-  /** What the policy makes of the rule. */
+  /** The severity that the policy gives the rule. */
   readonly severity: Severity
   /** Why `action` is milder than `severity`; null when it is not. */
   readonly cause: LoweringCause | null
   /** The cause in words; empty without one. */
   readonly reason: string
-  /** False for what was so before the write. */
+  /** False for a problem that existed before the write. */
   readonly introduced: boolean
   readonly found: string
   /** Empty when `found` says it all. */
@@ -58,12 +58,15 @@ export interface JsonFinding {
   readonly details: readonly string[]
   /** Such as `spec.dir.configMapRef`; empty when none fits. */
   readonly field: string
-  /** Versions, files and objects that it is about. */
+  /** Versions, files and objects that the finding is about. */
   readonly subjects: readonly string[]
   readonly place: Place | null
 }
 
-/** Indented, so that a difference between two reports can be read. No final line break. */
+/**
+ * Prints the report as indented JSON, so that two reports can be compared line by line. No line
+ * break at the end.
+ */
 export function formatJson(report: Report): string {
   return harmlessJson(JSON.stringify(buildJson(report), null, 2))
 }

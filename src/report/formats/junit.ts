@@ -5,7 +5,7 @@ import { findingLines, objectName, placeText } from '../parts/finding-text.js'
 import type { Report, ReportedFinding, ReportedObject, ReportedProblem } from '../parts/report.js'
 import { findingsWith, worstFirst } from '../parts/severity-order.js'
 
-/** Attributes begin with `@`, as the builder is told. */
+/** An element; the builder makes attributes of keys that begin with `@`. */
 interface TestCase {
   readonly '@name': string
   readonly '@classname': string
@@ -23,10 +23,11 @@ interface Failure {
 }
 
 /**
- * JUnit's XML with the elements and attributes that Jenkins, GitLab, Azure DevOps and the GitHub actions all read: a suite
- * for each namespace, a case for each AtlasMigration, at most one failure or error in each (readers differ on
- * several), warnings as its output. Valid against jenkins-junit.xsd, which knows no file of a case: it stands in the
- * text. Ends with a line break.
+ * JUnit's XML, with the elements and attributes that Jenkins, GitLab, Azure DevOps and GitHub's
+ * actions all read. A suite stands for a namespace, and a case for an AtlasMigration. A case has at
+ * most one failure or error, because readers differ on several; warnings are its output. It is
+ * valid by jenkins-junit.xsd, which has no file of a case, so the file is named in the text. Ends
+ * with a line break.
  */
 export function formatJunit(report: Report): string {
   const suites = [...objectSuites(report), ...problemSuite(report.problems)]
@@ -71,7 +72,7 @@ function suiteElement({ name, cases }: Suite, { startedAt }: Report) {
   }
 }
 
-/** One object is not timed. */
+/** The time of a single object is not measured. */
 const noTime = '0.000'
 
 function countWith(cases: readonly TestCase[], part: 'failure' | 'error' | 'skipped'): number {
@@ -116,7 +117,7 @@ function deniedElement(object: ReportedObject): Failure {
   }
 }
 
-/** A reader shows it as a heading; the text has it all. */
+/** Longest message. Readers show it as a heading, and the text has everything. */
 const maxMessage = 300
 
 function undecidedElement({ undecided }: ReportedObject): Failure {
@@ -168,8 +169,8 @@ function problemSuite(problems: readonly ReportedProblem[]): readonly Suite[] {
 }
 
 /**
- * Without the characters that XML 1.0 cannot hold, escaped or not (production 2, Char); those that it can hold and
- * that steer a terminal are marked.
+ * A text without the characters that XML 1.0 cannot hold, escaped or not (production 2, Char).
+ * Those that it can hold but that steer a terminal are replaced by a visible form.
  */
 function xmlText(text: string): string {
   return text

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { JudgedFinding } from '../../policy/enforcement.js'
 
 /**
- * The same for the same finding in the next run, wherever its text has moved and however it is worded: made of the
- * rule, the object and what the finding is about.
+ * An identifier that stays the same for the same finding in the next run, wherever its text has
+ * moved and however it is worded. It is made of the rule, the object and the finding's subjects.
  */
 export function fingerprint({ rule, object, finding }: JudgedFinding): string {
   const parts = [

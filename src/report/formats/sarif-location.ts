@@ -1,7 +1,10 @@
 import { objectName } from '../parts/finding-text.js'
 import type { Place, ReportedObject } from '../parts/report.js'
 
-/** The object itself, for readers that group by it; the only place of an object in a cluster. */
+/**
+ * The object itself as a location, for readers that group by it. It is the only location of an
+ * object in a cluster.
+ */
 export function objectLocation(object: ReportedObject) {
   const name = objectName(object)
   return { logicalLocations: [{ name, fullyQualifiedName: name, kind: 'resource' }] }
@@ -20,7 +23,9 @@ export function withPlace(location: ReturnType<typeof objectLocation>, place: Pl
   return place === null ? location : { ...placeLocation(place), ...location }
 }
 
-/** Relative to wherever the reader has the sources; absolute paths stay so. */
+/**
+ * The file, relative to the place where the reader has the sources. Absolute paths stay absolute.
+ */
 function artifact(file: string) {
   if (file.startsWith('/')) return { uri: `file://${encodePath(file)}` }
   if (/^[a-z]:\//i.test(file))
@@ -28,7 +33,7 @@ function artifact(file: string) {
   return { uri: encodePath(file.replace(/^(?:\.\/)+/, '')), uriBaseId: '%SRCROOT%' }
 }
 
-/** RFC 3986; half of a surrogate pair cannot be encoded at all. */
+/** Encodes a path (RFC 3986). Half of a surrogate pair cannot be encoded at all. */
 function encodePath(file: string): string {
   return file
     .replace(/\p{Cs}/gu, '\uFFFD')

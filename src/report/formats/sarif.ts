@@ -8,10 +8,10 @@ import { objectLocation, placeLocation, withPlace } from './sarif-location.js'
 import { worstFirst } from '../parts/severity-order.js'
 
 /**
- * SARIF 2.1.0, as code scanning of GitHub, Azure DevOps and the viewers of editors read it. Rules are those that
- * found something; what could not be decided or read is a notification, and the invocation did not succeed then.
- * No final line break.
- * Source: docs.oasis-open.org/sarif/sarif/v2.1.0
+ * SARIF 2.1.0, as code scanning of GitHub, Azure DevOps and viewers in editors read it. It lists
+ * the rules that found something. What could not be decided or read is a notification, and the
+ * invocation then did not succeed. No line break at the end. Source:
+ * docs.oasis-open.org/sarif/sarif/v2.1.0
  */
 export function formatSarif(report: Report): string {
   return harmlessJson(JSON.stringify(buildLog(report), null, 2))
@@ -82,7 +82,10 @@ function result({ judged, place, object }: Found, ids: readonly string[]) {
   }
 }
 
-/** SARIF's word for a finding that someone has accepted: by policy, or by an annotation in the object itself. */
+/**
+ * SARIF's form of a finding that somebody has accepted: by the policy, or by an annotation of the
+ * object.
+ */
 function suppression({ cause, reason }: ReportedFinding['judged']) {
   if (cause !== 'exempted' && cause !== 'overridden') return {}
   const kind = cause === 'exempted' ? 'external' : 'inSource'

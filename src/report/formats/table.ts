@@ -26,9 +26,10 @@ const noLines = {
 } as const
 
 /**
- * Rows below titles, in columns that two blanks part, so that it can be read on any terminal, copied, and cut by
- * other programs. Cells are fit to be shown; they may hold colours and wide characters. The last column is broken
- * between words where the page is too narrow for it.
+ * Prints rows below titles, in columns with two blanks between them, so that the table can be read
+ * on any terminal, copied, and cut by other programs. Cells must be safe to show; they may have
+ * colours and wide characters. The last column is broken between words where the page is too narrow
+ * for it.
  */
 export function formatTable(
   columns: readonly TableColumn[],
@@ -49,10 +50,10 @@ export function formatTable(
   return drawTable(columns, rows, { ...page, lastWidth: room })
 }
 
-/** Between columns. */
+/** Blanks between two columns. */
 const gap = '  '
 
-/** Narrower than this, words are cut by the terminal rather than stacked by us. */
+/** On a narrower page the text is not broken further, and the terminal cuts it. */
 const leastWidth = 20
 
 function drawTable(

@@ -10,11 +10,14 @@ import { worstFirst } from '../parts/severity-order.js'
 import { summarize } from '../parts/summary.js'
 
 export interface TextOptions extends Page {
-  /** Leaves out what is neither denied nor undecided, and every remark. */
+  /** Leaves out remarks, and whatever is neither denied nor undecided. */
   readonly quiet?: boolean
 }
 
-/** For people: problems of the input first, then each object, worst first, then how it went. No final line break. */
+/**
+ * The report for people: problems of the input first, then the objects, the worst first, then the
+ * summary. No line break at the end.
+ */
 export function formatText(report: Report, options: TextOptions): string {
   const { quiet = false } = options
   const objects = worstFirst(report).filter(({ verdict }) => !quiet || isBad[verdict])
@@ -43,7 +46,7 @@ const isBad: Readonly<Record<Verdict, boolean>> = {
   skip: false,
 }
 
-/** One line says all there is to say. */
+/** Whether one line tells everything about the object. */
 function isSilent({ findings, undecided, unchecked, notices }: ReportedObject): boolean {
   return [findings, undecided, unchecked, notices].every(list => list.length === 0)
 }
@@ -101,7 +104,7 @@ function verdictWord(verdict: Verdict, page: Page): string {
   return paint(verdictColors[verdict], verdictWords[verdict], page)
 }
 
-/** An audit lists every table; that one belongs to one AtlasMigration is no news. */
+/** Whether a table of an audit is shown: that only one AtlasMigration uses it is no news. */
 function isWorthSaying({ migrations, proposals }: ReportedGroup): boolean {
   return migrations.length > 1 || proposals.length > 0
 }

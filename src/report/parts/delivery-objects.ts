@@ -8,10 +8,10 @@ import { gravestFirst } from './severity-order.js'
 
 /** What a whole delivery means for one AtlasMigration. */
 export interface DeliveredVerdict {
-  /** As it was last judged. */
+  /** As it was judged last. */
   readonly migration: AtlasMigration
   readonly verdict: Verdict
-  /** Most severe first. */
+  /** The most severe first. */
   readonly judged: readonly JudgedFinding[]
   readonly undecided: readonly string[]
   readonly unchecked: readonly string[]
@@ -21,13 +21,17 @@ export interface DeliveredVerdict {
 interface Collected {
   migration: AtlasMigration
   readonly evaluations: Evaluation[]
-  /** Of the last write that touched it: what an earlier one could not tell may be known by then. */
+  /**
+   * What the last write that touched it left undecided. An earlier write's open questions may be
+   * answered by then.
+   */
   undecided: readonly string[]
 }
 
 /**
- * The verdict on each AtlasMigration, in the order of first mention. The last write that touches it has the last
- * word; but what would have been denied on the way has been denied.
+ * The verdict on each AtlasMigration, in the order in which they first occur. It is that of the
+ * last write that touches the object, but findings that an earlier write would have been denied for
+ * stay.
  */
 export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly DeliveredVerdict[] {
   const collected = new Map<string, Collected>()

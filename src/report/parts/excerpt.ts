@@ -1,25 +1,34 @@
 import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
 
-/** A line whose key speaks of a secret is not repeated: reports end up in the logs of pipelines. */
+/**
+ * Words in a key by which its line counts as secret. Such a line is not repeated, because reports
+ * end up in the logs of pipelines.
+ */
 const secretKey = /pass|secret|token|credential|private|dsn/i
 
-/** Characters that take two columns of a terminal: East Asian wide characters and pictographs (Unicode UAX 11, in short). */
+/**
+ * Characters that take two columns of a terminal: East Asian wide characters and pictographs (a
+ * short form of Unicode UAX 11).
+ */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 
-/** What is looked at of a very long line; more than any width, less than what sanitizeText cuts. */
+/**
+ * Characters that are looked at of a very long line: more than any width, and less than what
+ * sanitizeText cuts.
+ */
 const longest = 2000
 
 export interface ExcerptPlace {
-  /** In UTF-16 code units from 1, as the place of a problem has it. */
+  /** In UTF-16 code units from 1, as in the place of a problem. */
   readonly column: number
   /** Columns that the excerpt may take. */
   readonly width: number
 }
 
 /**
- * The part of a line around a column, and below it a caret. Without the caret where a secret had to be masked, and
- * nothing where the line may be one.
+ * The part of a line around a column, with a caret below it. No caret where a secret had to be
+ * masked, and nothing where the whole line may be one.
  */
 export function excerpt(text: string, { column, width }: ExcerptPlace): readonly string[] {
   if (text.trim() === '' || secretKey.test(text)) return []
@@ -33,7 +42,7 @@ export function excerpt(text: string, { column, width }: ExcerptPlace): readonly
   return [shown, `${blanksBelow(shown.slice(0, at - from - start))}^`]
 }
 
-/** The caret must stay below its column. */
+/** Replaces characters one by one, so that the caret stays below its column. */
 function oneForOne(text: string): string {
   return text
     .replace(/\s/g, ' ')

@@ -17,7 +17,10 @@ const severityWords: Readonly<Record<Severity, string>> = {
   audit: 'audit',
 }
 
-/** Action, rule and place in the first line, below it what was found, what was expected and the way out. */
+/**
+ * Action, rule and place in the first line; below it what was found, what was expected and the way
+ * out.
+ */
 export function findingBlock(
   { judged, place }: ReportedFinding,
   { report, page }: BlockContext,
@@ -37,10 +40,10 @@ export function findingBlock(
   ]
 }
 
-/** Below the rule's id. */
+/** The text begins below the rule's id. */
 const textIndent = ' '.repeat(9)
 
-/** Narrower than this, a text is better cut by the terminal than stacked by us. */
+/** On a narrower page the text is not broken further, and the terminal cuts it. */
 const leastWidth = 40
 
 export function indented(text: string, page: Page, indent = '  '): readonly string[] {

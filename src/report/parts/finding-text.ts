@@ -3,13 +3,13 @@ import type { JudgedFinding } from '../../policy/enforcement.js'
 import { sanitizeText } from '../../policy/text/sanitize-text.js'
 import type { Place, Report, ReportedObject } from './report.js'
 
-/** What a finding says, in lines fit to be shown: no control characters, no secret. */
+/** A finding in lines that are safe to show: no control characters, no secret. */
 export interface FindingText {
   readonly found: string
   /** Empty when `found` says it all. */
   readonly expected: string
   readonly remedy: string
-  /** Why the finding weighs less than its rule; empty when it does not. */
+  /** Why the finding leads to less than its rule's severity; empty when it does not. */
   readonly reason: string
   readonly details: readonly string[]
 }
@@ -24,7 +24,10 @@ export function findingText({ finding, reason }: JudgedFinding): FindingText {
   }
 }
 
-/** The same, one line each and in the order in which a person needs them; the first is what was found. */
+/**
+ * The texts of a finding, one line each, in the order in which a person needs them. The first is
+ * what was found.
+ */
 export function findingLines(judged: JudgedFinding): readonly string[] {
   const { found, expected, remedy, reason, details } = findingText(judged)
   return [
@@ -40,7 +43,7 @@ function actionWord({ action }: JudgedFinding): string {
   return action === 'warn' ? 'a warning' : 'for the record'
 }
 
-/** `file:line:column`, as editors and terminals open it. */
+/** `file:line:column`, which editors and terminals open. */
 export function placeText({ file, line, column }: Place): string {
   return `${sanitizeText(file)}:${line}:${column}`
 }
@@ -50,7 +53,7 @@ export function objectName({ namespace, name }: ReportedObject): string {
   return sanitizeText(`${namespace}/${name}`)
 }
 
-/** Address of a rule's page; null when the settings name none. */
+/** URL of a rule's page; null when the settings name none. */
 export function rulePage(
   { documentationUrl: base = '' }: Pick<Report, 'documentationUrl'>,
   rule: string,

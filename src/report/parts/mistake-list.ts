@@ -1,7 +1,13 @@
-/** A terminal shows about this many lines at once; the first mistakes usually explain the rest. */
+/**
+ * Most mistakes that are shown: about what a terminal shows at once. The first ones usually explain
+ * the rest.
+ */
 const shown = 20
 
-/** Lines below a message, indented; of very many mistakes only the first and how many more. */
+/**
+ * Indented lines for below a message. Of very many mistakes, only the first and the number of the
+ * others.
+ */
 export function listMistakes(mistakes: readonly string[]): string {
   const more = mistakes.length - shown
   const lines = mistakes.slice(0, shown).map(mistake => `  ${mistake}`)

@@ -9,46 +9,46 @@ export interface Place {
   readonly column: number
 }
 
-/** One finding, and where the text stands that it is about. */
+/** One finding, and the place of what it is about. */
 export interface ReportedFinding {
   readonly judged: JudgedFinding
-  /** The YAML node or the SQL file; null for objects that have no file (a cluster). */
+  /** The YAML node or the SQL file; null for objects without a file (in a cluster). */
   readonly place: Place | null
 }
 
-/** What is said of one AtlasMigration. */
+/** What the report says of one AtlasMigration. */
 export interface ReportedObject {
   readonly kind: 'AtlasMigration'
   readonly namespace: string
   readonly name: string
-  /** Where the object itself stands; null in a cluster. */
+  /** The place of the object itself; null in a cluster. */
   readonly place: Place | null
   readonly verdict: Verdict
-  /** Most severe first, then in the order of the catalogue. */
+  /** The most severe first, then in the order of the rules. */
   readonly findings: readonly ReportedFinding[]
   /** Why the verdict is incomplete; empty when it is not. */
   readonly undecided: readonly string[]
-  /** Parts that are not checked; said once, never a reason to fail. */
+  /** What is not checked. It is said once, and is never a reason to fail. */
   readonly unchecked: readonly string[]
-  /** Remarks, such as one on the override annotation. */
+  /** Remarks, for example on the override annotation. */
   readonly notices: readonly string[]
 }
 
-/** Something in the input that cannot be used: broken YAML, two objects with one name. */
+/** Something in the input that cannot be used: broken YAML, or two objects with one name. */
 export interface ReportedProblem {
   readonly place: Place
   readonly message: string
-  /** The line of the file, where it helps; may be long. */
+  /** The line of the file, where it helps. It may be long. */
   readonly text: string | null
 }
 
-/** AtlasMigrations on one revisions table, and what could be done about it. */
+/** AtlasMigrations that use one revisions table, and what could be done about it. */
 export interface ReportedGroup {
-  /** `host:port/database, schema atlas_schema_revisions`; no user, no password. */
+  /** `host:port/database, schema atlas_schema_revisions`, without user and password. */
   readonly table: string
   /** `namespace/name` of each. */
   readonly migrations: readonly string[]
-  /** One line each: whether they can be consolidated as they stand, and why not. */
+  /** One line each: whether the directories can be consolidated as they are, and why not. */
   readonly proposals: readonly string[]
 }
 
@@ -57,7 +57,7 @@ export interface Report {
   /** The command that was run, such as `check`. */
   readonly command: string
   readonly version: string
-  /** Where the pages of the rules are, as in the settings; empty or absent for nowhere. */
+  /** URL of the rule pages, as in the settings; empty or absent for none. */
   readonly documentationUrl?: string
   /** RFC 3339. */
   readonly startedAt: string
@@ -65,6 +65,6 @@ export interface Report {
   readonly objects: readonly ReportedObject[]
   readonly problems: readonly ReportedProblem[]
   readonly groups: readonly ReportedGroup[]
-  /** Said once: kinds that are skipped, what was not looked at. */
+  /** Notes on the whole: kinds that are skipped, and what was not checked. */
   readonly notes: readonly string[]
 }

@@ -1,7 +1,9 @@
 import { countVerdicts } from './severity-order.js'
 import type { Report } from './report.js'
 
-/** One line that says how it went, such as `3 AtlasMigrations: 1 denied, 2 passed; 1 problem in the input`. */
+/**
+ * The summary in one line, such as `3 AtlasMigrations: 1 denied, 2 passed; 1 problem in the input`.
+ */
 export function summarize(report: Report): string {
   const { objects, problems } = report
   const found = count(problems.length, 'problem')

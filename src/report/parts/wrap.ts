@@ -1,9 +1,9 @@
 export interface WrapOptions {
-  /** Columns; a word that is longer stays whole, so that it can be copied. */
+  /** Columns of a line. A longer word stays whole, so that it can be copied. */
   readonly width: number
-  /** Goes before every line but the first. */
+  /** Stands in front of every line but the first. */
   readonly indent: string
-  /** Goes before the first line. Default: nothing. */
+  /** Stands in front of the first line. Default: nothing. */
   readonly first?: string
 }
 
