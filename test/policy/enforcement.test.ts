@@ -365,6 +365,18 @@ void t.test('the override annotation', async t => {
   t.strictSame(parseOverrides({ metadata: {}, spec: {} }).overrides, [])
 })
 
+void t.test('of an override annotation only the first 8 KiB are read', async t => {
+  const long = 'x'.repeat(8192 - 'a: '.length)
+  t.strictSame(parseOverrides(allow(`a: ${long}y; b: z`).migration), {
+    overrides: [{ rule: 'a', reason: long }],
+    malformed: [],
+  })
+  t.strictSame(parseOverrides(allow(`${' '.repeat(8191)}\nb: z`).migration).overrides, [])
+  t.strictSame(parseOverrides(allow(`${' '.repeat(8188)}b: z`).migration).overrides, [
+    { rule: 'b', reason: 'z' },
+  ])
+})
+
 void t.test('an annotation that does not help is said', async t => {
   type Case = [name: string, text: string, situation: Situation, notices: readonly RegExp[]]
   const cases: Case[] = [

@@ -98,6 +98,7 @@ function execute(file: MigrationFile, { hash, row, dialect }: FileContext): Exec
   }
   const scan = scanByteTexts(file.content, dialect)
   if ('error' in scan) {
+    if (scan.error.undecided) return { row: assumeRun(file, { hash, row }) }
     if (scan.error.crash) return { error: panic(scan.error.what) }
     const message = `sql/migrate: scanning statements from ${name}: ${printScanError(scan.error)}`
     return { error: { type: 'ScanError', message } }
@@ -114,6 +115,18 @@ function newRow(
   { hash, total }: Pick<Revision, 'hash' | 'total'>,
 ): Revision {
   return { ...emptyRow, version, description, type: RevisionType.execute, hash, total }
+}
+
+/**
+ * Assumes that a file runs whose statements nobody counted, as it is assumed of SQL: what comes
+ * after it then stays in sight.
+ */
+function assumeRun(
+  file: MigrationFile,
+  { hash, row }: Pick<FileContext, 'row'> & { readonly hash: string },
+): Revision {
+  const begun = row ?? newRow(file, { hash, total: 1 })
+  return { ...begun, applied: begun.total, error: '', errorStatement: '', partialHashes: [] }
 }
 
 /**

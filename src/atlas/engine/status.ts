@@ -137,11 +137,14 @@ function withPartial(
     return { error: { type: 'StatusFileNotFound', message } }
   }
   const scan = scanStatements(file.content, dialect)
+  const failure = { error: onOneLine(last.error), sql: onOneLine(last.errorStatement) }
   if ('error' in scan) {
+    // As many as there were is the best guess where nobody counted.
+    if (scan.error.undecided)
+      return { report: { ...report, ...failure, count: last.applied, total: last.total } }
     const type = scan.error.crash ? 'panic' : 'other'
     return { error: { type, message: printScanError(scan.error) } }
   }
-  const failure = { error: onOneLine(last.error), sql: onOneLine(last.errorStatement) }
   return { report: { ...report, ...failure, count: last.applied, total: scan.statements.length } }
 }
 

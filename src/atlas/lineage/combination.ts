@@ -39,6 +39,13 @@ const smallSet = 10
  */
 const smallRange = 100
 
+/**
+ * What looking into one other directory costs, in units of the budget, however few files it has:
+ * hundreds of directories with one version would otherwise be searched once for each other. One
+ * without a file to add holds nothing that the directory under review does not.
+ */
+const foreignCost = 32
+
 /** Tries combinations of chains, and of files that no chain claims, within the budget. */
 export class Combinations {
   readonly #files: readonly Text[]
@@ -66,7 +73,9 @@ export class Combinations {
     const end = budget.lend(share, part => this.#searchIn(this.#files, claim, part))
     let { found } = end
     for (const directory of this.#foreign) {
-      if (found !== null) break
+      if (found !== null || budget.spent) break
+      if (!budget.take(foreignCost) || this.#loose(directory, claim.text.rank).length === 0)
+        continue
       found = budget.lend(share, part => this.#searchIn(directory, claim, part)).found
     }
     return { ...end, found }

@@ -15,21 +15,26 @@ import { commentMarks } from '../directory/token.js'
 // behind a position never changes, so the outcome for it is remembered here, which makes ordinary
 // files linear.
 
-/** Depth to which blocks within blocks are followed. SQL that people write stays far below. */
+/**
+ * Depth to which blocks within blocks are followed. SQL that people write stays far below. A BEGIN
+ * without an END counts, too: beyond some thirty of them Atlas itself does not come to an end.
+ */
 const deepest = 200
 
 /**
  * Limit of the bytes read ahead: this many lengths of the text, and beside them what a small text
- * may take. Only blocks with delimiters of their own are read more than once, and SQL that people
- * write has a few of them in a file.
+ * may take. Blocks one behind the other take one length in all, however many. A block within another
+ * takes its own length once more, and so do blocks with delimiters of their own: SQL that people
+ * write has a few levels.
  */
 const longest = { lengths: 16, bytes: 64 * 1024 }
 
 const endless: ScanFailure = {
   kind: 'failure',
   at: null,
-  what: 'BEGIN without END, too many to follow',
+  what: 'too many BEGIN within each other to follow',
   fatal: true,
+  undecided: true,
 }
 
 /** Prepares a file for reading it statement by statement. */

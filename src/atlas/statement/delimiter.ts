@@ -11,10 +11,12 @@ export interface ScanFailure {
   readonly at: number | null
   readonly what: string
   /**
-   * Set when Atlas crashes, or never comes to an end. The whole file then fails, even where a
-   * failure inside a block would be passed over.
+   * Set when Atlas crashes, or when we stop. The whole file then fails, even where a failure inside
+   * a block would be passed over.
    */
   readonly fatal?: boolean
+  /** It is we who stop here: what Atlas would make of the text is not known. */
+  readonly undecided?: boolean
 }
 
 /** A delimiter, and where the text continues behind the place that sets it. */

@@ -13,8 +13,10 @@ export interface ScanError {
   readonly column: number
   /** The reason in the engine's words, such as `unclosed '('`. */
   readonly what: string
-  /** Whether Atlas crashes on this file, or would not come to an end. */
+  /** Whether Atlas crashes on this file. */
   readonly crash: boolean
+  /** Whether it is not known what Atlas would make of this file: following it would take too long. */
+  readonly undecided: boolean
 }
 
 export type StatementScan =
@@ -49,10 +51,12 @@ export function scanByteTexts(content: string, dialect: StatementDialect): State
   }
 }
 
-function scanError(bytes: string, { at, what, fatal = false }: ScanFailure): ScanError {
-  if (at === null) return { line: 0, column: 0, what, crash: fatal }
+function scanError(bytes: string, failure: ScanFailure): ScanError {
+  const { at, what, fatal = false, undecided = false } = failure
+  const said = { what, crash: fatal && !undecided, undecided }
+  if (at === null) return { line: 0, column: 0, ...said }
   const lines = bytes.slice(0, at).split('\n')
-  return { line: lines.length, column: lines.at(-1)!.length, what, crash: fatal }
+  return { line: lines.length, column: lines.at(-1)!.length, ...said }
 }
 
 /**

@@ -23,6 +23,8 @@ interface Defect {
   readonly reason: string
   /** 1-based. */
   readonly line: number
+  /** Whether the file runs was not found out. */
+  readonly undecided: boolean
 }
 
 function evaluate(facts: Facts): Finding | null {
@@ -34,19 +36,24 @@ function evaluate(facts: Facts): Finding | null {
   const defects = used.directory.files
     .filter(({ name }) => pending === null || pending.has(name))
     .flatMap(file => defectsOf(file, dialect))
+    .sort((a, b) => Number(a.undecided) - Number(b.undecided))
   const [first, ...others] = defects
   if (first === undefined) return null
   return {
-    found: `${first.file} cannot run: ${first.reason}`,
+    found: first.undecided
+      ? `${first.file} was not checked: ${first.reason}`
+      : `${first.file} cannot run: ${first.reason}`,
     expected: 'files that Atlas can split and run',
-    remedy: 'correct the file and run `atlas migrate hash`',
+    remedy: first.undecided
+      ? 'nest its blocks less deeply and run `atlas migrate hash`'
+      : 'correct the file and run `atlas migrate hash`',
     field: directoryField(used),
     subjects: defects.map(({ file }) => file),
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
     at: { file: first.file, line: first.line },
     // Without a prediction it is not known whether the file will run at all: a baseline may stand
     // for it.
-    ...(prediction === null ? { severity: 'warn' as const } : {}),
+    ...(prediction === null || first.undecided ? { severity: 'warn' as const } : {}),
   }
 }
 
@@ -61,10 +68,12 @@ function statementDialect({ target }: Facts): StatementDialect | null {
 /** At most one defect: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
 function defectsOf(file: MigrationFile, dialect: StatementDialect | null): readonly Defect[] {
   const reason = transactionDefect(file) ?? sumDefect(file)
-  if (reason !== null) return [{ file: file.name, reason, line: 1 }]
+  const { name } = file
+  if (reason !== null) return [{ file: name, reason, line: 1, undecided: false }]
   const error = statementError(file, dialect)
   if (error === null) return []
-  return [{ file: file.name, reason: printScanError(error), line: Math.max(error.line, 1) }]
+  const { undecided } = error
+  return [{ file: name, reason: printScanError(error), line: Math.max(error.line, 1), undecided }]
 }
 
 function transactionDefect({ content }: MigrationFile): string | null {

@@ -10,7 +10,10 @@ export interface PathMistake {
   readonly message: string
 }
 
-/** Everything in which a parsed settings file differs from the schema. */
+/** Enough to correct a file by; looking up the line of each, and a name that was meant, takes a pass of its own. */
+const mostMistakes = 100
+
+/** In what a parsed settings file differs from the schema; no more than {@link mostMistakes}. */
 export function schemaMistakes(
   value: unknown,
   knownRules: readonly string[],
@@ -20,7 +23,7 @@ export function schemaMistakes(
   for (const [name, format] of settingsFormats) ajv.addFormat(name, text => format.accepts(text))
   const validate = ajv.compile(settingsSchemaOf(knownRules))
   validate(value)
-  return (validate.errors ?? []).map(pathMistake)
+  return (validate.errors ?? []).slice(0, mostMistakes).map(pathMistake)
 }
 
 function pathMistake(error: ErrorObject): PathMistake {

@@ -6,6 +6,7 @@ import type {
   ObjectMetadata,
   Secret,
 } from '../../policy/facts/atlas-migration.js'
+import { type HclDocument, parseHcl } from '../../policy/facts/hcl.js'
 import { ClusterError } from '../ports/cluster-error.js'
 import type { Cluster, Deadline } from '../ports/ports.js'
 
@@ -46,6 +47,8 @@ export interface ClusterView {
    * known to be unchanged.
    */
   directoryOf(data: Readonly<Record<string, string>>): Directory
+  /** An atlas.hcl, parsed once however many AtlasMigrations take it from one Secret. */
+  configOf(text: string): HclDocument
 }
 
 /**
@@ -70,6 +73,7 @@ export function buildClusterView(cluster: Cluster, deadline: Deadline): ClusterV
     migrations: () => cluster.migrations(),
     arriving: () => [],
     directoryOf: buildDirectoryMemo(),
+    configOf: buildConfigMemo(),
   }
 }
 
@@ -108,6 +112,15 @@ function buildDirectoryMemo(): ClusterView['directoryOf'] {
 }
 
 const maxCompared = 8
+
+function buildConfigMemo(): ClusterView['configOf'] {
+  const known = new Map<string, HclDocument>()
+  return text => {
+    const document = known.get(text) ?? parseHcl(text)
+    known.set(text, document)
+    return document
+  }
+}
 
 function once<T>(
   readings: Map<string, Promise<Reading<T>>>,

@@ -1,6 +1,5 @@
 import type { AtlasMigration, KeyReference } from '../../policy/facts/atlas-migration.js'
 import type { ConfigFacts, MissingReference } from '../../policy/facts/facts.js'
-import { parseHcl } from '../../policy/facts/hcl.js'
 import type { ClusterView } from './cluster-view.js'
 import { readSecretValue } from './secret-values.js'
 
@@ -13,11 +12,11 @@ export async function readConfig(
   migration: AtlasMigration,
 ): Promise<{ facts: ConfigFacts; missing: readonly MissingReference[] }> {
   const { config, configFrom } = migration.spec
-  if (!configFrom?.secretKeyRef) return { facts: describe(config), missing: [] }
+  if (!configFrom?.secretKeyRef) return { facts: describe(view, config), missing: [] }
   const field = { path: 'spec.configFrom', source: configFrom, unwatched: true }
   const { value, missing } = await readSecretValue(view, migration.metadata.namespace ?? '', field)
   if (missing) return { facts: { kind: 'unreadable' }, missing: [missing] }
-  return { facts: describe(value), missing: [] }
+  return { facts: describe(view, value), missing: [] }
 }
 
 /**
@@ -64,6 +63,6 @@ async function findMissingKey(
 }
 
 /** An empty text counts as no config, because the operator tests for the empty string. */
-function describe(text: string | undefined): ConfigFacts {
-  return text ? { kind: 'read', document: parseHcl(text) } : { kind: 'none' }
+function describe(view: ClusterView, text: string | undefined): ConfigFacts {
+  return text ? { kind: 'read', document: view.configOf(text) } : { kind: 'none' }
 }

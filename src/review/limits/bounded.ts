@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
+
 /**
  * Maps in parallel, at most `limit` values at a time, and keeps the order. Rejects with the first
- * rejection.
+ * rejection. Before each value but the first comes a turn of the event loop: what is judged from
+ * values that are there already never waits by itself, and hundreds in one go would keep every other
+ * request from being read.
  */
 export async function mapBounded<T, R>(
   values: readonly T[],
@@ -9,8 +13,13 @@ export async function mapBounded<T, R>(
 ): Promise<readonly R[]> {
   const results: R[] = []
   const remaining = values.entries()
+  let turn = Promise.resolve()
   const work = async () => {
-    for (const [index, value] of remaining) results[index] = await map(value)
+    for (const [index, value] of remaining) {
+      // One behind the other: of several that are asked for at a time all would come in the same turn.
+      if (index > 0) await (turn = turn.then(() => setImmediate()))
+      results[index] = await map(value)
+    }
   }
   await Promise.all(Array.from({ length: Math.min(limit, values.length) }, work))
   return results

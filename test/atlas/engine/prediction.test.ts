@@ -145,6 +145,17 @@ void t.test('a file that makes Atlas crash is a crash', async t => {
   t.match(predictFor(three, { revisions: [negative] }).first.apply, { result: 'panic' })
 })
 
+void t.test('a file whose blocks are too deep to follow is taken to run', async t => {
+  const data = hashed({ '1.sql': `${'BEGIN '.repeat(250)}x; ${'END; '.repeat(250)}` })
+  const { first, next } = predictFor(data)
+  t.match(first, { error: null, apply: { result: 'ok', done: ['1.sql'] } })
+  t.match(next, { action: 'ready' })
+  const begun = { ...rowsOf(hashed({ '1.sql': 'a;' }))[0]!, applied: 2, total: 5, error: 'e' }
+  const resumed = predictFor(data, { revisions: [begun] }).first
+  t.match(resumed, { status: { count: 2, total: 5 }, apply: { result: 'ok' } })
+  t.match(resumed.after.revisions, [{ applied: 5, total: 5, error: '' }])
+})
+
 void t.test('options that exclude each other are refused', async t => {
   const directory = buildDirectory(three)
   const state = { revisions: null, notClean: null }

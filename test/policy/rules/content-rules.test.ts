@@ -72,6 +72,9 @@ void test('The checksum rules agree with the engine on every recorded directory'
 
 const notRunnable = ['TxModeError', 'ChecksumNotFoundForFile', 'ScanError']
 
+/** Atlas reads it as one statement. */
+const deepBlocks = `${'BEGIN '.repeat(250)}x; ${'END; '.repeat(250)}`
+
 void test('file-not-runnable agrees with the engine on every recorded apply', async t => {
   for (const { name, input, expected } of vectors) {
     const { apply } = expected
@@ -387,6 +390,18 @@ const notRunnableCases: readonly ContentCase[] = [
     { '1.sql': '-- atlas:sum ignore\n', '2.sql': '-- atlas:txmode\n\n' },
     ['deny', '2.sql cannot run: unknown txmode ""'],
     { prediction: predicted(['2.sql']) },
+  ],
+  [
+    'blocks too deep to follow',
+    { '1.sql': deepBlocks },
+    ['warn', '1.sql was not checked: too many BEGIN within each other to follow'],
+    { target: resolved(), prediction: predicted(['1.sql']) },
+  ],
+  [
+    'a defect behind it',
+    { '1.sql': deepBlocks, '2.sql': '-- atlas:txmode\n\n' },
+    ['deny', '2.sql cannot run: unknown txmode ""'],
+    { target: resolved(), prediction: predicted(['1.sql', '2.sql']) },
   ],
 ]
 

@@ -204,6 +204,11 @@ void t.test('every kind of mistake has its place and its words', async t => {
   for (const [text, mistake] of cases) t.strictSame(mistakesOf(text), [mistake], text.slice(0, 60))
 })
 
+void t.test('of thousands of mistakes a hundred are reported', async t => {
+  const keys = Array.from({ length: 5000 }, (_, at) => `key${at}: 1\n`).join('')
+  t.equal(mistakesOf(keys).length, 100)
+})
+
 void t.test('all mistakes are reported at once, in the order of the file', async t => {
   const text =
     'database: {maxRows: x, idleTimeoutMs: x}\nmode: x\nfoo: 1\nnamespaces: [{match: x}]\nrules: {x: deny}'

@@ -294,6 +294,13 @@ void t.test('a custom config: configFrom before config', async t => {
   })
   const nowhere = { metadata: {}, spec: { configFrom: key('config', 'hcl') } }
   t.equal((await readConfig(view, nowhere)).facts.kind, 'read')
+  const shared = { configFrom: key('config', 'hcl') }
+  const [one, other] = await Promise.all([read(shared), read(shared)])
+  t.equal(
+    one.facts.kind === 'read' && one.facts.document,
+    other.facts.kind === 'read' && other.facts.document,
+    'one text is parsed once in a review',
+  )
 })
 
 void t.test('variables whose Secret is missing', async t => {
