@@ -15,9 +15,14 @@ export interface GateOptions {
   readonly listen: Endpoint
   /** null: no metrics are served. */
   readonly metricsListen: Endpoint | null
-  /** null: a certificate is made in memory, and its authority given to whoever asks the gate; it can be replaced. */
+  /**
+   * null: a certificate is made in memory, and the gate gives out its authority. It can be
+   * replaced.
+   */
   readonly certificateFiles: CertificateFiles | null
-  /** Whose calls of /validate and /mutate are taken; absent: whoever reaches the port. */
+  /**
+   * The clients whose calls of /validate and /mutate are answered; absent: all that reach the port.
+   */
   readonly clients?: ClientOptions | null
   /** How long calls are still served after a stop is asked for. */
   readonly drainDelayMs: number
@@ -32,23 +37,32 @@ export interface Gate {
   /** Such as `https://127.0.0.1:8443`. */
   readonly url: string
   readonly metricsUrl: string | null
-  /** PEM of the authority to trust, when the certificate was made here, until it is replaced. */
+  /**
+   * PEM of the authority to trust, as long as the served certificate is one that was made here;
+   * else null.
+   */
   readonly authority: string | null
-  /** Serves another pair (PEM) to new connections. Throws a CertificateError for one that TLS refuses. */
+  /**
+   * Serves another pair (PEM) to new connections. Throws a CertificateError for one that TLS
+   * refuses.
+   */
   replaceCertificate(cert: string, key: string): void
-  /** Whether connections are taken. */
+  /** Whether connections are accepted. */
   isListening(): boolean
   /** Drains, then closes. Resolves when nothing listens any more. */
   stop(): Promise<void>
 }
 
-/** The API server gives up a call after 30 s at the latest. */
+/** An API server gives up a call after at most 30 s. */
 const defaultMaxDrainMs = 35_000
 
-/** A year: a standalone server is started again more often than that. */
+/** One year. A server with such a certificate is started again more often than that. */
 const selfSignedDays = 365
 
-/** Starts the HTTPS server and, beside it, the metrics. Rejects with a ListenError or CertificateError, nothing left open. */
+/**
+ * Starts the HTTPS server and the one of the metrics. Rejects with a ListenError or
+ * CertificateError; nothing is left open then.
+ */
 export async function startGate(options: GateOptions, deps: GateDependencies): Promise<Gate> {
   const { pem, authority } = await obtainCertificate(options)
   const clients = options.clients ?? null
@@ -96,7 +110,10 @@ async function obtainCertificate({ certificateFiles, listen }: GateOptions) {
   return { pem: issued, authority: issued.ca }
 }
 
-/** A certificate names `fe80::1`; which network card that is behind (`%eth0`) is this machine's affair. */
+/**
+ * The address without a zone. A certificate names `fe80::1`, and the network card behind it
+ * (`%eth0`) matters only on this machine.
+ */
 function withoutZone(address: string): string {
   return address.replace(/%.*/, '')
 }
@@ -124,7 +141,11 @@ type Listening = Pick<FastifyInstance, 'listen' | 'close'> & {
   readonly server: { address(): AddressInfo | string | null }
 }
 
-/** @returns the address as `host:port`, with the port that was given when port 0 was asked for. */
+/**
+ * Listens.
+ * @returns the address as `host:port`, with the port that the system chose when port 0 was asked
+ * for.
+ */
 async function listen(app: Listening, endpoint: Endpoint, option: string): Promise<string> {
   try {
     await app.listen({ ...endpoint })

@@ -8,7 +8,7 @@ export interface ListenFailure {
   readonly cause: unknown
 }
 
-/** A port that cannot be had; exit code 3. */
+/** The port cannot be listened on. Exit code 3. */
 export class ListenError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_LISTEN'
 

@@ -6,8 +6,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines. However an error is passed (`log.error(error)`, `{ err }`, `{ error }`), only its description is
- * written, never its message: see error-description.
+ * A logger of JSON lines. However an error is passed (`log.error(error)`, `{ err }`, `{ error }`),
+ * only its description is written, never its message: see error-description.
  */
 export function buildLogger(options: LoggerOptions, destination?: DestinationStream): Logger {
   return pino(
@@ -18,7 +18,7 @@ export function buildLogger(options: LoggerOptions, destination?: DestinationStr
       formatters: { level: label => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
       hooks: {
-        // Left to itself, pino takes the error's message as the line's when the call gives none.
+        // By itself, pino makes the error's message that of the line when the call gives none.
         logMethod(args, method) {
           const [first, ...rest] = args as [unknown, ...unknown[]]
           const fields = first instanceof Error ? { err: first } : first

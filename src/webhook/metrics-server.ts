@@ -6,15 +6,15 @@ import { Connections } from './app/connections.js'
 import { ErrorReports } from './answers/error-reports.js'
 import type { Metrics } from './metrics/metrics.js'
 
-/** A scraper asks every few seconds, and reads what it asked for. */
+/** Time for a request. A scraper asks every few seconds, and reads what it asked for. */
 const requestMs = 10_000
 
-/** A few scrapers, each with a connection or two. */
+/** Enough for a few scrapers, each with a connection or two. */
 const connectionLimits = { max: 64, maxOfAddress: 32, unusedMs: 5000 }
 
 /**
- * Serves /metrics over plain HTTP on a port of its own, so that a scraper needs no certificate and a network
- * policy can tell it from the webhook. Builds; does not listen.
+ * Serves /metrics over plain HTTP on a port of its own, so that a scraper needs no certificate, and
+ * a network policy can tell it from the webhook. Builds the server, which does not listen yet.
  */
 export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): FastifyInstance {
   const { metrics } = deps

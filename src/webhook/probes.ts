@@ -5,15 +5,18 @@ import { RequestError } from './errors/request-error.js'
 import type { WebhookServer } from './app/webhook-server.js'
 
 export interface ProbeChecks {
-  /** Once they have held, start-up is over. */
+  /** Once all of these have held, start-up is over. */
   readonly startup: readonly ReadinessCheck[]
-  /** While one does not hold, no calls are sent here. */
+  /** While one of these does not hold, no calls are sent here. */
   readonly readiness: readonly ReadinessCheck[]
 }
 
 type WebhookReply = FastifyReply<RouteGenericInterface, Server>
 
-/** /livez says that the event loop turns; /startupz and /readyz say what is missing. */
+/**
+ * Serves /livez, which tells that the event loop turns, and /startupz and /readyz, which tell what
+ * is missing.
+ */
 export function addProbes(app: WebhookServer, checks: ProbeChecks): void {
   app.get('/livez', () => ({ status: 'ok' }))
   app.get('/startupz', (_request, reply) => answerProbe(reply, checks.startup))
@@ -26,7 +29,7 @@ function answerProbe(reply: WebhookReply, checks: readonly ReadinessCheck[]): un
     return problem === null ? [] : [`${check.name}: ${problem}`]
   })
   if (problems.length === 0) return { status: 'ok' }
-  // Not thrown: a probe that waits is no error to count or log.
+  // It is not thrown, because a probe that waits is no error to count or log.
   const error = new RequestError('ATLAS_ADMISSION_NOT_READY', `not ready: ${problems.join('; ')}`)
   return reply.code(error.status).type('application/json').send(error.toLine())
 }

@@ -8,7 +8,7 @@ import type { ConnectionLimits } from './app/connections.js'
 import type { ReviewMemoryLimits } from './body/review-memory.js'
 
 export interface ServerLimits {
-  /** Reviews at the same time; more are answered 503 with Retry-After. */
+  /** Most reviews at the same time. More are answered 503 with Retry-After. */
   readonly maxReviews: number
   readonly maxArrivedBytes: number
   readonly memory: ReviewMemoryLimits
@@ -17,13 +17,13 @@ export interface ServerLimits {
   readonly keepAliveTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
-  /** How often the two above are looked at: each acts up to this much later. */
+  /** How often the two limits above are checked. Each takes effect up to this much later. */
   readonly connectionsCheckMs: number
-  /** Bytes of a request's line and headers together. */
+  /** Most bytes of a request's line and headers together. */
   readonly maxHeaderSize: number
 }
 
-/** kube-apiserver lets 200 changing requests in at a time (--max-mutating-requests-inflight). */
+/** kube-apiserver handles 200 changing requests at a time (--max-mutating-requests-inflight). */
 const maxReviews = 200
 
 export const defaultServerLimits: ServerLimits = {
@@ -36,18 +36,20 @@ export const defaultServerLimits: ServerLimits = {
   },
   body: defaultBodyTiming,
   connections: {
-    // One for each review of an API server, and as many again for others. Some 60 KiB of memory each.
+    // One for each review of an API server, and as many again for others. Each takes some 60 KiB of
+    // memory.
     max: 2 * maxReviews + 112,
     // Behind a proxy (konnectivity) all API servers have one address.
     maxOfAddress: maxReviews + 56,
     // A handshake and a header take a round trip or two each, and a machine may be busy.
     unusedMs: 10_000,
   },
-  // kube-apiserver closes idle connections after 90 s (client-go's transport). A server that closes first makes
-  // it fail a call now and then, since it does not repeat a POST on a connection that broke.
+  // kube-apiserver closes idle connections after 90 s (client-go's transport). If the server closed
+  // first, a call would fail now and then, because kube-apiserver does not repeat a POST on a
+  // connection that broke.
   keepAliveTimeoutMs: 95_000,
   headersTimeoutMs: 10_000,
-  // A webhook call is given up after 30 s at the latest (timeoutSeconds).
+  // A webhook call is given up after at most 30 s (timeoutSeconds).
   requestTimeoutMs: 30_000,
   connectionsCheckMs: 1_000,
   // kube-apiserver's headers take some 500 bytes.

@@ -23,18 +23,24 @@ import { secureContext, type CertificatePair } from './tls/tls.js'
 import type { WebhookServer } from './app/webhook-server.js'
 
 export interface ServerDependencies {
-  /** Behind /validate. */
+  /** Answers /validate. */
   readonly reviewer: Reviewer
-  /** Behind /mutate. */
+  /** Answers /mutate. */
   readonly rewriter: Reviewer
-  /** The answer of /validate when a review throws or overruns its time: "cannot decide", as the policy's onError says. */
+  /**
+   * Makes the answer of /validate when a review throws or takes too long: "cannot decide", as the
+   * policy's onError says.
+   */
   readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
   readonly log: Logger
   readonly metrics: Metrics
   readonly certificate: CertificatePair
-  /** Who may call /validate and /mutate; null: whoever reaches the port. */
+  /** Who may call /validate and /mutate; null: all that reach the port. */
   readonly clients?: { readonly authority: string; readonly names: readonly string[] } | null
-  /** Checks of /startupz and, with the certificate's and draining's, of /readyz. */
+  /**
+   * Checks of /startupz and of /readyz. Those of the certificate and of draining are added to the
+   * latter.
+   */
   readonly checks: {
     readonly startup: readonly ReadinessCheck[]
     readonly readiness: readonly ReadinessCheck[]
@@ -52,7 +58,7 @@ const paths = new Map(
   } as const),
 )
 
-/** Builds the HTTPS server; it does not listen. Close it with drain(). */
+/** Builds the HTTPS server, which does not listen yet. It is to be closed with drain(). */
 export function buildServer(deps: ServerDependencies): WebhookServer {
   const { log, metrics } = deps
   const limits = { ...defaultServerLimits, ...deps.limits }
@@ -93,7 +99,8 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
     ...route,
     path: '/mutate',
     reviewer: rewriter,
-    // Never the policy's answer, which may be a denial: what is not rewritten is judged by /validate as it stands.
+    // It is never the policy's answer, which may be a denial: an object that is not rewritten is
+    // judged by /validate as it is.
     onFailure: () => unrewritten,
   })
   return app
@@ -109,20 +116,21 @@ function buildApp({ served, reports, limits }: AppParts) {
   return fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    // Fastify would otherwise coerce, drop and fill in fields of what is to be judged.
+    // By default Fastify would coerce, drop and fill in fields of the objects to be judged.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     // Calls that still arrive while the server closes are answered like others.
     return503OnClosing: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    // No byte in either direction: a client that does not read its answer.
+    // The limit for no byte in either direction: a client that does not read its answer.
     connectionTimeout: limits.requestTimeoutMs + 10_000,
     clientErrorHandler: buildClientErrorAnswer(reports),
     frameworkErrors: buildUrlErrorAnswer(reports),
     // kube-apiserver speaks HTTP/1.1 to webhooks (apiserver, util/webhook/client.go).
     https: {
       ...secureContext(served.pair, served.clientAuthority),
-      // Asked for, never demanded: the kubelet's probes come without. What comes of it is for each route to say.
+      // A client certificate is asked for but not required, because the kubelet's probes have none.
+      // Each route decides what follows.
       requestCert: served.clientAuthority !== null,
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
@@ -135,7 +143,10 @@ function buildApp({ served, reports, limits }: AppParts) {
   })
 }
 
-/** Only a connection that was good for a review is kept: the kubelet opens one for each probe, and strangers none. */
+/**
+ * Whether the connection is kept open. Only one on which a review was answered is: the kubelet
+ * opens a new one for each probe, and other callers need none.
+ */
 function isApiServer(request: FastifyRequest, reply: FastifyReply): boolean {
   const isReview =
     request.routeOptions.url === '/validate' || request.routeOptions.url === '/mutate'

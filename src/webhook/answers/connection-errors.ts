@@ -3,12 +3,15 @@ import type { Socket } from 'node:net'
 import type { ErrorReports } from './error-reports.js'
 import { RequestError } from '../errors/request-error.js'
 
-/** What Node's HTTP parser could not read as a request: there is no reply to use, only the socket. */
+/**
+ * Answers what Node's HTTP parser could not read as a request. There is no reply object then, only
+ * the socket.
+ */
 export function buildClientErrorAnswer(
   reports: ErrorReports,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
-    // A client that is gone needs no answer, and it is nobody's fault.
+    // A client that is gone needs no answer, and nobody is at fault.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return
@@ -24,7 +27,10 @@ export function buildClientErrorAnswer(
   }
 }
 
-/** A URL that the router cannot read: Fastify has no route, hence no error handler, to pass it to. */
+/**
+ * Answers a URL that the router cannot read. Fastify then has no route, and so no error handler, to
+ * pass it to.
+ */
 export function buildUrlErrorAnswer(
   reports: ErrorReports,
 ): (error: Error, request: unknown, reply: { readonly raw: ServerResponse }) => void {

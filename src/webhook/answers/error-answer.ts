@@ -5,19 +5,27 @@ import { RequestError } from '../errors/request-error.js'
 
 export interface ErrorAnswerContext {
   readonly reports: ErrorReports
-  /** Paths with their method: another method on them is 405, another path 404. */
+  /**
+   * The served paths with their method. Another method on one of them is answered 405, another path
+   * 404.
+   */
   readonly paths: ReadonlyMap<string, 'GET' | 'POST'>
 }
 
-/** A client that is told to wait tries again after this many seconds; kube-apiserver does so by itself. */
+/**
+ * Seconds after which a client that is told to wait tries again; kube-apiserver does so by itself.
+ */
 const RETRY_AFTER_SECONDS = 1
 
-/** Answers whatever gets no AdmissionReview with the right status and one JSON line. */
+/**
+ * Answers every call that gets no AdmissionReview, with the fitting status and one line of JSON.
+ */
 export function addErrorAnswers<Server extends RawServerBase>(
   app: FastifyInstance<Server>,
   context: ErrorAnswerContext,
 ): void {
-  // Before the body is read: what nobody serves need not be received.
+  // This runs before the body is read, because a body for a path that is not served need not be
+  // received.
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
     const path = pathOf(request.url)
@@ -34,7 +42,10 @@ export function addErrorAnswers<Server extends RawServerBase>(
   })
 }
 
-/** The review's uid, if its body got as far: it is how the API server's log and ours are put together. */
+/**
+ * The uid of the review, if its body was read that far. It connects this log with that of the API
+ * server.
+ */
 function uidOf(body: unknown): string | undefined {
   const { uid } = (body as { request?: { uid?: unknown } } | null | undefined)?.request ?? {}
   return typeof uid === 'string' ? uid.slice(0, MAX_UID) : undefined
@@ -54,7 +65,7 @@ function unserved(path: string, paths: ErrorAnswerContext['paths']): RequestErro
       )
 }
 
-/** What a call is told about an error: nothing of one that is not our own. */
+/** What a caller is told about an error: nothing of an error that is not deliberate. */
 export function toRequestError(error: unknown, body: unknown): RequestError {
   if (error instanceof RequestError) return error
   const { code, validation } = error as { code?: unknown; validation?: readonly SchemaMistake[] }

@@ -5,7 +5,7 @@ import type { RequestError } from '../errors/request-error.js'
 
 export interface ErrorCause {
   readonly error: unknown
-  /** Of the review, if its body got as far. */
+  /** The uid of the review, if its body was read that far. */
   readonly uid?: string | undefined
 }
 
@@ -20,12 +20,15 @@ export class ErrorReports {
     this.#metrics = metrics
   }
 
-  /** Every one is counted. Of many with one code only the first are logged: whoever reaches the port can make them. */
+  /**
+   * Counts every error. Of many with one code only the first are logged, because whoever reaches
+   * the port can cause them.
+   */
   report(answer: RequestError, { error, uid }: ErrorCause): void {
     this.#metrics.countHttpError(answer.code)
     const place = this.#throttle.enter(answer.code)
     if (place === null) return
-    // Only a fault of our own is an error to the log.
+    // Only a mistake of this program is an error in the log.
     if (answer.code === 'ATLAS_ADMISSION_INTERNAL')
       this.#log.error({ uid, err: error, ...place }, 'a call failed without an answer')
     else

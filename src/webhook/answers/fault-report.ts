@@ -4,10 +4,16 @@ import type { FaultListener } from '../../review/ports/fault.js'
 import { LogThrottle } from '../errors/log-throttle.js'
 import type { Metrics } from '../metrics/metrics.js'
 
-/** Objects whose fault was logged: a restart logs it again, and so does the one that was pushed out. */
+/**
+ * Most objects whose fault is remembered as logged. After a restart, or when there are more, a
+ * fault is logged again.
+ */
 const rememberedFaults = 1000
 
-/** A fault in a stored object comes again with every review: all are counted, each place is logged once. */
+/**
+ * Counts and logs faults. A fault in a stored object comes again with every review, so all are
+ * counted, but each object is logged once.
+ */
 export function reportFaults(log: Logger, metrics: Pick<Metrics, 'countFault'>): FaultListener {
   const logged = new LRUCache<string, true>({ max: rememberedFaults })
   return ({ part, where, error }) => {
@@ -21,7 +27,10 @@ export function reportFaults(log: Logger, metrics: Pick<Metrics, 'countFault'>):
   }
 }
 
-/** Errors that nobody caught, at the edge of the process. They have no object, so their number a second is limited. */
+/**
+ * Counts and logs errors that nobody caught. They belong to no object, so their lines per time are
+ * limited.
+ */
 export function reportUncaught(
   log: Logger,
   metrics: Pick<Metrics, 'countFault'>,

@@ -6,14 +6,16 @@ import { RequestError } from '../errors/request-error.js'
 export type ClientCheck = (socket: TLSSocket) => void
 
 /**
- * Takes the calls of those whose certificate an authority of --client-ca has signed. It is asked of each call, not in
- * the handshake: the kubelet has no certificate, and asks /livez on the same port.
- * @param names of which the certificate must carry one; empty: any certificate will do
+ * Builds a check that lets calls through whose client certificate was signed by an authority of
+ * --client-ca. It is made for each call and not in the handshake, because the kubelet has no
+ * certificate and asks /livez on the same port.
+ * @param names of which the certificate must have one; empty: any certificate is accepted
  */
 export function buildClientCheck(names: readonly string[]): ClientCheck {
   return socket => {
     const certificate = socket.getPeerX509Certificate()
-    // Node calls a resumed TLS 1.3 session authorized although no certificate was ever shown, so that is asked first.
+    // Node calls a resumed TLS 1.3 session authorized although no certificate was ever shown, so
+    // that is checked first.
     if (certificate === undefined)
       throw new RequestError(
         'ATLAS_ADMISSION_CLIENT_CERTIFICATE',

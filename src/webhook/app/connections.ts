@@ -5,7 +5,10 @@ import type { Socket } from 'node:net'
 export interface ConnectionLimits {
   readonly max: number
   readonly maxOfAddress: number
-  /** From the first packet to the end of the first request's headers, TLS handshake included. */
+  /**
+   * Time limit from the first packet to the end of the first request's headers, with the TLS
+   * handshake.
+   */
   readonly unusedMs: number
 }
 
@@ -16,13 +19,14 @@ interface Connection {
 }
 
 /**
- * Knows every connection of a server, and closes one where there are too many: first those on which no request has
- * come, of the address that has the most of them, the oldest first. A connection on which a call is being answered is
- * never closed, and one that waits for its next call only when no other is left.
+ * Knows every connection of a server, and closes one when there are too many. Connections without
+ * any request go first, those of the address that has the most of them, the oldest first. A
+ * connection on which a call is being answered is never closed, and one that waits for its next
+ * call only when there is no other.
  */
 export class Connections {
   readonly #limits: ConnectionLimits
-  /** By peer, in the order in which they came; those that wait, in the order in which they were used. */
+  /** By peer, in the order in which they came; those that wait, in the order of their last use. */
   readonly #connections = new Map<string, Connection>()
 
   constructor(limits: ConnectionLimits) {
@@ -35,7 +39,8 @@ export class Connections {
       const peer = peerOf(request.socket)
       const connection = this.#connections.get(peer)
       if (!connection) return
-      // The API server sends the next call after the answer. Who does not, has this one answered by nobody.
+      // The API server sends the next call only after the answer. A client that does not is cut
+      // off.
       if (connection.state === 'busy') {
         connection.socket.destroy()
         return
@@ -43,7 +48,7 @@ export class Connections {
       connection.state = 'busy'
       response.once('close', () => {
         connection.state = 'idle'
-        // Now the youngest of those that wait.
+        // It goes to the end, because it was used last.
         if (this.#connections.delete(peer)) this.#connections.set(peer, connection)
       })
     })
@@ -59,7 +64,7 @@ export class Connections {
       if (state === 'unused') socket.destroy()
   }
 
-  /** Cuts every connection that is left. Returns how many there were. */
+  /** Cuts every connection that is left, and returns their number. */
   cut(): number {
     const left = [...this.#connections.values()]
     for (const { socket } of left) socket.destroy()
@@ -68,20 +73,20 @@ export class Connections {
 
   #add(socket: Socket): void {
     const { remoteAddress: address } = socket
-    // It is gone again.
+    // The other side has closed it already.
     if (address === undefined) return void socket.destroy()
     const peer = peerOf(socket)
     const connection: Connection = { socket, address, state: 'unused' }
     this.#connections.set(peer, connection)
     const limit = setTimeout(() => {
-      // After a pause of this process itself, what came meanwhile is read first.
+      // If this process itself was paused, what came meanwhile is read first.
       setImmediate(() => {
         if (connection.state === 'unused') socket.destroy()
       })
     }, this.#limits.unusedMs)
     socket.once('close', () => {
       clearTimeout(limit)
-      // Another one may have the same peer by now.
+      // Another connection may have the same peer by now.
       if (this.#connections.get(peer) === connection) this.#connections.delete(peer)
     })
     this.#makeRoom(connection)
@@ -108,7 +113,10 @@ function victimOf(connections: readonly Connection[]): Connection | undefined {
   return undefined
 }
 
-/** Nobody else has the same while the connection is open. A request knows only the TLS layer; they have it in common. */
+/**
+ * Identifies a connection while it is open. A request knows only its TLS socket, which has the same
+ * remote address and port as the TCP socket below it.
+ */
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

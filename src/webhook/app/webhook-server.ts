@@ -5,7 +5,7 @@ import type { Connections } from './connections.js'
 import type { DrainState } from '../readiness/drain-state.js'
 import type { ServingCertificate } from '../tls/serving-certificate.js'
 
-/** The server behind /validate: HTTPS, and with what drain and a certificate's replacement need. */
+/** The HTTPS server behind /validate, with what draining and replacing a certificate need. */
 export type WebhookServer = FastifyInstance<Server>
 
 declare module 'fastify' {
@@ -16,9 +16,9 @@ declare module 'fastify' {
     servingCertificate: ServingCertificate
   }
   interface FastifyRequest {
-    /** performance.now() at the arrival of a review. */
+    /** performance.now() when a review arrived. */
     arrivedAt: number
-    /** Only the head of the body was parsed: see body-parser. */
+    /** Whether only the head of the body was parsed: see body-parser. */
     isOversized: boolean
     response: ServerResponse | null
   }

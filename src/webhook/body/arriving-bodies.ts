@@ -1,13 +1,13 @@
 import type { RequestError } from '../errors/request-error.js'
 import { overloaded } from '../errors/overloaded.js'
 
-/** A body of which bytes have come. */
+/** A body of which some bytes have come. */
 export interface ArrivingBody {
-  /** Counts bytes that came. May give up this body or another one to make room. */
+  /** Counts bytes that came. To make room, it may give up this body or another one. */
   add(bytes: number): void
-  /** No byte is missing: it is not given up any more. */
+  /** To be called when all bytes have come. The body is then not given up any more. */
   complete(): void
-  /** Its bytes are parsed or thrown away. */
+  /** To be called when the bytes have been parsed or thrown away. */
   close(): void
 }
 
@@ -19,8 +19,9 @@ interface Entry {
 }
 
 /**
- * Counts what has come of bodies, not what was announced: silence costs nothing. Where it is too much, the oldest body
- * of the address that has sent the most is given up: who sends slowly, or much, makes room for the others.
+ * Counts the bytes of bodies that have come, and not those that were announced, so that a silent
+ * client costs nothing. When there are too many bytes, the oldest body of the address that has sent
+ * the most is given up: clients that send slowly, or much, make room for the others.
  */
 export class ArrivingBodies {
   readonly #maxBytes: number
@@ -55,7 +56,10 @@ export class ArrivingBodies {
     if (this.#entries.delete(entry)) this.#bytes -= entry.bytes
   }
 
-  /** undefined: all are complete, or only one is there, which is always taken. */
+  /**
+   * The body to give up. undefined when all are complete, or when there is only one, which is
+   * always accepted.
+   */
   #victim(): Entry | undefined {
     if (this.#entries.size === 1) return undefined
     const sums = new Map<string, number>()

@@ -16,7 +16,10 @@ export interface BodyParts {
   readonly timing: BodyTiming
 }
 
-/** Receives and parses JSON bodies within limits of memory and time, in place of Fastify's own parser. */
+/**
+ * Receives and parses JSON bodies within limits of memory and time, in place of Fastify's own
+ * parser.
+ */
 export function addBodyParser(app: WebhookServer, parts: BodyParts): void {
   app.removeAllContentTypeParsers()
   app.decorateRequest('isOversized', false)
@@ -30,7 +33,9 @@ export function addBodyParser(app: WebhookServer, parts: BodyParts): void {
   )
 }
 
-/** The value of the body; only the head of a review with more values than any directory needs. */
+/**
+ * The parsed body. Of a review with more values than any directory needs, only the head is parsed.
+ */
 async function parseBody(
   request: FastifyRequest<RouteGenericInterface, Server>,
   { arriving, memory, timing }: BodyParts,

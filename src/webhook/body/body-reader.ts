@@ -5,21 +5,27 @@ import { RequestError } from '../errors/request-error.js'
 
 export interface ReceivedBody {
   readonly bytes: Buffer
-  /** To be called once they are parsed. */
+  /** To be called when the bytes have been parsed. */
   readonly close: () => void
 }
 
 export interface BodyTiming {
-  /** Every body may take so long, in milliseconds. */
+  /** Time that every body may take, in milliseconds. */
   readonly graceMs: number
-  /** And one that comes at this rate may take longer. */
+  /** A body that comes at this rate, or faster, may take longer. */
   readonly bytesPerSecond: number
 }
 
-/** A megabyte crosses a cluster in some 10 ms; where machines are overloaded, forty of them at once take seconds. */
+/**
+ * A megabyte crosses a cluster in some 10 ms. On overloaded machines, forty of them at once take
+ * seconds.
+ */
 export const defaultBodyTiming: BodyTiming = { graceMs: 2000, bytesPerSecond: 256 * 1024 }
 
-/** Receives a body, counted as it arrives and limited in size and time. Rejects with a RequestError. */
+/**
+ * Receives a body. It is counted as it arrives, and limited in size and time. Rejects with a
+ * RequestError.
+ */
 export function readBody(
   request: IncomingMessage,
   arriving: ArrivingBodies,
@@ -42,7 +48,7 @@ export function readBody(
     const left = () => timing.graceMs + (length / timing.bytesPerSecond) * 1000 - elapsed()
     const elapsed = () => performance.now() - begun
     const look = () => {
-      // After a pause of this process itself, what came meanwhile is read first.
+      // If this process itself was paused, what came meanwhile is read first.
       if (left() <= 0) immediate = setImmediate(() => (left() <= 0 ? fail(tooSlow()) : look()))
       else timer = setTimeout(look, left())
     }

@@ -6,14 +6,14 @@ const closeBrace = 0x7d
 const openBracket = 0x5b
 const closeBracket = 0x5d
 
-/** What a JSON text will cost, told before it is parsed. */
+/** What a JSON text will cost, counted before it is parsed. */
 export interface JsonSize {
-  /** At least as many values as it holds. */
+  /** At least the number of values that it holds. */
   readonly values: number
   readonly depth: number
 }
 
-/** Counts in one pass over the bytes. Text that is no JSON has some size too. */
+/** Counts in one pass over the bytes. A text that is not JSON has some size, too. */
 export function measureJson(bytes: Buffer): JsonSize {
   let values = 1
   let open = 0

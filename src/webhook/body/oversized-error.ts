@@ -1,7 +1,7 @@
 import { CodedError } from '../../review/ports/coded-error.js'
 import { MAX_DEPTH, MAX_VALUES } from './body-limit.js'
 
-/** A review whose objects are not looked at. */
+/** A review whose objects were not read. */
 export class OversizedError extends CodedError {
   override readonly code = 'ATLAS_ADMISSION_OVERSIZED'
 

@@ -2,7 +2,7 @@ import { overloaded } from '../errors/overloaded.js'
 
 export interface ReviewMemoryLimits {
   readonly maxBytes: number
-  /** What one address may take while others ask. */
+  /** Most bytes that one address may use while others wait. */
   readonly maxBytesOfAddress: number
   /** How long a review waits for its turn. */
   readonly maxWaitMs: number
@@ -14,7 +14,10 @@ interface Waiter {
   readonly start: () => void
 }
 
-/** Lets as many reviews begin as fit into memory; the others wait in a short queue, the addresses in turn. */
+/**
+ * Lets as many reviews begin as fit into memory. The others wait in a short queue, in which the
+ * addresses take turns.
+ */
 export class ReviewMemory {
   readonly #limits: ReviewMemoryLimits
   readonly #waiters = new Set<Waiter>()
@@ -25,7 +28,10 @@ export class ReviewMemory {
     this.#limits = limits
   }
 
-  /** Resolves to the function that gives the memory back. Rejects with 503 when there is none for too long. */
+  /**
+   * Resolves to a function that gives the memory back. Rejects with 503 when there is none for too
+   * long.
+   */
   async take(address: string, bytes: number): Promise<() => void> {
     if (!this.#fits({ address, bytes })) await this.#turn(address, bytes)
     this.#count(address, bytes)
@@ -54,7 +60,7 @@ export class ReviewMemory {
     })
   }
 
-  /** One at a time: the next is looked for once this one is counted. */
+  /** Starts one waiting review. The next one is looked for once this one is counted. */
   #startNext(): void {
     const fitting = [...this.#waiters].filter(waiter => this.#fits(waiter))
     const [first, ...others] = fitting
@@ -71,7 +77,7 @@ export class ReviewMemory {
     return this.#used.get(address) ?? 0
   }
 
-  /** One is always taken, however large. */
+  /** Whether a review fits. A single one is always accepted, however large. */
   #fits({ address, bytes }: Pick<Waiter, 'address' | 'bytes'>): boolean {
     const { maxBytes, maxBytesOfAddress } = this.#limits
     const used = this.#usedBy(address)

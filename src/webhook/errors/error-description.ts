@@ -1,14 +1,14 @@
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** What a log may say about an error. */
+/** What a log may hold about an error. */
 interface ErrorDescription {
   /** Name of the class, or the type of a thrown value that is no Error. */
   readonly type: string
   /** `ATLAS_ADMISSION_…`, a Node code such as ECONNREFUSED, or an SQLSTATE. */
   readonly code?: string
-  /** Only of a CodedError: its message holds no secret by contract. */
+  /** Only of a CodedError, whose message never holds a secret. */
   readonly message?: string
-  /** `at function (file:line:column)`, at most 12. */
+  /** At most 12 frames, each as `at function (file:line:column)`. */
   readonly frames?: readonly string[]
   readonly cause?: ErrorDescription
 }
@@ -16,13 +16,16 @@ interface ErrorDescription {
 const MAX_FRAMES = 12
 const MAX_CAUSES = 4
 
-/** A frame that ends in a place in a file; a line of a message that merely starts with "at" does not. */
+/**
+ * Matches a frame, which ends in a place in a file. A line of a message that only starts with "at"
+ * does not match.
+ */
 const frame =
   /^\s+at (?:async )?(?:[\w.$<>[\] ]+ \()?(?:file:\/\/\/|node:|\/|[A-Z]:\\)[^\s@?]*:\d+:\d+\)?$/
 
 /**
- * Describes an error without its message: drivers and parsers put URLs, passwords and SQL into theirs.
- * Only the message of a CodedError is kept.
+ * Describes an error without its message, because drivers and parsers put URLs, passwords and SQL
+ * into theirs. Only the message of a CodedError is kept.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error }
@@ -44,7 +47,9 @@ function codeOf(error: Error): string | null {
   return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : null
 }
 
-/** The stack begins with the message, so frames are looked for only behind it. */
+/**
+ * The frames of the stack. It begins with the message, so frames are looked for only behind that.
+ */
 function framesOf(error: Error): string[] {
   const stack = error.stack ?? ''
   const start = stack.indexOf(error.message)

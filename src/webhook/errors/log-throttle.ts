@@ -1,4 +1,7 @@
-/** So many lines of one code are logged within the time below: enough to see who is meant, and a rate that no disk minds. */
+/**
+ * Lines of one code that are logged within the time below: enough to see whom they are about, and
+ * no load for a disk.
+ */
 const maxLines = 20
 const windowMs = 10_000
 
@@ -8,7 +11,10 @@ interface Window {
   suppressed: number
 }
 
-/** Keeps whoever causes a log line from causing a million. Keys are of a bounded set. */
+/**
+ * Limits log lines, so that whoever can cause one cannot cause a million. There are only a few
+ * possible keys.
+ */
 export class LogThrottle {
   readonly #windows = new Map<string, Window>()
   readonly #now: () => number
@@ -18,7 +24,10 @@ export class LogThrottle {
     this.#now = now
   }
 
-  /** null: not to be logged. Otherwise what the line must say: how many were left out before it, if any were. */
+  /**
+   * null when the line must not be logged. Otherwise what it must say besides: how many lines were
+   * left out before it, if any.
+   */
   enter(key: string): { readonly suppressed?: number } | null {
     const now = this.#now()
     const window = this.#windows.get(key)

@@ -1,6 +1,9 @@
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** Every code that an HTTP error of this server can have, and its HTTP status. The list bounds the metric's label too. */
+/**
+ * Every code of an HTTP error of this server, with its HTTP status. The list also limits the values
+ * of the metric's label.
+ */
 const requestErrorStatus = {
   ATLAS_ADMISSION_NOT_JSON: 400,
   ATLAS_ADMISSION_REVIEW_VERSION: 400,
@@ -23,7 +26,9 @@ const requestErrorStatus = {
 
 export type RequestErrorCode = keyof typeof requestErrorStatus
 
-/** A call that gets no AdmissionReview back, but an HTTP status and one JSON line. */
+/**
+ * A call that is answered with an HTTP status and one line of JSON, instead of an AdmissionReview.
+ */
 export class RequestError extends CodedError {
   override readonly code: RequestErrorCode
 
@@ -36,7 +41,7 @@ export class RequestError extends CodedError {
     return requestErrorStatus[this.code]
   }
 
-  /** The body of the answer: one line, so that `curl` and a log show it whole. */
+  /** The body of the answer. It is one line, so that `curl` and a log show it whole. */
   toLine(): string {
     return `${JSON.stringify({ code: this.code, message: this.message })}\n`
   }

@@ -3,21 +3,24 @@ import type { Verdict } from '../../review/ports/admission.js'
 
 /** A background audit at one moment. */
 export interface ObservedAudit {
-  /** This replica is the one that audits. */
+  /** Whether this replica is the one that audits. */
   readonly leads: boolean
-  /** Findings by rule id; empty unless this replica leads. */
+  /** Number of findings by rule id; empty unless this replica leads. */
   readonly findings: ReadonlyMap<string, number>
-  /** null unless this replica leads. */
+  /** Number of AtlasMigrations by verdict; null unless this replica leads. */
   readonly migrations: Readonly<Record<Verdict, number>> | null
-  /** The last audit of everything: its end in seconds since the epoch, and how long it took. */
+  /**
+   * The last audit of everything: its end in seconds since the epoch, and its duration in seconds.
+   */
   readonly lastRun: { readonly at: number; readonly seconds: number } | null
-  /** Since the start. */
+  /** Failed writes since the start. */
   readonly failedWrites: Readonly<Record<'events' | 'reports', number>>
 }
 
 /**
- * Shows an audit; `ask` is called at each scrape. Only the replica that audits has series of results, so sums over
- * all replicas are right. No label names an object: that is what Events and reports are for.
+ * Registers the metrics of an audit; `ask` is called at each scrape. Only the replica that audits
+ * has series of results, so that sums over all replicas are right. No label names an object, which
+ * Events and reports do.
  */
 export function registerAuditMetrics(registry: Registry, ask: () => ObservedAudit): void {
   const register = { registers: [registry] }
@@ -61,7 +64,7 @@ export function registerAuditMetrics(registry: Registry, ask: () => ObservedAudi
   })
 }
 
-/** Without a run there is no sample: 0 would be 1970. */
+/** Without a run there is no sample, because 0 would mean 1970. */
 function registerLastRun(registry: Registry, ask: () => ObservedAudit): void {
   const end: Gauge = new Gauge({
     name: 'atlas_admission_audit_last_run_timestamp_seconds',

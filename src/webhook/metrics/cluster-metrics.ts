@@ -5,15 +5,15 @@ import { addGauge } from './asked-gauge.js'
 export interface ClusterObservation {
   readonly migrations: number
   readonly unreadable: number
-  /** Everything is known and followed. */
+  /** Whether everything is known and followed. */
   readonly up: boolean
-  /** Since the start. */
+  /** Number of restarts of a watch since the start. */
   readonly restarts: number
-  /** Seconds. */
+  /** In seconds. */
   readonly lastEventAge: number
 }
 
-/** Shows what is known of a watched cluster; `ask` is called at each scrape. */
+/** Registers the metrics of a watched cluster; `ask` is called at each scrape. */
 export function registerClusterMetrics(registry: Registry, ask: () => ClusterObservation): void {
   addGauge(registry, {
     name: 'atlas_admission_atlasmigrations',

@@ -13,7 +13,7 @@ import { type ClusterObservation, registerClusterMetrics } from './cluster-metri
 import type { RequestErrorCode } from '../errors/request-error.js'
 import { registerRotationMetrics, type RotationObservation } from './rotation-metrics.js'
 
-/** Seconds. A warm review takes some 10 ms; a webhook's time limit is at most 30 s. */
+/** In seconds. A usual review takes some 10 ms, and a webhook's time limit is at most 30 s. */
 const REVIEW_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const DATABASE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -26,19 +26,19 @@ export interface ReviewObservation {
   readonly request: AdmissionRequest
   readonly verdict: Verdict
   readonly findings: AdmissionAnswer['findings']
-  /** From the call's arrival to its answer. */
+  /** From the arrival of the call to its answer. */
   readonly seconds: number
 }
 
 export interface MetricsOptions {
   readonly version: string
-  /** Also the process's own metrics (memory, event loop, garbage collection). */
+  /** Whether the process's own metrics are shown, too (memory, event loop, garbage collection). */
   readonly processMetrics: boolean
 }
 
 /**
- * Everything that /metrics shows, in a registry of its own. No label takes a value from a request but operation
- * and kind, and those only if they are known: the number of series is bounded.
+ * Everything that /metrics shows, in a registry of its own. Only the labels operation and kind take
+ * values from a request, and only known ones, so the number of series is limited.
  */
 export class Metrics {
   readonly #registry = new Registry()
@@ -143,7 +143,7 @@ export class Metrics {
     return this.#registry.contentType
   }
 
-  /** The exposition, in Prometheus' text format. */
+  /** All metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics()
   }
@@ -201,7 +201,9 @@ export class Metrics {
     this.#bundleWrites.inc()
   }
 
-  /** Shows how the renewed certificate fares; `ask` is called at each scrape. Call it once. */
+  /**
+   * Shows the state of the renewed certificate; `ask` is called at each scrape. To be called once.
+   */
   watchRotation(ask: () => RotationObservation): void {
     registerRotationMetrics(this.#registry, ask)
   }
@@ -210,7 +212,10 @@ export class Metrics {
     this.#databaseSeconds.observe({ outcome }, seconds)
   }
 
-  /** Shows the number of open database connections; `count` is asked at each scrape. Call it once. */
+  /**
+   * Shows the number of open database connections; `count` is called at each scrape. To be called
+   * once.
+   */
   watchDatabaseConnections(count: () => number): void {
     addGauge(this.#registry, {
       name: 'atlas_admission_database_connections',
@@ -219,18 +224,18 @@ export class Metrics {
     })
   }
 
-  /** Shows what is known of a watched cluster; `ask` is called at each scrape. Call it once. */
+  /** Shows the state of a watched cluster; `ask` is called at each scrape. To be called once. */
   watchCluster(ask: () => ClusterObservation): void {
     registerClusterMetrics(this.#registry, ask)
   }
 
-  /** Shows a background audit; `ask` is called at each scrape. Call it once. */
+  /** Shows a background audit; `ask` is called at each scrape. To be called once. */
   watchAudit(ask: () => ObservedAudit): void {
     registerAuditMetrics(this.#registry, ask)
   }
 }
 
-/** Kinds that this webhook is sent, by group. */
+/** Kinds that are sent to this webhook, by group. */
 const knownKinds: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'db.atlasgo.io/AtlasMigration': 'AtlasMigration',

@@ -8,7 +8,7 @@ export interface RotationObservation {
   readonly trusted: boolean
 }
 
-/** Shows how the renewed certificate fares; `ask` is called at each scrape. */
+/** Registers the metrics of the renewed certificate; `ask` is called at each scrape. */
 export function registerRotationMetrics(registry: Registry, ask: () => RotationObservation): void {
   addGauge(registry, {
     name: 'atlas_admission_certificate_authority_expiry_timestamp_seconds',

@@ -1,6 +1,9 @@
 /** Something that must hold before calls are sent here. */
 export interface ReadinessCheck {
   readonly name: string
-  /** null when it holds, else a few words that say what is missing, without a secret. Quick and without I/O. */
+  /**
+   * null when it holds; else a few words on what is missing, without a secret. Fast, and without
+   * I/O.
+   */
   readonly problem: () => string | null
 }

@@ -10,10 +10,10 @@ import { RequestError } from '../errors/request-error.js'
 const API_VERSION = 'admission.k8s.io/v1'
 const KIND = 'AdmissionReview'
 
-/** A uid is a UUID in practice; it goes into every log line. */
+/** Longest uid. In practice it is a UUID, and it stands in every log line. */
 export const MAX_UID = 128
 
-/** A request as the schema lets it through: what is optional or null in Kubernetes is so here. */
+/** A request as the schema accepts it. What may be absent or null in Kubernetes may be so here. */
 interface ReviewBody {
   readonly request: {
     readonly uid: string
@@ -31,10 +31,13 @@ interface ReviewBody {
 const optionalText = { type: ['string', 'null'] }
 const optionalObject = { type: ['object', 'null'] }
 
-/** JSON Schema of an AdmissionReview v1 with a request (k8s.io/api/admission/v1). Unknown fields are let through. */
+/**
+ * JSON Schema of an AdmissionReview v1 with a request (k8s.io/api/admission/v1). Unknown fields are
+ * accepted.
+ */
 export const reviewSchema = {
   type: 'object',
-  // allOf is checked in order: a wrong version is said before a field that only v1 has.
+  // allOf is checked in order, so a wrong version is reported before a field that only v1 has.
   allOf: [
     {
       required: ['apiVersion', 'kind'],
@@ -78,7 +81,7 @@ export interface SchemaMistake {
   readonly params: { readonly allowedValues?: readonly string[] }
 }
 
-/** Puts the first schema mistake into words; `body` is what was sent. */
+/** Puts the first mistake into words. `body` is what was sent. */
 export function explainMistake(mistake: SchemaMistake, body: unknown): RequestError {
   const path = mistake.instancePath.slice(1).replaceAll('/', '.')
   if (path === 'apiVersion' || path === 'kind' || isWithoutVersion(body)) return wrongVersion(body)
@@ -114,8 +117,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The request of a body that the schema has let through.
- * Rejects a CREATE or UPDATE without an object: there is nothing to judge.
+ * The request of a body that the schema has accepted. Rejects a CREATE or UPDATE without an object,
+ * because there is nothing to judge.
  */
 export function parseReview(body: unknown): AdmissionRequest {
   const { request } = body as ReviewBody
@@ -135,7 +138,7 @@ export function parseReview(body: unknown): AdmissionRequest {
       kind: request.kind.kind,
     },
     operation,
-    // kube-apiserver leaves out what is empty; an empty text means the same.
+    // kube-apiserver leaves empty fields out, and an empty text means the same.
     ...(request.subResource ? { subResource: request.subResource } : {}),
     ...(request.namespace ? { namespace: request.namespace } : {}),
     ...(request.name ? { name: request.name } : {}),
@@ -155,13 +158,13 @@ export interface ReviewAnswer {
     readonly status?: DenialStatus
     readonly warnings?: readonly string[]
     readonly patchType?: 'JSONPatch'
-    /** A JSON patch (RFC 6902), as JSON in base64. */
+    /** A JSON patch (RFC 6902) as JSON in base64. */
     readonly patch?: string
     readonly auditAnnotations?: Readonly<Record<string, string>>
   }
 }
 
-/** Puts an answer into the form that kube-apiserver expects: same version, same uid. */
+/** Puts an answer into the form that kube-apiserver expects: the same version, and the same uid. */
 export function encodeAnswer(uid: string, answer: AdmissionAnswer): ReviewAnswer {
   const { allowed, status, auditAnnotations, patch } = answer
   const warnings = cleanWarnings(answer.warnings)
@@ -181,7 +184,7 @@ export function encodeAnswer(uid: string, answer: AdmissionAnswer): ReviewAnswer
   }
 }
 
-/** A []byte of Go, which JSON has as base64. */
+/** Encodes a patch as JSON shows a []byte of Go: in base64. */
 function encodePatch(patch: readonly PatchOperation[]): string {
   return Buffer.from(JSON.stringify(patch)).toString('base64')
 }

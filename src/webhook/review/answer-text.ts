@@ -1,12 +1,19 @@
-/** kube-apiserver cuts warnings to 256 characters once their sum passes 4,096 (apiserver, endpoints/filters/warning.go). */
+/**
+ * kube-apiserver cuts warnings to 256 characters once they have more than 4,096 together
+ * (apiserver, endpoints/filters/warning.go).
+ */
 const MAX_WARNING_CHARACTERS = 256
 
-/** A denial is printed by kubectl, stored in conditions and logged whole by the API server: 2 KiB is what people read. */
+/**
+ * kubectl prints a denial, conditions store it, and the API server logs it whole. People read 2 KiB
+ * at most.
+ */
 const MAX_MESSAGE_BYTES = 2048
 
 /**
- * Warnings as the API server keeps them: it drops one with a control character or bad UTF-8 without a word
- * (apimachinery, util/net NewWarningHeader). Runs of such characters and spaces become one space.
+ * Warnings in the form that the API server keeps. It silently drops one with a control character or
+ * invalid UTF-8 (apimachinery, util/net NewWarningHeader), so runs of such characters and spaces
+ * become one space.
  */
 export function cleanWarnings(warnings: readonly string[]): string[] {
   return warnings.map(cleanWarning).filter(warning => warning !== '')
@@ -20,13 +27,13 @@ function cleanWarning(warning: string): string {
     : `${characters.slice(0, MAX_WARNING_CHARACTERS - 1).join('')}…`
 }
 
-/** Cuts a denial's message to 2 KiB of UTF-8, between characters. */
+/** Cuts a denial's message to 2 KiB of UTF-8, between two characters. */
 export function limitMessage(message: string): string {
   if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message
   const mark = '…'
   let end = MAX_MESSAGE_BYTES - Buffer.byteLength(mark)
   const bytes = Buffer.from(message)
-  // 10xxxxxx continues a character: step back to where one begins.
+  // 10xxxxxx continues a character, so step back to where one begins.
   while (((bytes[end] as number) & 0xc0) === 0x80) end--
   return `${bytes.subarray(0, end).toString()}${mark}`
 }

@@ -2,17 +2,20 @@
 const DEFAULT_TIMEOUT_MS = 10_000
 const MAX_TIMEOUT_MS = 30_000
 
-/** What writing the answer and the network back may take. */
+/** Time for writing the answer and for the network. */
 const MARGIN_MS = 300
 
-/** Of a tiny time limit the margin takes at most a fifth, so that there is time to decide at all. */
+/**
+ * Largest part of a very short time limit that the margin takes, so that some time is left to
+ * decide.
+ */
 const MARGIN_SHARE = 1 / 5
 
-/** How a call's time is spent, in milliseconds from its arrival. */
+/** How the time of a call is used, in milliseconds from its arrival. */
 export interface CallBudget {
-  /** The review's deadline: its signal fires here. */
+  /** The review's deadline, at which its signal fires. */
   readonly reviewMs: number
-  /** The answer is given here even when the review has not noticed its deadline. */
+  /** When the answer is given even if the review has not reacted to its deadline. */
   readonly answerMs: number
 }
 
@@ -22,8 +25,9 @@ export function buildBudget(timeoutMs: number): CallBudget {
 }
 
 /**
- * The `timeout` query parameter of kube-apiserver: what is left of timeoutSeconds, as a Go duration.
- * Anything that is no positive duration is the default: a wrong limit must not fail a call.
+ * Reads kube-apiserver's query parameter `timeout`: what is left of timeoutSeconds, as a Go
+ * duration. Anything that is no positive duration counts as the default, because a wrong limit must
+ * not fail a call.
  */
 export function parseTimeout(value: unknown): number {
   const parsed = typeof value === 'string' ? parseDuration(value) : null
@@ -44,7 +48,10 @@ const unitMs: ReadonlyMap<string, number> = new Map(
   }),
 )
 
-/** Go's time.ParseDuration, in milliseconds; null when it is none. A sign is not accepted: no limit is negative. */
+/**
+ * Go's time.ParseDuration, in milliseconds; null for no duration. A sign is not accepted, because
+ * no limit is negative.
+ */
 function parseDuration(text: string): number | null {
   const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y
   let total = 0

@@ -2,12 +2,12 @@ import { CodedError } from '../../review/ports/coded-error.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from '../../review/ports/admission.js'
 import type { CallBudget } from './call-deadline.js'
 
-/** The review did not end in time: neither by itself nor by its deadline's signal. */
+/** The review did not end in time, although its deadline's signal has fired. */
 export class DeadlineError extends CodedError {
   override readonly code = 'ATLAS_ADMISSION_DEADLINE'
 }
 
-/** The connection closed before the answer: whatever it would be, nobody reads it. */
+/** The connection closed before the answer, so nobody reads the answer. */
 export class ClientGoneError extends CodedError {
   override readonly code = 'ATLAS_ADMISSION_CLIENT_GONE'
 
@@ -20,21 +20,24 @@ export interface ReviewCall {
   readonly reviewer: Reviewer
   readonly request: AdmissionRequest
   readonly budget: CallBudget
-  /** Milliseconds of the budget that receiving the call has used up. */
+  /** Milliseconds of the budget that receiving the call has taken. */
   readonly usedMs: number
   /** Aborted by this call at the deadline, and by the caller with a ClientGoneError. */
   readonly controller: AbortController
-  /** What to answer when the review fails: a policy's `onError` decides. */
+  /** Makes the answer when the review fails; the policy's `onError` decides it. */
   readonly onFailure: (request: AdmissionRequest, error: unknown) => AdmissionAnswer
 }
 
 export interface ReviewOutcome {
   readonly answer: AdmissionAnswer
-  /** Why `answer` is onFailure's; null when the review itself has answered. */
+  /** Why `answer` comes from onFailure; null when the review itself has answered. */
   readonly failure: { readonly error: unknown } | null
 }
 
-/** Runs one review. Always ends by the answer's time limit, whatever the reviewer does; rejects only if onFailure throws. */
+/**
+ * Runs one review. It always ends by the time for the answer, whatever the reviewer does. Rejects
+ * only if onFailure throws.
+ */
 export async function reviewInTime(call: ReviewCall): Promise<ReviewOutcome> {
   const { reviewer, request, budget, controller } = call
   const left = (limitMs: number) => Math.max(0, limitMs - call.usedMs)
@@ -43,12 +46,13 @@ export async function reviewInTime(call: ReviewCall): Promise<ReviewOutcome> {
   let giveUp: NodeJS.Timeout | undefined
   const backstop = new Promise<never>((_resolve, reject) => {
     giveUp = setTimeout(() => reject(overrun()), left(budget.answerMs))
-    // The review is told by the same signal; nothing is left to wait for.
+    // The review gets the same signal, so there is nothing to wait for.
     controller.signal.addEventListener('abort', () => {
       if (controller.signal.reason instanceof ClientGoneError) reject(controller.signal.reason)
     })
   })
-  // Called within a promise: a review that throws must not leave the backstop without a listener.
+  // The `then` turns an exception of the review into a rejection, so that the listener above is
+  // always used.
   const review = Promise.resolve().then(() => reviewer.review(request, deadline))
   const [settled] = await Promise.allSettled([Promise.race([review, backstop])])
   clearTimeout(abort)

@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { Metrics } from '../metrics/metrics.js'
 import { overloaded } from '../errors/overloaded.js'
 
-/** Counts the reviews that have arrived and are not answered, and refuses what would be too much. */
+/**
+ * Counts the reviews that have arrived and are not answered, and refuses those that are too many.
+ */
 export class ReviewLimit {
   readonly #maxReviews: number
   readonly #metrics: Metrics
@@ -14,7 +16,10 @@ export class ReviewLimit {
     this.#metrics = metrics
   }
 
-  /** Takes a place until the response has ended, also by the client's going away. Throws when there is none. */
+  /**
+   * Takes a place until the response has ended, also when the client goes away. Throws when there
+   * is none.
+   */
   enter(response: ServerResponse): void {
     if (this.#count >= this.#maxReviews)
       throw overloaded(`${this.#count} reviews are being answered already`)

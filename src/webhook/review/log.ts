@@ -8,10 +8,13 @@ export interface LoggedReview extends ReviewOutcome {
   readonly seconds: number
 }
 
-/** A name is at most 253 characters in Kubernetes; a request that was made by hand may say anything. */
+/** Longest name in Kubernetes. A request that was made by hand may have any. */
 const MAX_NAME = 253
 
-/** One line per review: what was asked and what was answered. Nothing of the objects themselves. */
+/**
+ * Logs one line for each review: what was asked and what was answered. It holds nothing of the
+ * objects themselves.
+ */
 export function logReview(log: Logger, review: LoggedReview): void {
   const { request, answer, failure } = review
   const line = {

@@ -19,35 +19,43 @@ export interface ReviewRoute {
   readonly log: Logger
   readonly metrics: Metrics
   readonly limit: ReviewLimit
-  /** null: whoever reaches the port may call. */
+  /** null: all that reach the port may call. */
   readonly checkClient: ClientCheck | null
 }
 
-/** One call, as far as it is not in the review's body. */
+/** What belongs to one call, besides the review's body. */
 interface Call {
   readonly body: unknown
   readonly query: unknown
-  /** performance.now() */
+  /** performance.now() when the call arrived. */
   readonly arrivedAt: number
-  /** Aborted when the connection closes before the answer, so that nothing is read for a client that is gone. */
+  /**
+   * Aborted when the connection closes before the answer, so that nothing is read for a client that
+   * is gone.
+   */
   readonly controller: AbortController
 }
 
-/** Serves AdmissionReviews on one path. Whatever the reviewer does, the call is answered in time and in band. */
+/**
+ * Serves AdmissionReviews on one path. Whatever the reviewer does, the call gets an AdmissionReview
+ * in time.
+ */
 export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
   app.post(route.path, {
     schema: { body: reviewSchema },
     onRequest: async (request, reply) => {
       request.arrivedAt = performance.now()
-      // The server speaks TLS only.
+      // The server speaks only TLS.
       route.checkClient?.(request.raw.socket as TLSSocket)
       route.limit.enter(reply.raw)
     },
     handler: (request, reply) => {
       const controller = new AbortController()
-      // One ConfigMap may belong to hundreds of databases, and each read of one listens for the deadline.
+      // One ConfigMap may be used for hundreds of databases, and each read of one listens for the
+      // deadline.
       setMaxListeners(0, controller.signal)
-      // Not after an answer: what a review left listening would then stop work that is no longer its own.
+      // It must not abort after an answer: listeners that a review left behind would then stop work
+      // that is no longer its own.
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
       })
@@ -58,7 +66,7 @@ export function addReviewRoute(app: WebhookServer, route: ReviewRoute): void {
   })
 }
 
-/** What lies in the objects is not known, so nothing is decided: the policy's onError answers. */
+/** The objects were not read, so nothing is decided, and the policy's onError answers. */
 const oversized: Reviewer = {
   review: () => Promise.reject(new OversizedError()),
 }

@@ -11,7 +11,10 @@ export interface CertificateWatchOptions extends FileWatchTiming {
   readonly metrics: Metrics
 }
 
-/** Loads the certificate files again when they change, until closed. A pair that cannot be used leaves the old one in place. */
+/**
+ * Loads the certificate files again when they change, until closed. A pair that cannot be used
+ * leaves the old one in place.
+ */
 export class CertificateWatch {
   readonly #options: CertificateWatchOptions
   readonly #watch: FileWatch
@@ -42,7 +45,7 @@ export class CertificateWatch {
     }
   }
 
-  /** Once per problem: a poll would repeat it for ever. */
+  /** Reports each problem once: polling would repeat it for ever. */
   #report(error: unknown): void {
     const problem = String(error)
     if (problem === this.#problem) return

@@ -11,7 +11,10 @@ export interface ClientAuthorityWatchOptions extends FileWatchTiming {
   readonly metrics: Metrics
 }
 
-/** Loads --client-ca again when it changes, until closed. A file that cannot be used leaves the old authorities in place. */
+/**
+ * Loads --client-ca again when it changes, until closed. A file that cannot be used leaves the old
+ * authorities in place.
+ */
 export function watchClientAuthority(options: ClientAuthorityWatchOptions): FileWatch {
   const { file, certificate, log, metrics } = options
   let problem = ''
@@ -24,7 +27,7 @@ export function watchClientAuthority(options: ClientAuthorityWatchOptions): File
       metrics.countClientAuthorityReload('loaded')
       log.info('client authorities loaded again')
     } catch (error) {
-      // Once per problem: a poll would repeat it for ever.
+      // Each problem is reported once: polling would repeat it for ever.
       if (String(error) === problem) return
       problem = String(error)
       metrics.countClientAuthorityReload('failed')

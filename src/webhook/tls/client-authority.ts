@@ -1,19 +1,22 @@
 import { X509Certificate } from 'node:crypto'
 import { CertificateError, readPem } from './tls.js'
 
-/** Whose client certificates are taken on /validate and /mutate. */
+/** The clients whose certificates are accepted on /validate and /mutate. */
 export interface ClientOptions {
-  /** PEM: the authorities that may have signed one. */
+  /** Path of a PEM file with the authorities that may have signed one. */
   readonly caFile: string
-  /** Of which a certificate must carry one, as common name or DNS name; empty: any certificate of the authorities. */
+  /**
+   * The certificate must have one of these names, as common name or DNS name; empty: any
+   * certificate of the authorities is accepted.
+   */
   readonly names: readonly string[]
 }
 
 const certificates = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
- * Reads the authorities of --client-ca. Rejects with a CertificateError, also for a file without a certificate:
- * TLS would take it without a word, and nobody could call any more.
+ * Reads the authorities of --client-ca. Rejects with a CertificateError, also for a file without a
+ * certificate: TLS would accept such a file silently, and nobody could call any more.
  */
 export async function readClientAuthority(file: string): Promise<string> {
   const found = (await readPem(file)).match(certificates) ?? []

@@ -2,10 +2,16 @@ import { watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 
-/** The kubelet swaps a mounted object within a minute or so; a poll finds what a watch misses (network file systems, a replaced folder). */
+/**
+ * Time between two polls. The kubelet replaces a mounted object within a minute or so, and polling
+ * finds what a watch misses (network file systems, a replaced folder).
+ */
 const POLL_MS = 30_000
 
-/** A writer that is no kubelet writes one file after the other, or one in pieces: wait until it is done. */
+/**
+ * Time to wait after an event. A writer other than the kubelet writes one file after the other, or
+ * one in pieces.
+ */
 const DEBOUNCE_MS = 250
 
 export interface FileWatchTiming {
@@ -20,7 +26,10 @@ export interface FileWatchOptions extends FileWatchTiming {
   readonly onLook: () => Promise<void>
 }
 
-/** Says when files may have changed, until closed; also through the symlinks of a mounted Secret or ConfigMap. */
+/**
+ * Tells when files may have changed, until closed; also through the symlinks of a mounted Secret or
+ * ConfigMap.
+ */
 export class FileWatch {
   readonly #options: FileWatchOptions
   readonly #watchers: FSWatcher[] = []
@@ -30,7 +39,8 @@ export class FileWatch {
 
   constructor(options: FileWatchOptions) {
     this.#options = options
-    // The folder, not the file: the kubelet renames `..data`, which a watch on the file never sees.
+    // The folder is watched, not the file: the kubelet renames `..data`, which a watch on the file
+    // never sees.
     for (const folder of new Set(options.files.map(file => dirname(file))))
       this.#watchFolder(folder)
     this.#poll = setInterval(() => this.#look(), options.pollMs ?? POLL_MS).unref()
@@ -48,7 +58,7 @@ export class FileWatch {
       const watcher = watch(folder, { persistent: false }, () => this.#schedule())
       this.#watchers.push(watcher.on('error', failed))
     } catch {
-      // No inotify instances left, or no such folder.
+      // No inotify instances are left, or there is no such folder.
       failed()
     }
   }
@@ -59,7 +69,10 @@ export class FileWatch {
     this.#debounce = setTimeout(() => this.#look(), delay).unref()
   }
 
-  /** One after the other: of two that overlap the slower one would have the last word with older content. */
+  /**
+   * Runs one look after the other. If two overlapped, the slower one could put older content in
+   * place last.
+   */
   #look(): void {
     this.#looks = this.#looks.then(() => this.#options.onLook())
   }

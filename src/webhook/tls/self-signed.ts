@@ -9,7 +9,7 @@ export interface SelfSignedOptions {
   readonly days: number
 }
 
-/** PEM. `ca` is what a client trusts (caBundle, `curl --cacert`); its key is thrown away. */
+/** All in PEM. `ca` is what a client trusts (caBundle, `curl --cacert`); its key is thrown away. */
 export interface SelfSigned {
   readonly ca: string
   readonly cert: string
@@ -18,10 +18,13 @@ export interface SelfSigned {
 
 const DAY_MS = 86_400_000
 
-/** Clocks of the API server and of this machine may differ a little. */
+/** The clocks of the API server and of this machine may differ a little. */
 const CLOCK_SKEW_MS = 300_000
 
-/** Issues a certificate authority and one serving certificate below it, EC P-256, in this process. */
+/**
+ * Issues a certificate authority and one serving certificate signed by it (EC P-256), in this
+ * process.
+ */
 export async function issueSelfSigned(options: SelfSignedOptions): Promise<SelfSigned> {
   const issued = Date.now()
   const validity = {

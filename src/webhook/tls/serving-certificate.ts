@@ -9,7 +9,10 @@ export interface ServedPair {
   readonly clientAuthority: string | null
 }
 
-/** The pair that a server serves now, whose clients it takes, and the replacement of both while the server runs. */
+/**
+ * Holds the pair that a server serves and the authorities of its clients, and replaces both while
+ * the server runs.
+ */
 export class ServingCertificate {
   readonly #server: Server
   readonly #metrics: Metrics
@@ -32,20 +35,26 @@ export class ServingCertificate {
     return this.#clientAuthority
   }
 
-  /** New connections get the new pair; those that are kept alive stay as they are. Throws for a pair that OpenSSL refuses. */
+  /**
+   * Serves the new pair to new connections; open ones stay as they are. Throws for a pair that
+   * OpenSSL refuses.
+   */
   replace(pair: CertificatePair): void {
     this.#server.setSecureContext(secureContext(pair, this.#clientAuthority))
     this.#pair = pair
     this.#metrics.setCertificateExpiry(pair.expiresAt)
   }
 
-  /** Likewise for new connections. No session is resumed across it: a new context has new ticket keys. */
+  /**
+   * Replaces the authorities, for new connections. No TLS session is resumed across the change,
+   * because a new context has new ticket keys.
+   */
   replaceClientAuthority(pem: string): void {
     this.#server.setSecureContext(secureContext(this.#pair, pem))
     this.#clientAuthority = pem
   }
 
-  /** Not ready once the certificate has expired: no API server would take it. */
+  /** Not ready once the certificate has expired, because no API server would accept it. */
   buildCheck(now: () => number): ReadinessCheck {
     return {
       name: 'certificate',

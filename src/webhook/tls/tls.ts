@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { CodedError } from '../../review/ports/coded-error.js'
 
-/** Paths of PEM files: `tls.crt` (leaf first, then its chain) and `tls.key` of a Kubernetes TLS Secret. */
+/**
+ * Paths of PEM files: `tls.crt` (leaf first, then its chain) and `tls.key` of a Kubernetes TLS
+ * Secret.
+ */
 export interface CertificateFiles {
   readonly certFile: string
   readonly keyFile: string
 }
 
-/** A certificate and the key that belongs to it, in PEM. */
+/** A certificate and its private key, in PEM. */
 export interface CertificatePair {
   readonly cert: string
   readonly key: string
@@ -17,18 +20,21 @@ export interface CertificatePair {
   readonly expiresAt: Date
 }
 
-/** A serving certificate that cannot be used. Its message names files and reasons, never key material. */
+/**
+ * A serving certificate that cannot be used. The message names files and reasons, never key
+ * material.
+ */
 export class CertificateError extends CodedError {
   override readonly code = 'ATLAS_ADMISSION_CERTIFICATE'
 }
 
-/** Reads both files and checks that they belong together. Rejects with a CertificateError. */
+/** Reads both files, and checks that they belong together. Rejects with a CertificateError. */
 export async function readCertificatePair(files: CertificateFiles): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([readPem(files.certFile), readPem(files.keyFile)])
   return parseCertificatePair(cert, key)
 }
 
-/** Rejects with a CertificateError that names the file. */
+/** Reads a file. Rejects with a CertificateError that names it. */
 export async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
@@ -38,7 +44,7 @@ export async function readPem(path: string): Promise<string> {
   }
 }
 
-/** Checks that OpenSSL takes the pair as a server's. Throws a CertificateError. */
+/** Checks that OpenSSL accepts the pair for a server. Throws a CertificateError. */
 export function parseCertificatePair(cert: string, key: string): CertificatePair {
   const leaf = parsePart('certificate', () => new X509Certificate(cert))
   const privateKey = parsePart('key', () => createPrivateKey(key))
@@ -48,7 +54,8 @@ export function parseCertificatePair(cert: string, key: string): CertificatePair
     )
   }
   const pair = { cert, key, expiresAt: new Date(leaf.validTo) }
-  // Refuses what the parts alone do not show: a broken chain, a key too small for the security level.
+  // This refuses what the parts alone do not show: a broken chain, or a key too small for the
+  // security level.
   parsePart('pair', () => createSecureContext(secureContext(pair, null)))
   return pair
 }
@@ -64,8 +71,9 @@ function parsePart<Part>(name: string, parse: () => Part): Part {
 }
 
 /**
- * Every TLS option of the server: setSecureContext forgets those that it is not given again.
- * @param clientAuthority PEM of those who sign client certificates; null: none are asked for
+ * Every TLS option of the server, because setSecureContext forgets those that it is not given
+ * again.
+ * @param clientAuthority PEM of the authorities of client certificates; null: none are asked for
  */
 export function secureContext(
   pair: CertificatePair,
