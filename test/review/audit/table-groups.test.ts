@@ -133,7 +133,10 @@ void t.test(
       'a',
       'b',
     ])
-    const unable = { readTable: copied.readTable, readIdentity: copied.readIdentity }
+    const unable: RevisionsReader = {
+      readTable: (query, deadline) => copied.readTable(query, deadline),
+      readIdentity: (url, deadline) => copied.readIdentity(url, deadline),
+    }
     t.strictSame(names((await findTableGroups(sourcesOf({ migrations }, unable))).groups), [
       'a',
       'b',
