@@ -2,7 +2,7 @@ import { consolidate as mergeDirectories } from '../../atlas/consolidate/consoli
 import type { Consolidation } from '../../atlas/consolidate/consolidation.js'
 import { countOf } from '../../atlas/text/name-list.js'
 import type { WrittenConfigMap } from '../../manifests/write/configmap-manifest.js'
-import { type FolderFiles, OutputFolderError } from '../../manifests/write/output-folder.js'
+import type { FolderFiles } from '../../manifests/write/output-folder.js'
 import { defaultSettings } from '../../policy/settings/default-settings.js'
 import { sanitizeText } from '../../policy/text/sanitize-text.js'
 import type { Cluster, Deadline } from '../../review/ports/ports.js'
@@ -11,6 +11,7 @@ import type { ClosableReader } from '../../gate/pooled-reader.js'
 import type { InputAdapters, ReaderOptions } from '../input/adapters.js'
 import type { Arguments, Environment } from '../line/arguments.js'
 import { describeChange } from './diff.js'
+import { FolderExistsError } from './error.js'
 import { isWrittenFile } from './files.js'
 import { manifestPointer, type ObjectAdapters } from './objects.js'
 import { type ConsolidationOptions, parseConsolidationOptions } from './options.js'
@@ -179,7 +180,7 @@ function write({ options, adapters, output }: Run, { files, edited }: Consolidat
   }
   const path = folder as string
   if (before !== null && before.size > 0 && !options.force)
-    throw new OutputFolderError(
+    throw new FolderExistsError(
       `${path} is there already, with ${countOf(before.size, 'file')}; --force replaces it, --dry-run shows what would change`,
     )
   adapters.writeOutputFolder(path, files)

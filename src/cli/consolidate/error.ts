@@ -4,3 +4,8 @@ import { CodedError } from '../../review/ports/coded-error.js'
 export class ConsolidationError extends CodedError {
   readonly code = 'ATLAS_ADMISSION_CONSOLIDATION'
 }
+
+/** The output folder is there already, and nobody said that it may be replaced. Exit code 2. */
+export class FolderExistsError extends CodedError {
+  readonly code = 'ATLAS_ADMISSION_OUTPUT_FOLDER'
+}
