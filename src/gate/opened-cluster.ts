@@ -12,11 +12,17 @@ export interface FollowedCluster extends Cluster {
 
 /** How far a watched cluster is known: perhaps not yet, perhaps no longer. */
 export interface ClusterWatch {
-  /** All AtlasMigrations have been read once. Until then the cluster seems to have too few of them. */
+  /**
+   * Whether all AtlasMigrations have been read once. Until then the cluster seems to have too few
+   * of them.
+   */
   synced(): boolean
   /** Resolves at the first sync. Rejects with a ClusterError that says what is missing when the signal fires first. */
   whenSynced(signal: AbortSignal): Promise<void>
-  /** Why no calls should be sent here: what is missing, named, without a secret. null when nothing is. */
+  /**
+   * Why no calls should be sent to this process: what is missing, by name and without a secret.
+   * null when nothing is.
+   */
   problem(): string | null
   /** AtlasMigrations that cannot be read, one line each. No review knows of them. */
   unreadable(): readonly string[]

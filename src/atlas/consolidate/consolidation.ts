@@ -32,7 +32,10 @@ export interface ConsolidationInput {
    */
   readonly databases: readonly ConsolidationDatabase[]
   readonly dialect: StatementDialect
-  /** Gives files that ran on no database new versions above all known ones where that solves something. */
+  /**
+   * Whether files that ran on no database get new versions above all known ones, where that solves
+   * something.
+   */
   readonly renamePending: boolean
   /**
    * What the result is written as. Only a ConfigMap has a limit of size and rules for the names of
@@ -110,6 +113,9 @@ export type Consolidation =
        * for example, or an order in which the files never ran together.
        */
       readonly notes: readonly string[]
-      /** Bytes of the values of a ConfigMap with this directory, atlas.sum included: what Kubernetes limits. */
+      /**
+       * Bytes of the values of a ConfigMap with this directory and its atlas.sum, which Kubernetes
+       * limits.
+       */
       readonly bytes: number
     }

@@ -31,7 +31,7 @@ export type ChecksumReason = 'added' | 'edited' | 'removed'
  */
 export interface EngineError {
   readonly type: EngineErrorType
-  /** The engine's message, byte for byte. For `panic` the text is our own. */
+  /** The engine's message, byte for byte. For `panic` the text is made by this program. */
   readonly message: string
   /**
    * Only for ChecksumError: the 1-based line in atlas.sum, its byte position, the number of lines,

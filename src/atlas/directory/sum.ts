@@ -74,7 +74,10 @@ export function printSum(sum: Sum): string {
 /** What Atlas says when atlas.sum does not fit. */
 export const checksumMismatch = 'checksum mismatch'
 
-/** Reads an atlas.sum as leniently as Atlas does: CRLF and a missing `h1:` in the first line pass. */
+/**
+ * Reads an atlas.sum as leniently as Atlas does: CRLF and a missing `h1:` in the first line are
+ * accepted.
+ */
 export function parseSum(text: string): Sum | EngineError {
   const {
     lines: [first = '', ...rest],

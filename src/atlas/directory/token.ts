@@ -1,6 +1,9 @@
 // The small pieces of the statement scanner. All work on byte texts; -1 stands for "not here".
 
-/** `\s` of Go's regular expressions: narrower than JavaScript's, and than Go's own idea of a space. */
+/**
+ * `\s` of Go's regular expressions, which has fewer characters than JavaScript's, and than Go's own
+ * white space.
+ */
 const beginPattern = /[\t\n\f\r ]*BEGIN[\t\n\f\r ]+/iy
 const beginAtomicPattern = /[\t\n\f\r ]*BEGIN[\t\n\f\r ]+ATOMIC[\t\n\f\r ]+/iy
 

@@ -11,11 +11,11 @@ export interface ScanFailure {
   readonly at: number | null
   readonly what: string
   /**
-   * Set when Atlas crashes, or when we stop. The whole file then fails, even where a failure inside
-   * a block would be passed over.
+   * Set when Atlas crashes, or when this program gives up. The whole file then fails, even where a
+   * failure inside a block would be passed over.
    */
   readonly fatal?: boolean
-  /** It is we who stop here: what Atlas would make of the text is not known. */
+  /** Set when this program gives up, so that it is not known what Atlas would make of the text. */
   readonly undecided?: boolean
 }
 

@@ -45,8 +45,9 @@ function dotted(high: number, low: number): string {
 }
 
 /**
- * The eight groups of an IPv6 address. RFC 4291, section 2.2: one run of zeros as `::`, and the last two groups also
- * as an IPv4 address. A zone (`%eth0`) names an interface, not an address.
+ * The eight groups of an IPv6 address. Its text has at most one run of zeros as `::`, and its last
+ * two groups may be an IPv4 address (RFC 4291, section 2.2). A zone (`%eth0`) names an interface
+ * and is no part of the address.
  */
 function groupsOf(address: string): readonly number[] {
   const [unzoned = ''] = address.split('%')

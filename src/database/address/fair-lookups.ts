@@ -5,8 +5,9 @@ import type { ResolveHost } from './guarded-socket.js'
 const usualThreads = 4
 
 /**
- * How many names are looked up at a time. The system's resolver holds a thread until it has an answer or gives up, and
- * libuv lends half of its threads to such work (`slow_work_thread_threshold`): more would only wait there, unseen.
+ * How many names are looked up at a time. The system's resolver holds a thread until it has an
+ * answer or gives up, and libuv uses at most half of its threads for such work
+ * (`slow_work_thread_threshold`). More lookups would only wait there, unseen.
  */
 export function lookupPlaces(threads: string | undefined): number {
   return Math.max(1, Math.floor((Number(threads || usualThreads) + 1) / 2) || usualThreads / 2)
@@ -19,8 +20,9 @@ interface Waiting {
 }
 
 /**
- * Looks names up for all namespaces. Whoever owns a domain decides how long a question about it takes, and the
- * system's resolver cannot be stopped: so a namespace may have another place only while it holds fewer than are free.
+ * Looks up names for all namespaces. The owner of a domain decides how long a question about it
+ * takes, and the system's resolver cannot be stopped. So a namespace gets another place only while
+ * it holds fewer than are free.
  */
 export class FairLookups {
   readonly #resolve: ResolveHost

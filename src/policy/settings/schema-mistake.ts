@@ -10,7 +10,10 @@ export interface PathMistake {
   readonly message: string
 }
 
-/** Enough to correct a file by; looking up the line of each, and a name that was meant, takes a pass of its own. */
+/**
+ * Most mistakes that are reported: enough to correct a file by. Finding the line of each, and the
+ * name that was probably meant, takes a pass of its own.
+ */
 const mostMistakes = 100
 
 /** In what a parsed settings file differs from the schema; no more than {@link mostMistakes}. */

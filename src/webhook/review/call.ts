@@ -51,8 +51,8 @@ export async function reviewInTime(call: ReviewCall): Promise<ReviewOutcome> {
       if (controller.signal.reason instanceof ClientGoneError) reject(controller.signal.reason)
     })
   })
-  // The `then` turns an exception of the review into a rejection, so that the listener above is
-  // always used.
+  // The `then` turns an exception of the review into a rejection. Without it, nobody would handle
+  // the rejection of the backstop.
   const review = Promise.resolve().then(() => reviewer.review(request, deadline))
   const [settled] = await Promise.allSettled([Promise.race([review, backstop])])
   clearTimeout(abort)
