@@ -32,9 +32,9 @@ const baseBytes = 4 * mib
 const otherRows = 16
 
 /**
- * Derives the bounds from `maxRows`. By default one answer may have 34 MiB, and all of them
+ * Derives the bounds from `maxRows`. By default one answer may have 7 MiB, and all of them
  * together half as much again. In this process a byte of an answer becomes two to three, so it
- * stays below 150 MiB of the 512 MiB that the pod may have.
+ * stays below 35 MiB of the 512 MiB that the pod may have.
  */
 export function answerBounds({ maxRows }: Pick<DatabaseLimits, 'maxRows'>): AnswerBounds {
   const answerBytes = baseBytes + maxRows * bytesPerRow

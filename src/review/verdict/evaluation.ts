@@ -5,7 +5,7 @@ import type { Rule } from '../../policy/facts/finding.js'
 import type { WrittenKind } from '../../policy/foreign-evidence.js'
 import { overrideNotices } from '../../policy/override-notice.js'
 import type { Settings } from '../../policy/settings/settings.js'
-import { evaluateRules, introduced } from '../../policy/verdict.js'
+import { introduced } from '../../policy/verdict.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import { type ClusterView, withWrite } from '../facts/cluster-view.js'
 import { gatherFacts } from '../facts/facts-gathering.js'
@@ -16,6 +16,7 @@ import type { SharingSources } from '../facts/sharing.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads } from '../facts/table-reads.js'
 import type { TargetIndex } from '../facts/target-index.js'
+import { evaluateInTurns } from './turns.js'
 import { uncheckedParts, undecidedReasons } from './undecided.js'
 
 /** What is the same for every AtlasMigration of one review. */
@@ -110,8 +111,8 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
     parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
   }
   const found = {
-    before: before && evaluateRules(before, rules, onThrow),
-    after: evaluateRules(facts, rules, onThrow),
+    before: before && (await evaluateInTurns(before, rules, onThrow)),
+    after: await evaluateInTurns(facts, rules, onThrow),
   }
   const findings = introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }

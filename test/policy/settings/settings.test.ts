@@ -38,7 +38,7 @@ void t.test('the example is a policy of real rules, and shows every key', async 
       rules: { 'connection-pooler': 'audit' },
       namespaces: [{ mode: 'warn' }, { match: ['payments', 'ledger'], onError: 'deny' }],
       exemptions: [{ rule: 'revision-table-shared', until: '2027-03-31' }],
-      database: { maxRows: 100_000, sslRootCert: '' },
+      database: { maxRows: 10_000, sslRootCert: '' },
     },
   })
   const document: unknown = parse(readFileSync('deploy/policy.example.yaml', 'utf8'))

@@ -1,0 +1,25 @@
+import { test } from 'tap'
+import type { Rule } from '../../../src/policy/facts/finding.js'
+import { evaluateInTurns } from '../../../src/review/verdict/turns.js'
+import { buildFacts } from '../../policy/facts/facts-builder.js'
+
+void test('Rules that take long let others go first, and find the same', async t => {
+  const order: string[] = []
+  const slow = (id: string) => ({
+    id,
+    evaluate: () => {
+      const end = performance.now() + 15
+      while (performance.now() < end);
+      order.push(id)
+      return { found: id }
+    },
+  })
+  const rules = [slow('first'), slow('second')] as unknown as readonly Rule[]
+  setImmediate(() => order.push('somebody else'))
+  const found = await evaluateInTurns(buildFacts({}), rules, () => undefined)
+  t.same(order, ['first', 'somebody else', 'second'])
+  t.same(
+    found.map(({ rule }) => rule.id),
+    ['first', 'second'],
+  )
+})
