@@ -1,8 +1,9 @@
 import { test } from 'tap'
 import { reviewOf } from '../webhook/running-server.js'
+import { configMap, filesOf, migration } from '../review/fakes.js'
 import { startAttackedGate } from './attacked-gate.js'
 
-/** Generous, for a machine that does much else; on a quiet one the longest answer takes some 30 ms. */
+/** Generous, for a machine that does much else. */
 const mostMs = 2000
 
 function migrationOf(config: string): unknown {
@@ -21,15 +22,34 @@ const configs: readonly (readonly [title: string, config: string])[] = [
   ['a megabyte of braces', `a = ${'({'.repeat(500_000)}`],
 ]
 
+const files = configMap('files', filesOf('1', '2'))
+
+/** Files without atlas.sum: the operator refuses them, so the write is denied without a database. */
+const badWrite = reviewOf({
+  kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+  name: undefined,
+  operation: 'UPDATE',
+  object: { ...files, data: { '1_x.sql': 'SELECT 1;' } },
+  oldObject: files,
+})
+
+const neighbours = [
+  migration('neighbour', { dir: { configMapRef: { name: 'files' } } }),
+  { apiVersion: 'v1', kind: 'ConfigMap', ...files },
+]
+
 void test('No atlas.hcl of a tenant keeps the gate from answering others', async t => {
-  const gate = await startAttackedGate(t)
+  const gate = await startAttackedGate(t, { objects: neighbours })
   for (const [title, config] of configs) {
     const liveness = gate.watchLiveness()
     const object = migrationOf(config)
-    const { response } = await gate.post(reviewOf({ operation: 'CREATE', object }))
+    const attack = gate.post(reviewOf({ operation: 'CREATE', object }))
+    const denied = await gate.post(badWrite)
+    const { response } = await attack
     const longest = await liveness.stop()
     t.comment(`${title}: the longest answer of /livez took ${Math.round(longest)} ms`)
     t.ok(response.allowed, `${title}: it is judged`)
+    t.notOk(denied.response.allowed, `${title}: the bad write of a neighbour is denied meanwhile`)
     t.ok(longest < mostMs, `${title}: /livez answers meanwhile`)
   }
   t.ok(gate.isAlive())

@@ -15,6 +15,12 @@ export interface YamlFault {
 }
 
 /**
+ * Aliases that a document may have, far more than people write. The parser looks through all that
+ * stand before an alias when it builds the value, which takes seconds for ten thousand.
+ */
+const mostAliases = 1000
+
+/**
  * Finds aliases without an anchor, aliases inside the value that they stand for, and keys that
  * stand twice in one map. The parser finds the first only when it builds the value, and builds a
  * circular value from the second. Documents are parsed with `uniqueKeys: false`, since the parser's
@@ -23,10 +29,16 @@ export interface YamlFault {
 export function findFaults(document: Document.Parsed): readonly YamlFault[] {
   const anchors = new Set<string>()
   const faults: YamlFault[] = []
+  let aliases = 0
   visit(document, {
     Alias(_key, { source, range }, path) {
+      if (++aliases > mostAliases) {
+        faults.push(faultAt('RESOURCE_EXHAUSTION', range))
+        return visit.BREAK
+      }
       const around = path.some(node => isNode(node) && 'anchor' in node && node.anchor === source)
       if (around || !anchors.has(source)) faults.push(faultAt('BAD_ALIAS', range))
+      return undefined
     },
     Map(_key, map) {
       if (map.anchor !== undefined) anchors.add(map.anchor)

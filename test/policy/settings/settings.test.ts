@@ -204,6 +204,13 @@ void t.test('every kind of mistake has its place and its words', async t => {
   for (const [text, mistake] of cases) t.strictSame(mistakesOf(text), [mistake], text.slice(0, 60))
 })
 
+void t.test('thousands of aliases are not followed', async t => {
+  const aliases = (count: number) =>
+    Array.from({ length: count }, (_, at) => `a${at}: &x${at} 1\nb${at}: *x${at}\n`).join('')
+  t.notMatch(mistakesOf(aliases(1000)).join('\n'), /aliases/)
+  t.match(mistakesOf(aliases(1001)), [/aliases that stand for too much text/])
+})
+
 void t.test('of thousands of mistakes a hundred are reported', async t => {
   const keys = Array.from({ length: 5000 }, (_, at) => `key${at}: 1\n`).join('')
   t.equal(mistakesOf(keys).length, 100)
