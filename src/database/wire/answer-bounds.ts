@@ -33,8 +33,8 @@ const otherRows = 16
 
 /**
  * Derives the bounds from `maxRows`. By default one answer may have 7 MiB, and all of them
- * together half as much again. In this process a byte of an answer becomes two to three, so it
- * stays below 35 MiB of the 512 MiB that the pod may have.
+ * together half as much again. In this process a byte of an answer becomes two to three, and
+ * what a review has read stays until it is over; test/attacks/hostile-gate.test.ts measures it.
  */
 export function answerBounds({ maxRows }: Pick<DatabaseLimits, 'maxRows'>): AnswerBounds {
   const answerBytes = baseBytes + maxRows * bytesPerRow
