@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from '../ports/admission.js'
 import type { Evaluation } from './evaluation.js'
+import { isNeverDenied } from './never-denied.js'
 import type { ObjectReference } from './subject.js'
 
 /** The answer when there is nothing to judge: allowed, without a word. */
@@ -47,16 +48,16 @@ export interface AnswerInput {
 export function buildAnswer(input: AnswerInput): AdmissionAnswer {
   const { evaluations, request, settings } = input
   const judged = evaluations.flatMap(evaluation => evaluation.judged)
-  const status = denial(judged, settings) ?? refusal(input)
+  // An object must be able to go (Flux loses track of one whose deletion failed), and one of which nothing changes
+  // was stored already.
+  const status = isNeverDenied(request) ? null : (denial(judged, settings) ?? refusal(input))
   const notices = evaluations.flatMap(evaluation => evaluation.notices)
   const warnings = warningLines(judged, [...notices, ...undecidedLines(input, judged)])
   const verdict = verdictOf(input, judged)
   return {
     verdict,
-    // DELETE is never denied: an object must be able to go, and Flux loses track of one whose
-    // deletion failed.
-    allowed: status === null || request.operation === 'DELETE',
-    ...(status !== null && request.operation !== 'DELETE' && { status }),
+    allowed: status === null,
+    ...(status !== null && { status }),
     warnings,
     auditAnnotations: annotations(input, judged, verdict),
     findings: judged.map(found => ({ rule: found.rule.id, result: resultOf(found) })),
@@ -116,7 +117,7 @@ function verdictOf(
   judged: readonly JudgedFinding[],
 ): Verdict {
   const denied = judged.some(found => found.action === 'deny')
-  if (denied && request.operation !== 'DELETE') return 'fail'
+  if (denied && !isNeverDenied(request)) return 'fail'
   if (undecided.length > 0) return 'error'
   const notices = evaluations.some(evaluation => evaluation.notices.length > 0)
   return denied || notices || judged.some(found => found.action === 'warn') ? 'warn' : 'pass'

@@ -114,7 +114,10 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
     before: before && (await evaluateInTurns(before, rules, onThrow)),
     after: await evaluateInTurns(facts, rules, onThrow),
   }
-  const findings = introduced(found.before, found.after)
+  // A rule that threw over the old object must not let what it finds in the new one pass, nor deny one of no change.
+  const findings = affected.unchanged
+    ? found.after.map(old => ({ ...old, introduced: false }))
+    : introduced(found.before, found.after)
   const input = { facts, findings, settings, written, dryRun, now }
   const judged = enforce(input)
   return {

@@ -124,6 +124,56 @@ void t.test('a rule that throws leaves the others as they are', async t => {
   t.match(good.answer, { status: { code: 503, message: /rule broken: atlas-admission failed/ } })
 })
 
+void t.test(
+  'a rule that throws over the old object alone denies no write without a change',
+  async t => {
+    const finding = {
+      found: 'it is bad',
+      expected: 'good',
+      remedy: 'mend it',
+      subjects: ['shop/app'],
+    }
+    // On the old side there is nothing before it.
+    const half: Rule = {
+      ...broken,
+      evaluate(facts) {
+        if (facts.before === null) throw mistake
+        return { ...finding, field: 'spec.dir' }
+      },
+    }
+    const world = { rules: [half] }
+    const write = (before: string, after: string, annotations = {}) => {
+      const object = migration('app', spec(after))
+      const annotated = { ...object, metadata: { ...object.metadata, annotations } }
+      return request({ object: annotated, oldObject: migration('app', spec(before)) })
+    }
+    const changed = await review(world, write('fewer', 'all'))
+    t.same(denied(changed.answer), ['broken'], 'what is plainly bad is no better for it')
+    const annotations = { 'atlas-admission.io/allow': '' }
+    for (const asked of [write('all', 'all'), write('all', 'all', annotations)]) {
+      const { answer, faults } = await review(world, asked)
+      t.match(answer, { allowed: true, findings: [{ rule: 'broken', result: 'warned' }] })
+      t.match(faults, [{ part: 'rule', where: 'shop/app: broken' }])
+    }
+    const sameFiles = request({
+      kind: 'ConfigMap',
+      object: {
+        ...configMap('all', all),
+        metadata: { namespace: 'shop', name: 'all', labels: {} },
+      },
+      oldObject: configMap('all', all),
+    })
+    const fed = { ...world, migrations: [migration('app', spec('all'))] }
+    t.match((await review(fed, sameFiles)).answer, {
+      allowed: true,
+      findings: [{ rule: 'broken' }],
+    })
+    const unreadable = write('all', 'all')
+    const old = { ...migration('app', spec('all')), metadata: { name: 7 } }
+    t.match((await review(world, { ...unreadable, oldObject: old })).answer, { allowed: true })
+  },
+)
+
 void t.test('one of many that a ConfigMap feeds may fail, the others are judged', async t => {
   const poisoned = migration('poisoned', spec('all', 'poison'))
   const migrations = [poisoned, migration('app', spec('all'))]
