@@ -24,8 +24,12 @@ const longestPauseMs = 600_000
 /** Time limit for asking one database: a connection and one round trip. */
 const learningLimitMs = 3000
 
-/** Databases asked at a time by all reviews together; at most half of them for one namespace. */
-const learningAtOnce = 4
+/**
+ * Databases asked at a time by all reviews together; one namespace leaves room for another. With
+ * the one that TableReads compares with at a time, a review has at most four connections to
+ * databases of others.
+ */
+const learningAtOnce = 3
 const learningOfNamespace = 2
 
 interface Known {

@@ -68,7 +68,7 @@ async function match(
   if (claimsToBeSame(identity, table.identity)) progress.soFar = 'alike'
   const proof = await sources.tables.compareDatabases([table.url, url], {
     revisionsSchema: target.revisionsSchema,
-    limitMs: patience.remainingMs,
+    patience,
   })
   return proof === 'unknown' ? progress.soFar : proof
 }

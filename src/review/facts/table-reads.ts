@@ -1,14 +1,18 @@
 import type { Sameness, TableFacts, Target } from '../../policy/facts/facts.js'
 import type { ConcealedUrl } from './concealed-url.js'
 import type { Deadline, RevisionsReader } from '../ports/ports.js'
+import type { Patience } from '../limits/patience.js'
 import { Slots } from '../limits/slots.js'
 import { withTimeLimit } from '../limits/time-limit.js'
 
-/**
- * Comparisons at a time. Each takes a connection to both databases, and the one under review is
- * part of all of them.
- */
-const comparisonsAtOnce = 2
+/** Comparisons at a time. Each takes a connection to another's database, beside those that KnownDatabases has. */
+const comparisonsAtOnce = 1
+
+export interface ComparisonTerms {
+  readonly revisionsSchema: string
+  /** A comparison ends with it. */
+  readonly patience: Pick<Patience, 'remainingMs'>
+}
 
 /**
  * Reads each revisions table once, so that the states before and after the write are judged by the
@@ -47,13 +51,16 @@ export class TableReads {
    */
   compareDatabases(
     [a, b]: readonly [ConcealedUrl, ConcealedUrl],
-    { revisionsSchema, limitMs }: { readonly revisionsSchema: string; readonly limitMs: number },
+    { revisionsSchema, patience }: ComparisonTerms,
   ): Promise<Sameness> {
     const key = JSON.stringify([[a.fingerprint(), b.fingerprint()].toSorted(), revisionsSchema])
     const known = this.#comparisons.get(key)
     if (known) return known
-    const limit = { ms: limitMs, parent: this.#deadline.signal }
-    const comparison = this.#turns.use(async () => {
+    const comparison = this.#turns.use(async (): Promise<Sameness> => {
+      // Told when its turn comes: databases that stall while nobody waits for them keep no others from theirs.
+      const ms = patience.remainingMs
+      if (ms === 0) return 'unknown'
+      const limit = { ms, parent: this.#deadline.signal }
       const question = { urls: [a, b] as const, revisionsSchema }
       const ask = (deadline: Deadline) => this.#reader.compareDatabases?.(question, deadline)
       return (await withTimeLimit(limit, async deadline => ask(deadline))) ?? 'unknown'
