@@ -70,6 +70,7 @@ export interface PostgresReaderOptions {
 }
 
 export interface PostgresReader extends RevisionsReader {
+  compareDatabases(question: DatabaseComparison, deadline: Deadline): Promise<Sameness>
   /** Reads what only a comparison of databases needs; null when it cannot be read in time. */
   readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
   /** Number of connections that are open or being opened. */
@@ -132,6 +133,25 @@ function ownAddresses(): readonly string[] {
   )
 }
 
+/** A connection's end, other than an answer of its server or a limit of ours. */
+function isDeath(error: unknown): boolean {
+  return !(error instanceof DatabaseFault) && !isServerAnswer(error)
+}
+
+/** Tells afterwards whether it was this session that ended, where work needs two. */
+function watchDeath(session: QuerySession) {
+  let death: { readonly error: unknown } | null = null
+  const note = (error: unknown): never => {
+    if (isDeath(error)) death = { error }
+    throw error
+  }
+  const watched: QuerySession = {
+    address: () => session.address(),
+    query: (text, signal) => session.query(text, signal).catch(note),
+  }
+  return { session: watched, death: (): { readonly error: unknown } | null => death }
+}
+
 class Reader implements PostgresReader {
   readonly #options: PostgresReaderOptions
   readonly #limits: DatabaseLimits
@@ -192,25 +212,39 @@ class Reader implements PostgresReader {
   ): Promise<Sameness> {
     try {
       checkSchemaName(revisionsSchema)
-      const [a, b] = urls.map(url => this.#parseTarget(url, deadline)) as [Target, Target]
+      // In one order, whoever asks: two that each hold what the other one waits for would wait until their deadlines.
+      const targets = urls.map(url => this.#parseTarget(url, deadline))
+      const [a, b] = targets.toSorted((one, two) => (one.key < two.key ? -1 : 1)) as [
+        Target,
+        Target,
+      ]
       const side = ({ parts: { database } }: Target, session: QuerySession) => ({
         session,
         database,
       })
-      return await this.#use(a, first =>
-        this.#use(b, second =>
+      return await this.#use(a, async first => {
+        const watched = watchDeath(first)
+        const sameness = await this.#use(b, second =>
           proveSameDatabase({
-            sides: [side(a, first), side(b, second)],
+            sides: [side(a, watched.session), side(b, second)],
             revisionsSchema,
             timeouts: () => timeoutsWithin(this.#limits, deadline.at - Date.now()),
             signal: deadline.signal,
+          }).catch((error: unknown): Sameness => {
+            // The end of the one is none of the other, which would be tried again for it.
+            if (watched.death() === null) throw error
+            return 'unknown'
           }),
         ).catch((error: unknown): Sameness => {
           // A failure of the second database must not count against the first.
           this.#report(error)
           return 'unknown'
-        }),
-      )
+        })
+        // As at a restart of its server: the pool may have another one.
+        const death = watched.death()
+        if (death !== null) throw death.error
+        return sameness
+      })
     } catch (error) {
       this.#report(error)
       return 'unknown'
@@ -280,8 +314,7 @@ class Reader implements PostgresReader {
       try {
         return await work(this.#limited(connection))
       } catch (error) {
-        const dead = reused && !(error instanceof DatabaseFault) && !isServerAnswer(error)
-        if (!dead) throw error
+        if (!reused || !isDeath(error)) throw error
       } finally {
         void this.#pool.giveBack(target, connection)
       }

@@ -3,6 +3,7 @@ import { openClusters } from '../copied-cluster.js'
 import { startPgBouncer } from '../pgbouncer.js'
 import { startTcpProxy } from '../tcp-proxy.js'
 import { createRevisionsTable, execute } from '../test-postgres.js'
+import { proveSameDatabase, type ProofSide } from '../../../src/database/query/database-proof.js'
 import { buildTestReader, soon, within } from '../test-reader.js'
 
 // Several servers are made, copied and started: longer than tap's 30 s on a busy machine.
@@ -15,7 +16,7 @@ const revisionsSchema = 'atlas_schema_revisions'
 function comparing(t: Test) {
   const reader = buildTestReader(t)
   return (a: string, b: string, schema = revisionsSchema) =>
-    reader.compareDatabases!(
+    reader.compareDatabases(
       { urls: [{ reveal: () => a }, { reveal: () => b }], revisionsSchema: schema },
       soon(),
     )
@@ -44,7 +45,7 @@ void t.test(
     )
     await first.stop()
     await clusters.copy('original', 'copy')
-    const original = await clusters.start('original')
+    let original = await clusters.start('original')
     const copy = await clusters.start('copy')
 
     await t.test('a physical copy on a second port is another database', async t => {
@@ -77,6 +78,26 @@ void t.test(
       },
     )
 
+    await t.test('a restart between two reads does not refute', async t => {
+      const compare = comparing(t)
+      const relay = await startTcpProxy(t, original.port)
+      const relayed = original.url('app').replace(`:${original.port}/`, `:${relay.port}/`)
+      t.equal(await compare(relayed, original.url('app')), 'same')
+      await original.stop()
+      original = await clusters.start('original', original.port)
+      t.equal(await compare(relayed, original.url('app')), 'same')
+      t.equal(await compare(relayed, copy.url('app')), 'different', 'nor does it join a copy')
+      // What the pool has kept is dead, and nobody knows it yet.
+      for (const pair of [
+        [relayed, original.url('app')],
+        [original.url('app'), relayed],
+      ] as const) {
+        relay.cutNext = true
+        t.equal(await compare(...pair), 'same')
+        t.equal(relay.cutNext, false)
+      }
+    })
+
     await t.test('a table that is not there yet belongs to those who may make it', async t => {
       const compare = comparing(t)
       t.equal(await compare(original.url('app'), original.url('app', 'operator'), 'new'), 'alike')
@@ -104,17 +125,53 @@ void t.test(
         const urls = [original.url('app'), original.url('app', 'nobody-such')].map(url => ({
           reveal: () => url,
         })) as [{ reveal: () => string }, { reveal: () => string }]
-        t.equal(await reader.compareDatabases!({ urls, revisionsSchema }, soon()), 'unknown')
-        t.equal(await reader.compareDatabases!({ urls, revisionsSchema: '\0' }, soon()), 'unknown')
+        t.equal(await reader.compareDatabases({ urls, revisionsSchema }, soon()), 'unknown')
+        t.equal(await reader.compareDatabases({ urls, revisionsSchema: '\0' }, soon()), 'unknown')
         const silent = await startTcpProxy(t, original.port)
         silent.silent = true
         const muted = {
           reveal: () => original.url('app').replace(`:${original.port}/`, `:${silent.port}/`),
         }
         const asked = { urls: [urls[0], muted] as const, revisionsSchema }
-        t.equal(await reader.compareDatabases!(asked, within(500)), 'unknown')
+        t.equal(await reader.compareDatabases(asked, within(500)), 'unknown')
         t.match(await reader.readIdentity(urls[0], soon()), { system: /\d+/ })
       },
     )
   },
 )
+
+/** Two doors to one server, each with a time of its start for each time that it is asked. */
+function restarting(...starts: readonly (readonly [first: string, second: string])[]) {
+  const names = ['', '']
+  const sideOf = (index: 0 | 1): ProofSide => {
+    const told = starts.map(times => times[index])
+    return {
+      database: 'app',
+      session: {
+        address: () => null,
+        async query(text) {
+          const [, name] = /'application_name', '(\w+)'/.exec(text) ?? []
+          if (name !== undefined) names[index] = name
+          if (!text.includes('pg_postmaster_start_time')) return []
+          const identity = JSON.stringify({ system: '7', database: '5' })
+          const seen = JSON.stringify(names.map(seenName => [seenName, true]))
+          return [[[identity]], [[told.shift()!]], [[seen]]]
+        },
+      },
+    }
+  }
+  return [sideOf(0), sideOf(1)] as const
+}
+
+void t.test('a server that starts anew while it is asked is asked a second time', async t => {
+  const prove = (sides: readonly [ProofSide, ProofSide]) =>
+    proveSameDatabase({
+      sides,
+      revisionsSchema,
+      timeouts: () => ({ statementMs: 1000, lockMs: 1000 }),
+      signal: soon().signal,
+    })
+  t.equal(await prove(restarting(['noon', 'one'], ['one', 'one'])), 'same')
+  t.equal(await prove(restarting(['noon', 'one'], ['noon', 'one'])), 'different')
+  t.equal(await prove(restarting(['', 'one'])), 'same', 'a time that is not told refutes nothing')
+})
