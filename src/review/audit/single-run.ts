@@ -14,6 +14,7 @@ type Failed = Extract<TableFacts, { readonly kind: 'failed' }>
 export function readForOneRun(reader: RevisionsReader): RevisionsReader {
   const failures = new Map<string, Failed>()
   const identities = new Map<string, DatabaseIdentity>()
+  const compare = reader.compareDatabases?.bind(reader)
   return {
     async readTable(query, deadline) {
       const server = serverOf(query.url)
@@ -32,10 +33,12 @@ export function readForOneRun(reader: RevisionsReader): RevisionsReader {
       if (identity !== null) identities.set(url.reveal(), identity)
       return identity
     },
-    async compareDatabases(question, deadline) {
-      if (question.urls.some(url => failures.has(serverOf(url)))) return 'unknown'
-      return (await reader.compareDatabases?.(question, deadline)) ?? 'unknown'
-    },
+    ...(compare && {
+      compareDatabases: async (question, deadline) =>
+        question.urls.some(url => failures.has(serverOf(url)))
+          ? 'unknown'
+          : compare(question, deadline),
+    }),
   }
 }
 

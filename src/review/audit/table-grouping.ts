@@ -17,7 +17,7 @@ export interface TableUser {
 /** AtlasMigrations whose operator uses one revisions table; at least one, in the order given. */
 export type TableGroup = readonly [TableUser, ...TableUser[]]
 
-/** Whether two AtlasMigrations with different server addresses were proven to use one database. */
+/** Whether two AtlasMigrations with different URLs were proven to use one database. */
 export type IsProven = (a: TableUser, b: TableUser) => boolean
 
 /** Groups AtlasMigrations by revisions table. The groups are in the order of their first user. */
@@ -37,7 +37,7 @@ function groupNamesakes(users: readonly TableUser[], isProven: IsProven): readon
   let groups: readonly TableGroup[] = []
   for (const user of users) {
     const [first, ...others] = groups.filter(group =>
-      group.some(other => serverOf(user) === serverOf(other) || isProven(user, other)),
+      group.some(other => isOneLogin(user, other) || isProven(user, other)),
     )
     const joined: TableGroup = first ? [...first, ...others.flat(), user] : [user]
     groups = first
@@ -49,18 +49,24 @@ function groupNamesakes(users: readonly TableUser[], isProven: IsProven): readon
   return groups
 }
 
+function isOneLogin({ target: a }: TableUser, { target: b }: TableUser): boolean {
+  return a.fingerprint === b.fingerprint
+}
+
 /** `host:port` of the server, as the URL spells it. */
 export function serverOf({ target }: Pick<TableUser, 'target'>): string {
   return `${target.host}:${target.port}`
 }
 
 /**
- * The users whose tables have one name but server addresses that differ. Only their databases have
- * to be asked whether they are one.
+ * The users whose tables have one name, by several URLs. Their databases have to be asked whether
+ * they are one, also at one address: a login that does not work there makes nobody a user.
  */
 export function namesakes(users: readonly TableUser[]): readonly TableUser[] {
   const byName = groupBy(users, ({ target }) => tableKey(target))
-  return [...byName.values()].filter(found => new Set(found.map(serverOf)).size > 1).flat()
+  return [...byName.values()]
+    .filter(found => new Set(found.map(({ target }) => target.fingerprint)).size > 1)
+    .flat()
 }
 
 /** Tells a person where the revisions table is, without user and password. */

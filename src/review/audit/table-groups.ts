@@ -19,6 +19,7 @@ import type { Cluster, Deadline, RevisionsReader } from '../ports/ports.js'
 import type { ServerTurns } from '../limits/server-turns.js'
 import {
   groupByTable,
+  type IsProven,
   namesakes,
   serverOf,
   type TableGroup,
@@ -67,9 +68,8 @@ export async function findTableGroups(sources: TableSources): Promise<TableGroup
     ...user,
     identity: identities.get(serverKey(user)) ?? null,
   }))
-  const proven = await proveSame(identified, sources)
   return {
-    groups: groupByTable(identified, (a, b) => proven.has(pairKey(a, b))),
+    groups: groupByTable(identified, await findProof(identified, sources)),
     apart: placed.flatMap(found => ('reason' in found ? [found] : [])),
   }
 }
@@ -123,46 +123,47 @@ async function readIdentities(
   return new Map(await Promise.all(entries))
 }
 
-function pairKey(a: TableUser, b: TableUser): string {
-  return [serverKey(a), serverKey(b)].toSorted().join(' ')
+type Compare = NonNullable<RevisionsReader['compareDatabases']>
+
+/** Where nobody is connected to, nothing can be proven: then the address has to do. */
+async function findProof(users: readonly TableUser[], sources: TableSources): Promise<IsProven> {
+  const { reader } = sources
+  if (reader.compareDatabases === undefined) return (a, b) => serverOf(a) === serverOf(b)
+  const proven = await proveSame(users, sources, reader.compareDatabases.bind(reader))
+  return (a, b) => proven.has(pairKey(a, b))
+}
+
+function pairKey({ target: a }: TableUser, { target: b }: TableUser): string {
+  return JSON.stringify([tableKey(a), ...[a.fingerprint, b.fingerprint].toSorted()])
 }
 
 /**
- * The pairs of server addresses that were proven to be one server, as {@link pairKey} writes them.
- * What the servers say of themselves can only refute that; a proof takes a comparison by the
- * reader.
+ * The pairs of URLs that were proven to lead to one database, as {@link pairKey} writes them. What
+ * the servers say of themselves can only refute that.
  */
 async function proveSame(
   users: readonly TableUser[],
   sources: TableSources,
+  compare: Compare,
 ): Promise<ReadonlySet<string>> {
   const pairs = new Map<string, readonly [TableUser, TableUser]>()
   const byName = groupBy(namesakes(users), ({ target }) => tableKey(target))
   for (const same of byName.values())
     for (const [index, a] of same.entries())
       for (const b of same.slice(index + 1))
-        if (serverOf(a) !== serverOf(b) && mayBeSame(a, b)) pairs.set(pairKey(a, b), [a, b])
-  const proven = await Promise.all(
-    [...pairs].map(async ([key, pair]) => ((await isProven(pair, sources)) ? [key] : [])),
+        if (a.target.fingerprint !== b.target.fingerprint && mayBeSame(a, b))
+          pairs.set(pairKey(a, b), [a, b])
+  const found = await Promise.all(
+    [...pairs].map(async ([key, [a, b]]) => {
+      const question = { urls: [a.url, b.url] as const, revisionsSchema: a.target.revisionsSchema }
+      return [key, await inTurn(a, sources, deadline => compare(question, deadline))] as const
+    }),
   )
-  return new Set(proven.flat())
+  return new Set(found.flatMap(([key, sameness]) => (sameness === 'same' ? [key] : [])))
 }
 
 function mayBeSame({ identity: a }: TableUser, { identity: b }: TableUser): boolean {
   return a !== null && b !== null && !contradicts(a, b)
-}
-
-async function isProven(
-  [a, b]: readonly [TableUser, TableUser],
-  sources: TableSources,
-): Promise<boolean> {
-  const question = { urls: [a.url, b.url] as const, revisionsSchema: a.target.revisionsSchema }
-  const sameness = await inTurn(
-    a,
-    sources,
-    async deadline => await sources.reader.compareDatabases?.(question, deadline),
-  )
-  return sameness === 'same'
 }
 
 /**

@@ -23,7 +23,7 @@ function countingReader(tables: Readonly<Record<string, TableFacts>>) {
       return table.kind === 'read' ? table.identity : null
     },
   }
-  return { asked, reader: readForOneRun(inner) }
+  return { asked, inner, reader: readForOneRun(inner) }
 }
 
 const query = (text: string) => ({
@@ -67,6 +67,21 @@ void t.test('what could not be told is asked for again', async t => {
   t.equal(await reader.readIdentity(new ConcealedUrl('no URL'), deadline), null)
   t.equal(asked.length, 2)
 })
+
+void t.test(
+  'what cannot be reached is not compared, and who asks nobody compares nothing',
+  async t => {
+    const asking = countingReader({ [urlOf('a')]: readTable })
+    t.notOk('compareDatabases' in asking.reader)
+    const inner = { ...asking.inner, compareDatabases: async () => 'same' as const }
+    const reader = readForOneRun(inner)
+    const urls = [urlOf('a'), urlOf('b', 'down')].map(text => new ConcealedUrl(text))
+    const question = { urls: [urls[0]!, urls[1]!] as const, revisionsSchema: 's' }
+    t.equal(await reader.compareDatabases!(question, deadline), 'same')
+    await reader.readTable(query(urlOf('a', 'down')), deadline)
+    t.equal(await reader.compareDatabases!(question, deadline), 'unknown')
+  },
+)
 
 void t.test('Secrets are read once, but for failures and what the operator keeps', async t => {
   const dirState = 'io.atlasgo.db.v1.schema.latest'

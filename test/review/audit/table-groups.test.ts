@@ -144,6 +144,24 @@ void t.test(
   },
 )
 
+void t.test('at one address, a login that does not work is of nobody', async t => {
+  const users = new Set(['owner', 'operator'])
+  const reader: RevisionsReader = {
+    readTable: async () => readTable,
+    readIdentity: async url =>
+      url.reveal().includes('//nobody') ? null : { system: '7', database: '1', identifier: null },
+    async compareDatabases({ urls }) {
+      const names = urls.map(url => new URL(url.reveal()).username)
+      if (names.includes('nobody')) return 'unknown'
+      return names.every(name => users.has(name)) ? 'same' : 'alike'
+    },
+  }
+  const by = (name: string) => at(name, 'db', { url: `postgres://${name}:p@db/shop` })
+  const migrations = ['nobody', 'owner', 'squatter', 'operator'].map(by)
+  const { groups } = await findTableGroups(sourcesOf({ migrations }, reader))
+  t.strictSame(names(groups), ['nobody', 'owner operator', 'squatter'])
+})
+
 void t.test('an object that we fail at stands apart', async t => {
   const broken = { ...migration('a', {}), spec: null as unknown as AtlasMigration['spec'] }
   const { apart } = await findTableGroups(sourcesOf({ migrations: [broken] }))
@@ -161,7 +179,7 @@ void t.test('who proves two groups to be one joins them', async t => {
       boundSchema: null,
       revisionsSchema: 's',
       fromSecret: false,
-      fingerprint: name,
+      fingerprint: host,
     },
     url: new ConcealedUrl(''),
     identity: system === null ? null : { system, database: '1', identifier: null },
