@@ -1,5 +1,7 @@
 import { buildDirectory } from '../../atlas/directory/directory.js'
 import type { ExecutionOrder } from '../../policy/facts/atlas-migration.js'
+import { revisionsTable } from '../../atlas/engine/revision.js'
+import type { Sameness } from '../../policy/facts/facts.js'
 import { compareTables } from '../../policy/comparison/compare-tables.js'
 import { viewThroughDirectory } from '../../policy/comparison/directory-view.js'
 import { defaultSettings } from '../../policy/settings/default-settings.js'
@@ -15,6 +17,7 @@ import { formatComparison } from '../../report/formats/comparison-text.js'
 import type { ReaderOptions } from '../input/adapters.js'
 import type { Arguments } from '../line/arguments.js'
 import { parseSide, readSide, type ReadSide, type Side, type SideSources } from './side.js'
+import { withTimeLimit } from '../../review/limits/time-limit.js'
 import { parseDuration } from '../line/duration.js'
 import { interruptible } from '../line/interruptible.js'
 import type { ServerReader } from './live-table.js'
@@ -125,12 +128,30 @@ async function buildReport(
   ])
   if (from.kind === 'table' && to.kind === 'table') {
     const view = await viewOf([from, to], options, sources)
-    return reportTables([from, to], compareTables(from.exported, to.exported), view)
+    const proof = await compareDatabases([from, to], sources)
+    return reportTables([from, to], compareTables(from.exported, to.exported, proof), view)
   }
   return reportPair(from, to, options)
 }
 
 type TableSide = Extract<Side, { kind: 'table' }>
+
+/** Whether both are one running database; only those that were both just read can be asked. */
+async function compareDatabases(
+  [from, to]: readonly [TableSide, TableSide],
+  { reader, limitMs, signal }: SideSources,
+): Promise<Sameness> {
+  if (from.url === null || to.url === null) return 'unknown'
+  // Its login has just worked.
+  if (from.url.fingerprint() === to.url.fingerprint()) return 'same'
+  const question = {
+    urls: [from.url, to.url] as const,
+    revisionsSchema: from.exported.revisionsSchema ?? revisionsTable,
+  }
+  return withTimeLimit({ ms: limitMs, parent: signal }, deadline =>
+    reader.compareDatabases(question, deadline),
+  )
+}
 
 async function viewOf(
   [from, to]: readonly [TableSide, TableSide],

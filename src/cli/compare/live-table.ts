@@ -1,14 +1,15 @@
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import { parseDatabaseUrl, type DatabaseUrlParts } from '../../policy/facts/database-url.js'
 import type { LiveTable, ServerFacts } from '../../policy/facts/exported-table.js'
-import type { TableFacts } from '../../policy/facts/facts.js'
+import type { Sameness, TableFacts } from '../../policy/facts/facts.js'
 import { ConcealedUrl } from '../../review/facts/concealed-url.js'
-import type { DatabaseUrl, Deadline } from '../../review/ports/ports.js'
+import type { DatabaseComparison, DatabaseUrl, Deadline } from '../../review/ports/ports.js'
 import type { PooledReader } from '../../gate/pooled-reader.js'
 import { DatabaseReadError } from '../input/database-read-error.js'
 
-/** A reader that also tells about the server. */
+/** A reader that also tells about the server, and proves which databases are one. */
 export interface ServerReader extends PooledReader {
+  compareDatabases(question: DatabaseComparison, deadline: Deadline): Promise<Sameness>
   /** null when the server cannot tell in time. */
   readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
 }

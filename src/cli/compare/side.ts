@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { MigrationFolder } from '../../manifests/read/migration-folder.js'
 import type { TableExport } from '../../policy/facts/exported-table.js'
+import { ConcealedUrl } from '../../review/facts/concealed-url.js'
 import { withTimeLimit } from '../../review/limits/time-limit.js'
 import { readUrlText, type UrlPlace } from '../input/database-choice.js'
 import type { Environment } from '../line/arguments.js'
@@ -16,7 +17,13 @@ export type SideChoice =
 
 /** One side, as it was read. */
 export type Side =
-  | { readonly kind: 'table'; readonly source: string; readonly exported: TableExport }
+  | {
+      readonly kind: 'table'
+      readonly source: string
+      readonly exported: TableExport
+      /** null for an export, whose database cannot be asked. */
+      readonly url: ConcealedUrl | null
+    }
   | { readonly kind: 'directory'; readonly source: string; readonly content: MigrationFolder }
 
 export interface SideSources {
@@ -68,7 +75,7 @@ export async function readSide(
   }
   if (choice.kind === 'export') {
     const exported = await at.readExport(choice.file)
-    return { kind: 'table', source: choice.file, exported }
+    return { kind: 'table', source: choice.file, exported, url: null }
   }
   const { place } = choice
   const source = `${place.kind}:${place.place}`
@@ -77,5 +84,5 @@ export async function readSide(
   const exported = await withTimeLimit(limit, deadline =>
     readLiveTable({ source, url, revisionsSchema }, at.reader, deadline),
   )
-  return { kind: 'table', source, exported }
+  return { kind: 'table', source, exported, url: new ConcealedUrl(url) }
 }

@@ -1,4 +1,6 @@
 import type { TableExport } from '../facts/exported-table.js'
+import type { Sameness } from '../facts/facts.js'
+import { contradicts } from '../facts/same-database.js'
 import { blocks, note, type Difference } from './difference.js'
 import { placeDifferences, schemaNotes } from './place-differences.js'
 import { compareRows, type RowComparison } from './row-comparison.js'
@@ -12,10 +14,7 @@ import { serverNotes } from './server-notes.js'
 export interface TableComparison {
   /** safe: nothing in TO is worse than in FROM. */
   readonly verdict: 'safe' | 'unsafe'
-  /**
-   * Whether both are one database, or one is a physical copy of the other; null when a side does
-   * not tell.
-   */
+  /** Whether both are one running database; null when that is neither proven nor refuted. */
   readonly sameDatabase: boolean | null
   /** The differences, those that block the move first. */
   readonly differences: readonly Difference[]
@@ -23,11 +22,18 @@ export interface TableComparison {
   readonly rows: readonly RowComparison[]
 }
 
-/** Compares the database that an operator leaves with the one it goes on with. Pure. */
-export function compareTables(from: TableExport, to: TableExport): TableComparison {
+/**
+ * Compares the database that an operator leaves with the one it goes on with. Pure. `proof` is what
+ * came of asking both, where both can be asked.
+ */
+export function compareTables(
+  from: TableExport,
+  to: TableExport,
+  proof: Sameness = 'unknown',
+): TableComparison {
   const [rowsFrom, rowsTo] = [from.table.revisions ?? [], to.table.revisions ?? []]
   const rows = compareRows(rowsFrom, rowsTo)
-  const sameDatabase = isSameDatabase(from, to)
+  const sameDatabase = isSameDatabase([from, to], proof)
   const place = placeDifferences(from, to)
   const differences = [
     ...place,
@@ -36,7 +42,7 @@ export function compareTables(from: TableExport, to: TableExport): TableComparis
     ...(place.length > 0 ? [] : rowDifferences(rows)),
     ...orderDifferences(rowsFrom, rowsTo),
     ...locks(from, to),
-    ...(sameDatabase ? [sameDatabaseNote] : []),
+    ...sameDatabaseNotes([from, to], sameDatabase),
     ...schemaNotes(from, to),
     ...serverNotes(from, to),
   ]
@@ -50,18 +56,25 @@ export function compareTables(from: TableExport, to: TableExport): TableComparis
   }
 }
 
-const sameDatabaseNote = note(
-  'FROM and TO are one database, or one is a physical copy of the other: system identifier and oid are the same',
-)
+type Sides = readonly [TableExport, TableExport]
 
-/**
- * Whether the servers say that both are one database. The row of Atlas Cloud's identifier proves
- * nothing, because it moves with the table.
- */
-function isSameDatabase(from: TableExport, to: TableExport): boolean | null {
+/** A copy says the same as its original, so what a server says only refutes. */
+function isSameDatabase([from, to]: Sides, proof: Sameness): boolean | null {
+  if (proof === 'same') return true
+  const isRefuted = contradicts(from.table.identity, to.table.identity) || proof === 'different'
+  return isRefuted ? false : null
+}
+
+/** The row of Atlas Cloud's identifier does not count, because it moves with the table. */
+function sameDatabaseNotes([from, to]: Sides, isSame: boolean | null): readonly Difference[] {
+  if (isSame) return [note('FROM and TO are one database')]
   const [a, b] = [from.table.identity, to.table.identity]
-  if (a.system === '' || b.system === '') return null
-  return a.system === b.system && a.database === b.database
+  const isSaid = a.system !== '' && a.system === b.system && a.database === b.database
+  if (!isSaid) return []
+  const said = 'system identifier and oid are the same'
+  return isSame === false
+    ? [note(`TO is a physical copy of FROM, or FROM one of TO: ${said}, but the servers are two`)]
+    : [note(`FROM and TO are one database, or one is a physical copy of the other: ${said}`)]
 }
 
 /** A lock means that a migration is running. Rows that are being written cannot be compared. */

@@ -14,7 +14,7 @@ import { makeFolder, matchTranscript, runProgram, startProgram } from '../progra
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(300_000)
-t.comment('timeout=120000')
+t.comment('timeout=300000')
 const server = await startTestPostgres(t, { auth: 'scram' })
 await execute(server.url('postgres'), 'CREATE DATABASE shop')
 const url = server.url('shop')

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { compareTables } from '../../../src/policy/comparison/compare-tables.js'
 import type { Collation } from '../../../src/policy/facts/exported-table.js'
+import type { Sameness } from '../../../src/policy/facts/facts.js'
 import { exported, row, type TestTable } from './tables.js'
 
 interface Case {
@@ -276,11 +277,11 @@ for (const { name, from = {}, to = {}, differences } of cases)
     t.equal(found.verdict, isSafe ? 'safe' : 'unsafe')
   })
 
-void t.test('whether it is one database is told by the server alone', async t => {
+void t.test('what servers say only refutes that it is one database', async t => {
   const side = (system: string, database: string) =>
     exported('1', { table: { identity: { system, database, identifier: 'same' } } })
   const known: readonly [from: [string, string], to: [string, string], same: boolean | null][] = [
-    [['7', '1'], ['7', '1'], true],
+    [['7', '1'], ['7', '1'], null],
     [['7', '1'], ['7', '2'], false],
     [['7', '1'], ['8', '1'], false],
     [['', '1'], ['7', '1'], null],
@@ -288,6 +289,22 @@ void t.test('whether it is one database is told by the server alone', async t =>
   ]
   for (const [from, to, same] of known)
     t.equal(compareTables(side(...from), side(...to)).sameDatabase, same)
+})
+
+void t.test('only the proof makes it one, and only two servers make a copy', async t => {
+  const identity = { system: '7', database: '1', identifier: null }
+  const alike = [
+    exported('1', { table: { identity } }),
+    exported('2', { table: { identity } }),
+  ] as const
+  const said = (proof: Sameness) => {
+    const { sameDatabase, differences } = compareTables(...alike, proof)
+    return [sameDatabase, ...differences.map(({ found }) => found)]
+  }
+  t.match(said('same'), [true, 'FROM and TO are one database'])
+  t.match(said('different'), [false, /^TO is a physical copy of FROM, or FROM one of TO: .* two$/])
+  for (const proof of ['alike', 'unknown'] as const)
+    t.match(said(proof), [null, /^FROM and TO are one database, or one is a physical copy/])
 })
 
 void t.test('every version is listed with both rows, in bytewise order', async t => {

@@ -71,6 +71,48 @@ const shared: readonly Case[] = [
     { severity: 'deny', subjects: ['app/seed'] },
   ],
   [
+    'only warns where nothing is proven, and names those of the namespace',
+    { files: all, rows, alike: { names: ['app/seed', 'app/old'], elsewhere: 0 } },
+    {
+      severity: 'warn',
+      subjects: ['app/seed', 'app/old'],
+      says: /^app\/seed and app\/old may use this .*could not be proven/s,
+    },
+  ],
+  [
+    'has nothing but a count of other namespaces where nothing is proven',
+    { files: all, rows, alike: { names: [], elsewhere: 2 } },
+    {
+      severity: 'warn',
+      subjects: ['2 AtlasMigrations of other namespaces'],
+      says: /^2 AtlasMigrations of other namespaces may use/,
+    },
+  ],
+  [
+    'names one, and counts one of another namespace, where nothing is proven',
+    { files: all, rows, alike: { names: ['app/seed'], elsewhere: 1 } },
+    {
+      severity: 'warn',
+      subjects: ['app/seed', '1 AtlasMigration of other namespaces'],
+      says: /^app\/seed and 1 AtlasMigration of other namespaces may use/,
+    },
+  ],
+  [
+    'speaks of what is proven alone where there is both',
+    {
+      files: all,
+      rows,
+      sharing: [sharing('seed', seed)],
+      alike: { names: ['app/copy'], elsewhere: 3 },
+    },
+    { severity: 'deny', subjects: ['app/seed'] },
+  ],
+  [
+    'says nothing of unproven ones when the own directory is not known',
+    { directory: { kind: 'remote' }, rows, alike: { names: ['app/seed'], elsewhere: 1 } },
+    null,
+  ],
+  [
     'reports with a wrong atlas.sum too, so that its repair introduces nothing',
     { files: all, wrongSum: true, rows, sharing: [sharing('seed', seed)] },
     { severity: 'deny', subjects: ['app/seed'] },
