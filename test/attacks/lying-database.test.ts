@@ -67,7 +67,9 @@ function answers(
       ? [rowDescription(...revisionColumns), dataRow(...usualRow), complete('SELECT 1')]
       : []),
     ...(text.includes('pg_postmaster_start_time') ? one(startedAt) : []),
-    ...(text.includes('pg_stat_activity') ? one(seen) : []),
+    ...(text.includes('pg_stat_activity')
+      ? one(seen.map(([name, writes]) => ({ name, writes })))
+      : []),
     ...(text.includes('COMMIT') ? [complete('COMMIT')] : []),
     ...(text.includes('ROLLBACK') ? [complete('ROLLBACK')] : []),
   ]

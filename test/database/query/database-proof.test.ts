@@ -150,11 +150,11 @@ function restarting(...starts: readonly (readonly [first: string, second: string
       session: {
         address: () => null,
         async query(text) {
-          const [, name] = /'application_name', '(\w+)'/.exec(text) ?? []
-          if (name !== undefined) names[index] = name
+          const [, given] = /'application_name', '(\w+)'/.exec(text) ?? []
+          if (given !== undefined) names[index] = given
           if (!text.includes('pg_postmaster_start_time')) return []
-          const identity = JSON.stringify({ system: '7', database: '5' })
-          const seen = JSON.stringify(names.map(seenName => [seenName, true]))
+          const identity = JSON.stringify({ system: '7', database: '5', cockroach: null })
+          const seen = JSON.stringify(names.map(name => ({ name, writes: true })))
           return [[[identity]], [[told.shift()!]], [[seen]]]
         },
       },

@@ -9,6 +9,8 @@ import { auditMigration, auditedServer } from '../../../src/review/audit/audit-m
 import { explainMigration } from '../../../src/review/explain-migration.js'
 import type { Fault } from '../../../src/review/ports/fault.js'
 import type { Deadline } from '../../../src/review/ports/ports.js'
+import { remarking } from '../../../src/review/rewrite/remark.js'
+import { evaluate } from '../../../src/review/verdict/evaluation.js'
 import { ReachedFindings } from '../../../src/review/verdict/reached-findings.js'
 import {
   buildFailureAnswer,
@@ -273,10 +275,11 @@ void t.test('a review that throws at last is answered from what it had found', a
 void t.test('a remark that cannot be made, or is late, leaves the verdict', async t => {
   const settings = { ...defaultSettings, consolidation: { rewrite: 'annotated' as const } }
   const asked = request({ object: migration('app', spec('fewer')) })
-  const { answer, faults } = await review({ settings, consolidated: mistake }, asked)
+  const world = { settings, evaluate: remarking(evaluate) }
+  const { answer, faults } = await review({ ...world, consolidated: mistake }, asked)
   t.same(denied(answer), ['migrate-down-predicted'])
   t.match(faults, [{ part: 'rewrite', where: 'shop/app' }])
-  const dependencies = dependenciesOf({ settings })
+  const dependencies = dependenciesOf(world)
   dependencies.cluster.consolidatedConfigMaps = () => new Promise(() => {})
   const late = await buildReviewer(dependencies).review(asked, deadlineSoon())
   t.same(denied(late), ['migrate-down-predicted'])
