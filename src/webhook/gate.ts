@@ -127,7 +127,15 @@ function watchFiles(
   const parts = { certificate: app.servingCertificate, log, metrics }
   return [
     ...(certificateFiles ? [new CertificateWatch({ files: certificateFiles, ...parts })] : []),
-    ...(clients ? [watchClientAuthority({ file: clients.caFile, ...parts })] : []),
+    ...(clients
+      ? [
+          watchClientAuthority({
+            file: clients.caFile,
+            onReplaced: () => app.connections.retire(),
+            ...parts,
+          }),
+        ]
+      : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './answers/connection-errors.js'
 import { addErrorAnswers } from './answers/error-answer.js'
-import { Connections } from './app/connections.js'
+import { trackConnections } from './app/connections.js'
 import { ErrorReports } from './answers/error-reports.js'
 import type { Metrics } from './metrics/metrics.js'
 
@@ -28,7 +28,7 @@ export function buildMetricsServer(deps: { log: Logger; metrics: Metrics }): Fas
     clientErrorHandler: buildClientErrorAnswer(reports),
     frameworkErrors: buildUrlErrorAnswer(reports),
   })
-  new Connections(connectionLimits).track(app.server)
+  trackConnections(app, connectionLimits)
   addErrorAnswers(app, { reports, paths: new Map([['/metrics', 'GET']]) })
   app.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.contentType)

@@ -5,10 +5,11 @@ import { unrewritten } from '../review/rewriter.js'
 import { ArrivingBodies } from './body/arriving-bodies.js'
 import { BODY_LIMIT } from './body/body-limit.js'
 import { addBodyParser } from './body/body-parser.js'
+import { BlockPool } from './body/body-store.js'
 import type { ReadinessCheck } from './readiness/readiness-check.js'
 import { buildClientErrorAnswer, buildUrlErrorAnswer } from './answers/connection-errors.js'
 import { buildClientCheck } from './app/client-check.js'
-import { Connections } from './app/connections.js'
+import { trackConnections } from './app/connections.js'
 import { DrainState } from './readiness/drain-state.js'
 import { addErrorAnswers } from './answers/error-answer.js'
 import { ErrorReports } from './answers/error-reports.js'
@@ -71,14 +72,13 @@ export function buildServer(deps: ServerDependencies): WebhookServer {
   app.decorate('drainState', drainState)
   app.decorate('servingCertificate', certificate)
   app.decorateRequest('arrivedAt', 0)
-  const connections = new Connections(limits.connections)
-  connections.track(app.server)
-  app.decorate('connections', connections)
+  app.decorate('connections', trackConnections(app, limits.connections))
   app.addHook('onSend', async (request, reply) => {
     if (drainState.draining || !isApiServer(request, reply)) reply.header('connection', 'close')
   })
   addBodyParser(app, {
     arriving: new ArrivingBodies(limits.maxArrivedBytes),
+    pool: new BlockPool(limits.maxArrivedBytes),
     memory: new ReviewMemory(limits.memory),
     timing: limits.body,
   })
@@ -144,11 +144,12 @@ function buildApp({ served, reports, limits }: AppParts) {
 }
 
 /**
- * Whether the connection is kept open. Only one on which a review was answered is: the kubelet
- * opens a new one for each probe, and other callers need none.
+ * Only a connection that was good for a review is kept: the kubelet opens one for each probe, and strangers none. With
+ * half a body on it the next call would not be found.
  */
 function isApiServer(request: FastifyRequest, reply: FastifyReply): boolean {
   const isReview =
     request.routeOptions.url === '/validate' || request.routeOptions.url === '/mutate'
-  return isReview && (reply.statusCode === 200 || reply.statusCode === 503)
+  const isAnswered = reply.statusCode === 200 || reply.statusCode === 503
+  return isReview && isAnswered && request.raw.complete
 }

@@ -187,6 +187,7 @@ const rawCalls: RawCall[] = [
   ],
   ['headers that never end', 'GET /livez HTTP/1.1\r\n', 408, 'REQUEST_TIMEOUT'],
   ['a body that never ends', `${post}Content-Length: 9\r\n\r\n{`, 408, 'REQUEST_TIMEOUT'],
+  ['a body that is never read to its end', `${post}Content-Length: 9\r\n\r\n{`, 503, 'BODY_SLOW'],
   [
     'a body that is announced too large',
     `${post}Content-Length: 7340033\r\n\r\n`,

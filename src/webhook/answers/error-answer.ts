@@ -35,8 +35,7 @@ export function addErrorAnswers<Server extends RawServerBase>(
   })
   app.setErrorHandler((error, request, reply) => {
     const answer = toRequestError(error, request.body)
-    if (answer.code === 'ATLAS_ADMISSION_OVERLOADED')
-      reply.header('retry-after', RETRY_AFTER_SECONDS)
+    if (answer.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
     context.reports.report(answer, { error, uid: uidOf(request.body) })
     return reply.code(answer.status).type('application/json').send(answer.toLine())
   })

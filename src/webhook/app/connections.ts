@@ -1,5 +1,6 @@
+import type { FastifyInstance, RawServerBase } from 'fastify'
 import type { Server as HttpServer } from 'node:http'
-import type { Server } from 'node:https'
+import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
 export interface ConnectionLimits {
@@ -16,6 +17,21 @@ interface Connection {
   readonly socket: Socket
   readonly address: string
   state: 'unused' | 'busy' | 'idle'
+  /** To be closed after the next answer. */
+  isRetired: boolean
+}
+
+/** Limits the connections of a server. What is read from one that was cut is not answered: Node parses to the end of what came. */
+export function trackConnections<Server extends RawServerBase & (HttpServer | HttpsServer)>(
+  app: FastifyInstance<Server>,
+  limits: ConnectionLimits,
+): Connections {
+  const connections = new Connections(limits)
+  connections.track(app.server)
+  app.addHook('onRequest', (request, _reply, next) => {
+    if (!request.raw.socket.destroyed) next()
+  })
+  return connections
 }
 
 /**
@@ -33,9 +49,10 @@ export class Connections {
     this.#limits = limits
   }
 
-  track(server: HttpServer | Server): void {
+  track(server: HttpServer | HttpsServer): void {
     server.on('connection', socket => this.#add(socket as Socket))
-    server.on('request', (request, response) => {
+    // First of all, so that a call on a connection that is cut here is not begun.
+    server.prependListener('request', (request, response) => {
       const peer = peerOf(request.socket)
       const connection = this.#connections.get(peer)
       if (!connection) return
@@ -48,6 +65,7 @@ export class Connections {
       connection.state = 'busy'
       response.once('close', () => {
         connection.state = 'idle'
+        if (connection.isRetired) connection.socket.destroy()
         // It goes to the end, because it was used last.
         if (this.#connections.delete(peer)) this.#connections.set(peer, connection)
       })
@@ -64,7 +82,15 @@ export class Connections {
       if (state === 'unused') socket.destroy()
   }
 
-  /** Cuts every connection that is left, and returns their number. */
+  /** Who may call has changed: closes every connection that waits for a call, and the others after their next answer. */
+  retire(): void {
+    for (const connection of this.#connections.values()) {
+      connection.isRetired = true
+      if (connection.state === 'idle') connection.socket.destroy()
+    }
+  }
+
+  /** Cuts every connection that is left. Returns how many there were. */
   cut(): number {
     const left = [...this.#connections.values()]
     for (const { socket } of left) socket.destroy()
@@ -76,7 +102,7 @@ export class Connections {
     // The other side has closed it already.
     if (address === undefined) return void socket.destroy()
     const peer = peerOf(socket)
-    const connection: Connection = { socket, address, state: 'unused' }
+    const connection: Connection = { socket, address, state: 'unused', isRetired: false }
     this.#connections.set(peer, connection)
     const limit = setTimeout(() => {
       // If this process itself was paused, what came meanwhile is read first.

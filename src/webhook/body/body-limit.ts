@@ -40,14 +40,17 @@ export function bodyCost(bytes: number, { values }: JsonSize): number {
   return bytes * COPIES + values * BYTES_PER_VALUE
 }
 
-/**
- * Most bytes of all bodies together that have come but are not parsed yet: two of the largest, and
- * some usual ones.
- */
+/** Bytes that have come of bodies that are not parsed yet, all together: two of the largest, and some usual ones. */
 export const MAX_ARRIVED_BYTES = 16 * MIB
 
-/** Most memory of all reviews together: that of the costliest body. */
-export const MAX_REVIEWED_BYTES = 48 * MIB
+/**
+ * Memory of all reviews together: one is always taken, and a larger review than this lasts alone. V8 lets garbage grow
+ * with what is in use: with twice as much here the process was seen to take 20 MiB more.
+ */
+export const MAX_REVIEWED_BYTES = 24 * MIB
 
-/** The part of it that one address may use with more than one review. */
-export const MAX_REVIEWED_BYTES_OF_ADDRESS = 36 * MIB
+/** Of that, what one address may take at most with more than one review. */
+export const MAX_REVIEWED_BYTES_OF_ADDRESS = 18 * MIB
+
+/** Some six of the largest bodies that are usual; of usual reviews, thousands. Each byte leaves two or three behind. */
+export const GARBAGE_BYTES = 16 * MIB

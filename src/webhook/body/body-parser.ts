@@ -1,19 +1,17 @@
 import type { FastifyRequest, RouteGenericInterface } from 'fastify'
 import type { Server } from 'node:https'
 import type { ServerResponse } from 'node:http'
-import type { ArrivingBodies } from './arriving-bodies.js'
-import { bodyCost, MAX_DEPTH, MAX_VALUES } from './body-limit.js'
-import { type BodyTiming, readBody } from './body-reader.js'
+import { BODY_LIMIT, bodyCost, GARBAGE_BYTES, MAX_DEPTH, MAX_VALUES } from './body-limit.js'
+import { type BodyStoring, readBody } from './body-reader.js'
+import { BodyGarbage } from './garbage.js'
 import { measureJson } from './json-size.js'
 import { readHead } from './oversized-head.js'
 import { RequestError } from '../errors/request-error.js'
 import type { ReviewMemory } from './review-memory.js'
 import type { WebhookServer } from '../app/webhook-server.js'
 
-export interface BodyParts {
-  readonly arriving: ArrivingBodies
+export interface BodyParts extends BodyStoring {
   readonly memory: ReviewMemory
-  readonly timing: BodyTiming
 }
 
 /**
@@ -33,24 +31,30 @@ export function addBodyParser(app: WebhookServer, parts: BodyParts): void {
   )
 }
 
-/**
- * The parsed body. Of a review with more values than any directory needs, only the head is parsed.
- */
+/** Where a body is put together to be parsed, one at a time: a buffer for each would be megabytes of garbage. */
+const desk = Buffer.allocUnsafeSlow(BODY_LIMIT)
+
+const garbage = new BodyGarbage(GARBAGE_BYTES)
+
+/** The value of the body; only the head of a review with more values than any directory needs. */
 async function parseBody(
   request: FastifyRequest<RouteGenericInterface, Server>,
-  { arriving, memory, timing }: BodyParts,
+  parts: BodyParts,
 ): Promise<unknown> {
-  const { bytes, close } = await readBody(request.raw, arriving, timing)
+  const { stored, close } = await readBody(request.raw, parts)
   try {
+    const bytes = stored.copyTo(desk)
     const size = measureJson(bytes)
     if (size.values > MAX_VALUES || size.depth > MAX_DEPTH) {
       request.isOversized = true
       return readHead(bytes) ?? refuseOversized()
     }
     const address = request.raw.socket.remoteAddress ?? ''
-    const release = await memory.take(address, bodyCost(bytes.length, size))
+    const release = await parts.memory.take(address, bodyCost(stored.length, size))
     onceClosed(request.response, release)
-    return parseJson(bytes)
+    garbage.add(stored.length)
+    // Copied again: others were at the desk meanwhile.
+    return parseJson(stored.copyTo(desk))
   } finally {
     close()
   }

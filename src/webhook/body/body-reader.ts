@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { ArrivingBodies } from './arriving-bodies.js'
+import { type ArrivingBodies, TICK_MS } from './arriving-bodies.js'
 import { BODY_LIMIT } from './body-limit.js'
+import { type BlockPool, StoredBody } from './body-store.js'
 import { RequestError } from '../errors/request-error.js'
 
 export interface ReceivedBody {
-  readonly bytes: Buffer
-  /** To be called when the bytes have been parsed. */
+  readonly stored: StoredBody
+  /** To be called once it is parsed. */
   readonly close: () => void
 }
 
@@ -16,11 +17,14 @@ export interface BodyTiming {
   readonly bytesPerSecond: number
 }
 
-/**
- * A megabyte crosses a cluster in some 10 ms. On overloaded machines, forty of them at once take
- * seconds.
- */
-export const defaultBodyTiming: BodyTiming = { graceMs: 2000, bytesPerSecond: 256 * 1024 }
+/** A megabyte crosses a cluster in some 10 ms. */
+export const defaultBodyTiming: BodyTiming = { graceMs: 2000, bytesPerSecond: 1024 * 1024 }
+
+export interface BodyStoring {
+  readonly arriving: ArrivingBodies
+  readonly pool: BlockPool
+  readonly timing: BodyTiming
+}
 
 /**
  * Receives a body. It is counted as it arrives, and limited in size and time. Rejects with a
@@ -28,54 +32,83 @@ export const defaultBodyTiming: BodyTiming = { graceMs: 2000, bytesPerSecond: 25
  */
 export function readBody(
   request: IncomingMessage,
-  arriving: ArrivingBodies,
-  timing: BodyTiming,
+  { arriving, pool, timing }: BodyStoring,
 ): Promise<ReceivedBody> {
   return new Promise((resolve, reject) => {
     const announced = request.headers['content-length']
     if (Number(announced) > BODY_LIMIT) return reject(tooLarge())
-    const begun = performance.now()
-    const chunks: Buffer[] = []
-    let length = 0
+    const stored = new StoredBody(pool)
+    let isReading = true
+    let readMs = 0
+    const close = () => {
+      body.close()
+      stored.free()
+    }
     const fail = (error: RequestError) => {
       leave()
-      body.close()
-      // What still comes is thrown away: see Node's IncomingMessage._dump.
-      request.resume()
-      reject(error)
+      close()
+      afterRest(request, () => reject(error))
     }
-    const body = arriving.open(request.socket.remoteAddress ?? '', fail)
-    const left = () => timing.graceMs + (length / timing.bytesPerSecond) * 1000 - elapsed()
-    const elapsed = () => performance.now() - begun
-    const look = () => {
-      // If this process itself was paused, what came meanwhile is read first.
-      if (left() <= 0) immediate = setImmediate(() => (left() <= 0 ? fail(tooSlow()) : look()))
-      else timer = setTimeout(look, left())
+    const body = arriving.open(request.socket.remoteAddress ?? '', {
+      giveUp: fail,
+      setReading: next => {
+        isReading = next
+        if (next) request.resume()
+        else request.pause()
+      },
+    })
+    // A tick counts the same however late it is: what this process could not read in time was not sent late.
+    const tick = () => {
+      if (isReading) readMs += TICK_MS
+      const allowedMs = timing.graceMs + (stored.length / timing.bytesPerSecond) * 1000
+      if (readMs > allowedMs) fail(tooSlow())
+      else body.tick()
     }
     let immediate: NodeJS.Immediate | undefined
-    let timer = setTimeout(look, timing.graceMs)
+    const ticks = setInterval(() => {
+      // What has come by now is read first.
+      immediate = setImmediate(tick)
+    }, TICK_MS)
     const onData = (chunk: Buffer) => {
-      length += chunk.length
-      if (length > BODY_LIMIT) return fail(tooLarge())
-      chunks.push(chunk)
+      if (stored.length + chunk.length > BODY_LIMIT) return fail(tooLarge())
+      stored.append(chunk)
       body.add(chunk.length)
     }
     const onEnd = () => {
-      if (announced !== undefined && Number(announced) !== length)
+      if (announced !== undefined && Number(announced) !== stored.length)
         return fail(cutShort('the body is shorter than its length says'))
       leave()
       body.complete()
-      resolve({ bytes: Buffer.concat(chunks, length), close: () => body.close() })
+      resolve({ stored, close })
     }
     const onError = () => fail(cutShort('the client went away within the body'))
     const leave = () => {
-      clearTimeout(timer)
+      clearInterval(ticks)
       clearImmediate(immediate)
       request.off('data', onData).off('end', onEnd).off('error', onError)
       request.on('error', () => {})
     }
     request.on('data', onData).on('end', onEnd).on('error', onError)
+    if (!isReading) request.pause()
   })
+}
+
+/** So long at most the rest of a body that is not wanted is received. */
+const restMs = 1000
+
+/**
+ * Throws away what still comes, and then goes on: a client that is answered, and cut off, while it sends may lose the
+ * answer (TCP resets a connection that is closed with bytes unread).
+ */
+function afterRest(request: IncomingMessage, then: () => void): void {
+  if (request.destroyed || request.readableEnded) return then()
+  const end = () => {
+    clearTimeout(limit)
+    request.off('end', end).off('close', end)
+    then()
+  }
+  const limit = setTimeout(end, restMs)
+  request.on('end', end).on('close', end).resume()
 }
 
 function tooLarge(): RequestError {
@@ -86,7 +119,10 @@ function tooLarge(): RequestError {
 }
 
 function tooSlow(): RequestError {
-  return new RequestError('ATLAS_ADMISSION_REQUEST_TIMEOUT', 'the body did not arrive in time')
+  return new RequestError(
+    'ATLAS_ADMISSION_BODY_SLOW',
+    'the body did not arrive in time; try again in a second',
+  )
 }
 
 function cutShort(how: string): RequestError {

@@ -21,6 +21,8 @@ const requestErrorStatus = {
   ATLAS_ADMISSION_HEADERS_TOO_LARGE: 431,
   ATLAS_ADMISSION_INTERNAL: 500,
   ATLAS_ADMISSION_OVERLOADED: 503,
+  // Not 408: an API server tries again after a 503 with Retry-After, and fails the write otherwise.
+  ATLAS_ADMISSION_BODY_SLOW: 503,
   ATLAS_ADMISSION_NOT_READY: 503,
 } as const
 

@@ -7,6 +7,8 @@ import type { ServingCertificate } from './serving-certificate.js'
 export interface ClientAuthorityWatchOptions extends FileWatchTiming {
   readonly file: string
   readonly certificate: ServingCertificate
+  /** To close the connections that were accepted under the old authorities. */
+  readonly onReplaced: () => void
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -16,7 +18,7 @@ export interface ClientAuthorityWatchOptions extends FileWatchTiming {
  * authorities in place.
  */
 export function watchClientAuthority(options: ClientAuthorityWatchOptions): FileWatch {
-  const { file, certificate, log, metrics } = options
+  const { file, certificate, onReplaced, log, metrics } = options
   let problem = ''
   const onLook = async () => {
     try {
@@ -24,6 +26,7 @@ export function watchClientAuthority(options: ClientAuthorityWatchOptions): File
       problem = ''
       if (pem === certificate.clientAuthority) return
       certificate.replaceClientAuthority(pem)
+      onReplaced()
       metrics.countClientAuthorityReload('loaded')
       log.info('client authorities loaded again')
     } catch (error) {

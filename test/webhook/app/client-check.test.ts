@@ -1,14 +1,12 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import t, { type Test } from 'tap'
 import { readClientAuthority } from '../../../src/webhook/tls/client-authority.js'
-import {
-  type ClientAuthorityWatchOptions,
-  watchClientAuthority,
-} from '../../../src/webhook/tls/client-authority-watch.js'
+import { watchClientAuthority } from '../../../src/webhook/tls/client-authority-watch.js'
 import { drain } from '../../../src/webhook/app/drain.js'
 import { issueSelfSigned } from '../../../src/webhook/tls/self-signed.js'
 import { parseCertificatePair } from '../../../src/webhook/tls/tls.js'
@@ -133,6 +131,11 @@ void t.test(
       const [answer] = (await once(resumed, 'data')) as [Buffer]
       t.match(answer.toString(), /^HTTP\/1.1 401 /, version)
       resumed.destroy()
+      const probe = connect({ ...options, session })
+      probe.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+      const [alive] = (await once(probe, 'data')) as [Buffer]
+      t.match(alive.toString(), /^HTTP\/1.1 200 /, `${version}: a probe stays open`)
+      probe.destroy()
     }
   },
 )
@@ -146,15 +149,12 @@ void t.test('another serving certificate asks for the same clients', async t => 
   t.equal((await call(app, options, review)).status, 401)
 })
 
-async function watched(
-  t: Test,
-  file: string,
-  timing: Partial<ClientAuthorityWatchOptions> = {},
-): Promise<TestServer> {
+async function watched(t: Test, file: string): Promise<TestServer> {
   const server = await listen(t, [])
   const { app, log, metrics } = server
   const certificate = app.servingCertificate
-  const parts = { file, certificate, log, metrics, pollMs: 20, debounceMs: 5, ...timing }
+  const onReplaced = () => app.connections.retire()
+  const parts = { file, certificate, onReplaced, log, metrics, pollMs: 20, debounceMs: 5 }
   const watch = watchClientAuthority(parts)
   t.teardown(() => watch.close())
   return server
@@ -194,6 +194,22 @@ void t.test(
     ])
   },
 )
+
+void t.test('who was let in by an authority that is gone has to come again', async t => {
+  const file = `${t.testdir({ 'ca.crt': authority.cert })}/ca.crt`
+  const { app } = await watched(t, file)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const post = async () => (await call(app, { ...postReview, ...apiServer, agent }, review)).status
+  t.equal(await post(), 200)
+  t.equal(await post(), 200, 'on the same connection')
+  t.equal(app.connections.size, 1)
+  writeFileSync(file, stranger.cert)
+  await until(() => app.connections.size === 0)
+  t.equal(await post(), 403)
+  const probe = await call(app, { path: '/livez', agent: false })
+  t.equal(probe.status, 200, 'a kubelet needs none')
+})
 
 type BadFile = [title: string, text: string, says: RegExp]
 

@@ -1,8 +1,12 @@
 import { EventEmitter } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { ArrivingBodies } from '../../../src/webhook/body/arriving-bodies.js'
+import { ArrivingBodies, TICK_MS } from '../../../src/webhook/body/arriving-bodies.js'
+import { readBody } from '../../../src/webhook/body/body-reader.js'
+import { BlockPool, StoredBody } from '../../../src/webhook/body/body-store.js'
 import { Connections } from '../../../src/webhook/app/connections.js'
 import { measureJson } from '../../../src/webhook/body/json-size.js'
 import { readHead } from '../../../src/webhook/body/oversized-head.js'
@@ -26,38 +30,95 @@ void t.test('the head of a review is what stands before its objects', async t =>
   t.equal(head('[,"object":'), null, 'no JSON')
 })
 
-void t.test(
-  'who has sent the most makes room, its oldest body first; one alone is always taken',
-  async t => {
-    const arriving = new ArrivingBodies(100)
-    const gone: string[] = []
-    const open = (name: string, address: string) => arriving.open(address, () => gone.push(name))
-    const alone = open('alone', 'a')
-    alone.add(200)
-    t.strictSame(gone, [])
-    alone.close()
-    alone.close()
-    const done = open('done', 'a')
-    done.add(30)
-    done.complete()
-    const old = open('old', 'a')
-    old.add(30)
-    open('young', 'a').add(20)
-    const other = open('other', 'b')
-    other.add(20)
-    t.strictSame(gone, [], 'all fit')
-    other.add(10)
-    t.strictSame(gone, ['old'])
-    other.add(40)
-    t.strictSame(gone, ['old', 'other'], 'now the other address has sent the most')
-    const third = open('third', 'c')
-    third.add(40)
-    third.complete()
-    third.add(60)
-    t.strictSame(gone, ['old', 'other', 'young'], 'what is complete is not given up')
-  },
-)
+void t.test('the blocks of a body are used again, and hold the next body alone', async t => {
+  const pool = new BlockPool(32 * 1024)
+  const desk = Buffer.alloc(100_000)
+  const hold = (text: string, chunk: number) => {
+    const body = new StoredBody(pool)
+    for (let from = 0; from < text.length; from += chunk)
+      body.append(Buffer.from(text.slice(from, from + chunk)))
+    return body
+  }
+  const long = 'abcdefg'.repeat(10_000)
+  for (const chunk of [70_000, 16_384, 1000]) {
+    const first = hold(long, chunk)
+    const second = hold('short', 2)
+    t.equal(first.copyTo(desk).toString(), long)
+    t.equal(second.copyTo(desk).toString(), 'short')
+    first.free()
+    second.free()
+    t.equal(first.length, 0)
+  }
+})
 
+void t.test('where there is no room, bodies wait, and one is always read', async t => {
+  const arriving = new ArrivingBodies(100)
+  const reading = new Map<string, boolean>()
+  const gone: string[] = []
+  const open = (name: string, address: string) => {
+    reading.set(name, true)
+    return arriving.open(address, {
+      setReading: isReading => reading.set(name, isReading),
+      giveUp: ({ code }) => gone.push(`${name} ${code}`),
+    })
+  }
+  const readers = () => [...reading].flatMap(([name, isReading]) => (isReading ? [name] : []))
+  const alone = open('alone', 'a')
+  alone.add(200)
+  t.strictSame(readers(), ['alone'], 'one alone is read, however large')
+  const second = open('second', 'a')
+  const other = open('other', 'b')
+  t.strictSame(readers(), ['other'], 'the address that has sent the least goes on')
+  other.tick()
+  other.add(1)
+  other.tick()
+  t.strictSame(gone, [], 'it sends')
+  other.tick()
+  t.strictSame(gone, ['other ATLAS_ADMISSION_OVERLOADED'], 'who is silent makes room')
+  reading.delete('other')
+  t.strictSame(readers(), ['alone'], 'the oldest of one address goes on')
+  for (let ticks = 0; ticks < 19; ticks++) second.tick()
+  t.equal(gone.length, 1)
+  second.tick()
+  t.equal(gone[1], 'second ATLAS_ADMISSION_OVERLOADED', 'nobody waits for ever')
+  reading.delete('second')
+  alone.complete()
+  reading.delete('alone')
+  const next = open('next', 'a')
+  t.strictSame(readers(), [], 'what is complete will be parsed: all wait for that')
+  alone.close()
+  alone.close()
+  t.strictSame(readers(), ['next'], 'there is room again')
+  for (let ticks = 0; ticks < 30; ticks++) next.tick()
+  t.equal(gone.length, 2, 'nobody needs the room of who is silent')
+})
+
+/** A request whose body comes as it is written. */
+function fakeRequest(): PassThrough & IncomingMessage {
+  return Object.assign(new PassThrough(), { headers: {}, socket: {} }) as never
+}
+
+void t.test('a body is not late while this server does not read it', async t => {
+  const arriving = new ArrivingBodies(100)
+  const parts = { arriving, pool: new BlockPool(0), timing: { graceMs: 0, bytesPerSecond: 1 } }
+  const full = arriving.open('a', { setReading: () => {}, giveUp: () => {} })
+  full.add(200)
+  full.complete()
+  const request = fakeRequest()
+  request.write('x')
+  const received = readBody(request, parts)
+  await sleep(4 * TICK_MS)
+  t.equal(arriving.open('a', { setReading: () => {}, giveUp: () => {} }).close(), undefined)
+  full.close()
+  request.end()
+  const { stored, close } = await received
+  t.equal(stored.length, 1)
+  close()
+  const slow = fakeRequest()
+  slow.write('')
+  const refused = readBody(slow, parts)
+  await t.rejects(refused, { code: 'ATLAS_ADMISSION_BODY_SLOW', status: 503 })
+})
 void t.test('reviews begin as far as memory goes, the addresses in turn', async t => {
   const memory = new ReviewMemory({ maxBytes: 100, maxBytesOfAddress: 60, maxWaitMs: 1000 })
   const begun: string[] = []
@@ -126,6 +187,16 @@ void t.test(
     t.ok(unused[1]!.destroyed, 'too many in all')
     use(busy)
     t.ok(busy.destroyed, 'a call before the answer of the last one')
+    await new Promise(resolve => setImmediate(resolve))
+    const answered = connect('d')
+    const response = use(answered)
+    const waiting = connect('d')
+    use(waiting).emit('close')
+    connections.retire()
+    t.ok(waiting.destroyed, 'who waits is closed at once')
+    t.notOk(answered.destroyed, 'a call is answered first')
+    response.emit('close')
+    t.ok(answered.destroyed)
     await new Promise(resolve => setImmediate(resolve))
     const idle = [connect('c'), connect('c'), connect('c')]
     for (const socket of idle) use(socket)
