@@ -45,7 +45,13 @@ function findRule(id: string): Rule {
   throw new UsageError(`no rule "${id}"; ${hint}`)
 }
 
-function ruleFacts({ id, title, why, severity, evidence }: Rule): Omit<Rule, 'order' | 'cel' | 'evaluate'> {
+function ruleFacts({
+  id,
+  title,
+  why,
+  severity,
+  evidence,
+}: Rule): Omit<Rule, 'order' | 'cel' | 'evaluate'> {
   return { id, title, why, severity, evidence }
 }
 
