@@ -12,6 +12,7 @@ import { KnownDatabases } from '../review/facts/known-databases.js'
 import { remarking } from '../review/rewrite/remark.js'
 import { evaluate } from '../review/verdict/evaluation.js'
 import { ReachedFindings } from '../review/verdict/reached-findings.js'
+import { Turns } from '../review/verdict/turns.js'
 import { TargetIndex } from '../review/facts/target-index.js'
 import { reportFaults, reportUncaught } from '../webhook/answers/fault-report.js'
 import { Metrics } from '../webhook/metrics/metrics.js'
@@ -74,6 +75,7 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     onFault,
     reached: new ReachedFindings(),
     known: new KnownDatabases(reader),
+    turns: new Turns(),
     evaluate: remarking(evaluate),
   }
   let audit: Audit | null = null

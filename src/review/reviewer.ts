@@ -27,6 +27,7 @@ import {
   type ObjectReference,
   type Subject,
 } from './verdict/subject.js'
+import { Turns } from './verdict/turns.js'
 import { TableReads } from './facts/table-reads.js'
 import type { TargetIndex } from './facts/target-index.js'
 
@@ -56,6 +57,8 @@ export interface ReviewerDependencies {
    * anew.
    */
   readonly known?: KnownDatabases
+  /** Shared by all reviews and the audit, since they share the thread. Absent: each has its own. */
+  readonly turns?: Turns
   /** How one AtlasMigration is judged. Default: by its verdict alone. */
   readonly evaluate?: Evaluate
   /**
@@ -208,6 +211,7 @@ export function buildContext(
     now: now(),
     passed: passing(deadline),
     onFault,
+    turns: dependencies.turns ?? new Turns(),
     known: dependencies.known ?? new KnownDatabases(reader),
     patience: buildPatience(dependencies.patienceMs ?? reviewPatience),
   }

@@ -12,6 +12,7 @@ import { migrationName } from '../../policy/facts/migration-name.js'
 import type { Verdict } from '../ports/admission.js'
 import { buildClusterView } from '../facts/cluster-view.js'
 import { conclude, type Evaluation, type EvaluationContext, judge } from '../verdict/evaluation.js'
+import { Turns } from '../verdict/turns.js'
 import { faultReason, ignoreFault } from '../ports/fault.js'
 import { KnownDatabases } from '../facts/known-databases.js'
 import { auditPatience, buildPatience } from '../limits/patience.js'
@@ -153,6 +154,7 @@ async function evaluateAsStored(
     now: now(),
     passed: passing(deadline),
     onFault,
+    turns: dependencies.turns ?? new Turns(),
     known: dependencies.known ?? new KnownDatabases(reader),
     patience: buildPatience(auditPatience),
   }

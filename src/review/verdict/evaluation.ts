@@ -16,7 +16,7 @@ import type { SharingSources } from '../facts/sharing.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads } from '../facts/table-reads.js'
 import type { TargetIndex } from '../facts/target-index.js'
-import { evaluateInTurns } from './turns.js'
+import { evaluateInTurns, type Turns } from './turns.js'
 import { uncheckedParts, undecidedReasons } from './undecided.js'
 
 /** What is the same for every AtlasMigration of one review. */
@@ -33,6 +33,8 @@ export interface EvaluationContext {
   /** Resolves when the deadline passes. */
   readonly passed: Promise<null>
   readonly onFault: FaultListener
+  /** Who may use the thread; shared by all reviews of the process. */
+  readonly turns: Turns
   readonly known: KnownDatabases
   /** Time to wait for other databases, for the whole review together. */
   readonly patience: SharingSources['patience']
@@ -110,9 +112,10 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
     parts.report('rule', rule.id, error)
     parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
   }
+  const options = { rules, onThrow, turns: context.turns }
   const found = {
-    before: before && (await evaluateInTurns(before, rules, onThrow)),
-    after: await evaluateInTurns(facts, rules, onThrow),
+    before: before && (await evaluateInTurns(before, options)),
+    after: await evaluateInTurns(facts, options),
   }
   // A rule that threw over the old object must not let what it finds in the new one pass, nor deny one of no change.
   const findings = affected.unchanged
