@@ -146,7 +146,7 @@ const calls: readonly CallRow[] = [
   ['an object that is a text', { body: changed({}, { object: password }) }, 400, 'REVIEW_INVALID'],
   ['an unknown operation', { body: changed({}, { operation: 'PATCH' }) }, 400, 'REVIEW_INVALID'],
   ['a body over the limit', { body: ' '.repeat(8 * 1024 * 1024) }, 413, 'BODY_TOO_LARGE'],
-  ['a million brackets', { body: '['.repeat(1_000_000) }, 400, 'NOT_JSON'],
+  ['a million brackets', { body: '['.repeat(1_000_000) }, 413, 'BODY_TOO_LARGE'],
   ['another path', { path: '/validate/x', body: valid }, 404, 'NOT_FOUND'],
   ['another method', { method: 'PUT', body: valid }, 405, 'METHOD_NOT_ALLOWED'],
 ]

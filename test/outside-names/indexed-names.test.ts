@@ -7,7 +7,7 @@ const onlyPlace = 'return Object.hasOwn(record, key) ? record[key] : undefined'
 
 void test('no object of src is indexed by a name that its types do not spell out', t => {
   const places = findIndexedNames('tsconfig.json', 'src')
-  t.match(places, [/\/src\/atlas\/own-value\.ts:\d+: record\[key\]$/], onlyPlace)
+  t.match(places, [/\/src\/atlas\/text\/own-value\.ts:\d+: record\[key\]$/], onlyPlace)
   t.strictSame(places.slice(1), [], 'use a Map, or ownValue of src/atlas/text/own-value.ts')
   t.end()
 })

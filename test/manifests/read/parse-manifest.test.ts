@@ -250,7 +250,7 @@ void t.test('the Secrets of a target', async t => {
         spec: {
           urlFrom: source('u'),
           devURLFrom: source('d'),
-          configFrom: source('not a part of the URL'),
+          configFrom: source('may name another URL'),
           credentials: {
             userFrom: source('c'),
             passwordFrom: source('c'),
@@ -259,7 +259,7 @@ void t.test('the Secrets of a target', async t => {
         },
       }),
     ],
-    ['u', 'd', 'c'],
+    ['u', 'd', 'may name another URL', 'c'],
   )
   t.equal(secretNames({ metadata: {}, spec: {} }).size, 0)
 })
