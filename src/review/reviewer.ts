@@ -165,6 +165,8 @@ export async function evaluateSubject(
   const { deadline, dependencies, request } = review
   const context = buildContext(subject, review)
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, async affected => {
+    // Hundreds that wait for nothing would keep every other request from being read.
+    if (affected !== subject.affected[0]) await context.turns.next()
     if (deadline.signal.aborted) return lateReason
     const outcome = await evaluateGuarded(dependencies.evaluate ?? evaluate, affected, context)
     if (typeof outcome !== 'string') dependencies.reached?.note(request, outcome)
