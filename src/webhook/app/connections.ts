@@ -1,5 +1,5 @@
 import type { FastifyInstance, RawServerBase } from 'fastify'
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
@@ -17,6 +17,8 @@ interface Connection {
   readonly socket: Socket
   readonly address: string
   state: 'unused' | 'busy' | 'idle'
+  /** The last answer that was begun; null before the first call. */
+  answer: ServerResponse | null
   /** To be closed after the next answer. */
   isRetired: boolean
 }
@@ -57,13 +59,17 @@ export class Connections {
       const connection = this.#connections.get(peer)
       if (!connection) return
       // The API server sends the next call only after the answer. A client that does not is cut
-      // off.
-      if (connection.state === 'busy') {
+      // off. An answer counts as given once it was handed over to be sent: the client can have it,
+      // and send its next call, before Node tells that it was sent.
+      if (connection.answer?.writableEnded === false && !connection.answer.closed) {
         connection.socket.destroy()
         return
       }
       connection.state = 'busy'
+      connection.answer = response
       response.once('close', () => {
+        // The next call has come already.
+        if (connection.answer !== response) return
         connection.state = 'idle'
         if (connection.isRetired) connection.socket.destroy()
         // It goes to the end, because it was used last.
@@ -102,7 +108,13 @@ export class Connections {
     // The other side has closed it already.
     if (address === undefined) return void socket.destroy()
     const peer = peerOf(socket)
-    const connection: Connection = { socket, address, state: 'unused', isRetired: false }
+    const connection: Connection = {
+      socket,
+      address,
+      state: 'unused',
+      answer: null,
+      isRetired: false,
+    }
     this.#connections.set(peer, connection)
     const limit = setTimeout(() => {
       // If this process itself was paused, what came meanwhile is read first.
