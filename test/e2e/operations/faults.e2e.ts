@@ -70,7 +70,9 @@ void t.test('rights that are missing are named, one by one, and then the CRD', a
   await send(['delete'], ...ofKinds('ClusterRoleBinding', 'RoleBinding'))
   first = await installation.start()
   const right = 'no right to list atlasmigrations.db.atlasgo.io in all namespaces (RBAC: list '
-  const answer = await readinessWith(first, right)
+  await readinessWith(first, right)
+  // The certificate is asked for beside the watch, and may be told later.
+  const answer = await readinessWith(first, 'certificate: the Secret atlas-admission/')
   t.match(answer, `cluster: ${right}`)
   t.match(answer, 'certificate: the Secret atlas-admission/atlas-admission-certificate: ')
   t.match(answer, 'no right to get secrets in namespace atlas-admission (RBAC: get secrets)')
