@@ -115,7 +115,7 @@ void test('what a server says of itself is not taken as it comes either', async 
     t.equal(await reader.readIdentity(urls[0], soon()), null, name)
     t.equal(await reader.readServer(urls[0], soon()), null, name)
     const comparison = { urls, revisionsSchema: 'atlas_schema_revisions' }
-    t.equal(await reader.compareDatabases!(comparison, soon()), 'unknown', name)
+    t.equal(await reader.compareDatabases(comparison, soon()), 'unknown', name)
     t.ok(
       failures.length > 2 && failures.every(failure => failure === 'malformed-table'),
       `${name}: ${failures.join()}`,
