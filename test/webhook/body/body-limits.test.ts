@@ -169,7 +169,7 @@ void t.test(
       return socket
     }
     const use = (socket: Socket) => {
-      const response = new EventEmitter()
+      const response = Object.assign(new EventEmitter(), { writableEnded: false, closed: false })
       server.emit('request', { socket }, response)
       return response
     }
