@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { buildDirectory } from '../../src/atlas/directory/directory.js'
 import { buildFile } from '../../src/atlas/directory/file.js'
 import { scanStatements } from '../../src/atlas/statement/statement.js'
+import { readWords } from '../../src/atlas/statement/words.js'
 import { parseSum } from '../../src/atlas/directory/sum.js'
 import { validateDirectory } from '../../src/atlas/directory/validate.js'
 import { rules } from '../../src/policy/rules/catalogue.js'
@@ -64,7 +65,10 @@ void test('A migration file is read in time in proportion to its length, whateve
         const text = (start + piece.repeat(length / piece.length)).slice(0, length)
         return () => {
           buildFile('1.sql', text)
-          for (const dialect of ['postgres', 'mysql'] as const) scanStatements(text, dialect)
+          for (const dialect of ['postgres', 'mysql'] as const) {
+            scanStatements(text, dialect)
+            readWords(text, dialect, Infinity)
+          }
         }
       },
     })

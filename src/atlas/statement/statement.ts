@@ -3,7 +3,7 @@ import { fromByteText, toByteText } from '../text/byte-text.js'
 import { defaultDelimiter, delimiterDirective, type ScanFailure } from './delimiter.js'
 import { buildScan } from './block.js'
 import { scanRules, type StatementDialect } from './dialect.js'
-import { readStatement, statementText } from './reader.js'
+import { readStatement, statementText, type ReadStatement } from './reader.js'
 
 /** Why a file cannot be split into statements. */
 export interface ScanError {
@@ -35,17 +35,50 @@ export function scanStatements(content: string, dialect: StatementDialect): Stat
  */
 export function scanByteTexts(content: string, dialect: StatementDialect): StatementScan {
   const bytes = toByteText(content)
+  const read = readStatements(bytes, dialect)
+  if ('error' in read) return read
+  return { statements: read.statements.map(statement => statementText(bytes, statement)) }
+}
+
+/** A statement, and where it starts. */
+export interface PlacedStatement {
+  readonly text: string
+  /** 1-based line of its file. */
+  readonly line: number
+}
+
+/** Splits a file like {@link scanStatements}, and tells where each statement starts. */
+export function placeStatements(
+  content: string,
+  dialect: StatementDialect,
+): { readonly statements: readonly PlacedStatement[] } | { readonly error: ScanError } {
+  const bytes = toByteText(content)
+  const read = readStatements(bytes, dialect)
+  if ('error' in read) return read
+  let line = 1
+  let passed = 0
+  const statements = read.statements.map(statement => {
+    for (; passed < statement.start; passed++) if (bytes[passed] === '\n') line++
+    return { text: fromByteText(statementText(bytes, statement)), line }
+  })
+  return { statements }
+}
+
+function readStatements(
+  bytes: string,
+  dialect: StatementDialect,
+): { readonly statements: readonly ReadStatement[] } | { readonly error: ScanError } {
   const scan = buildScan(bytes, scanRules[dialect])
   const directive = delimiterDirective(bytes, 0)
   if (directive?.kind === 'failure') return { error: scanError(bytes, directive) }
-  const statements: string[] = []
+  const statements: ReadStatement[] = []
   let at = directive?.end ?? 0
   let delimiter = directive?.delimiter ?? defaultDelimiter
   for (;;) {
     const outcome = readStatement(scan, at, delimiter)
     if (outcome.kind === 'failure') return { error: scanError(bytes, outcome) }
     if (outcome.kind === 'end') return { statements }
-    statements.push(statementText(bytes, outcome))
+    statements.push(outcome)
     at = outcome.end
     delimiter = outcome.delimiter
   }

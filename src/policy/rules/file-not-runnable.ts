@@ -5,6 +5,7 @@ import { printScanError, scanStatements, type ScanError } from '../../atlas/stat
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { statementDialect } from '../facts/statement-dialect.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const fileNotRunnable: Rule = {
@@ -55,14 +56,6 @@ function evaluate(facts: Facts): Finding | null {
     // for it.
     ...(prediction === null || first.undecided ? { severity: 'warn' as const } : {}),
   }
-}
-
-/** The dialect by whose rules statements are split; null when the database is not known. */
-function statementDialect({ target }: Facts): StatementDialect | null {
-  if (target.kind !== 'resolved') return null
-  const { dialect } = target.target
-  if (dialect === 'other') return null
-  return dialect === 'mariadb' ? 'mysql' : dialect
 }
 
 /** At most one defect: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
