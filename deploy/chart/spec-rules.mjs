@@ -14,14 +14,14 @@ const oneLine = text => text.trim().replaceAll(/\s*\n\s*/g, ' ')
 
 /** YAML of every rule with a twin in CEL, in the order of the catalogue. */
 export function buildSpecRules() {
-  const twins = rules.flatMap(({ id, cel }) => (cel ? [{ id, ...cel }] : []))
+  const twins = rules.flatMap(({ id, since, cel }) => (cel ? [{ id, since, ...cel }] : []))
   const document = new Document(
     twins.map(twin => Object.fromEntries(Object.entries(twin).map(([k, v]) => [k, oneLine(v)]))),
   )
   document.commentBefore = ` ${head}`
   visit(document, {
     Pair(_key, { key, value }) {
-      if (!['id', 'fix'].includes(key.value)) value.type = 'BLOCK_FOLDED'
+      if (!['id', 'since', 'fix'].includes(key.value)) value.type = 'BLOCK_FOLDED'
     },
   })
   return document.toString({ lineWidth: 118 })

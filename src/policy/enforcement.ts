@@ -6,6 +6,7 @@ import { namespaceEnforcement } from './namespace-enforcement.js'
 import { restsOnOthers, type WrittenKind } from './foreign-evidence.js'
 import { isOverridable, parseOverrides } from './override.js'
 import type { Enforcement, Settings } from './settings/settings.js'
+import { isYounger } from './settings/version-order.js'
 import { milder, severityOf, type IntroducedFinding } from './verdict.js'
 
 export interface EnforcementInput {
@@ -21,7 +22,8 @@ export interface EnforcementInput {
 }
 
 /** Why a finding leads to less than its rule's severity. */
-export type LoweringCause = 'exempted' | 'overridden' | 'not-introduced' | 'dry-run' | 'mode'
+export type LoweringCause =
+  'exempted' | 'overridden' | 'not-introduced' | 'dry-run' | 'mode' | 'new-rule'
 
 /** The AtlasMigration that a finding is about. */
 export interface ObjectReference {
@@ -104,7 +106,20 @@ function lowerings(found: IntroducedFinding, at: Circumstances): readonly Loweri
       ? [staleOnDryRun]
       : []),
     ...byMode[at.enforcement.mode],
+    // Last, because its reason says that nothing else keeps the finding from denying.
+    ...heldBack(found, at),
   ]
+}
+
+/** A rule, or a part of one, that came after the version which the policy was written for. */
+function heldBack({ rule, finding }: IntroducedFinding, at: Circumstances): readonly Lowering[] {
+  const { enforcement, settings } = at
+  // A rule that the policy names is none that it does not know yet.
+  if (enforcement.newRules !== 'warn' || Object.hasOwn(enforcement.rules, rule.id)) return []
+  const since = finding.since ?? rule.since
+  if (!isYounger(since, settings.since)) return []
+  const reason = `new in ${since}: would be denied without newRules: warn`
+  return [{ to: 'warn', cause: 'new-rule', reason }]
 }
 
 const notIntroduced: Lowering = {

@@ -16,6 +16,7 @@ function overrideEnforcement(below: Enforcement, above: Partial<Enforcement>): E
     mode: above.mode ?? below.mode,
     onError: above.onError ?? below.onError,
     dryRun: above.dryRun ?? below.dryRun,
+    newRules: above.newRules ?? below.newRules,
     rules: { ...below.rules, ...above.rules },
   }
 }

@@ -57,7 +57,16 @@ function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts
 const finding: Finding = { found: 'f', expected: '', remedy: 'r', field: '', subjects: [] }
 
 function rule(id: string, severity: Severity = 'deny', evidence: Evidence = 'database'): Rule {
-  return { id, title: '', why: '', severity, evidence, order: 0, evaluate: () => finding }
+  return {
+    id,
+    title: '',
+    why: '',
+    severity,
+    evidence,
+    order: 0,
+    since: '0.1.0',
+    evaluate: () => finding,
+  }
 }
 
 const found = (id: string, subjects: readonly string[], severity?: Severity): RuleFinding => ({
@@ -239,6 +248,106 @@ void t.test('what a judged finding says of itself', async t => {
     migration: { metadata: { generateName: 'orders-' }, spec: {} },
   }
   t.match(judge({ facts: generated }), { object: { name: 'orders-...' } })
+})
+
+void t.test(
+  'a rule that the policy does not know yet only warns, where the policy says so',
+  async t => {
+    const young: Rule = { ...rule('a'), since: '0.2.0' }
+    const held: Partial<Settings> = { newRules: 'warn', since: '0.1.0' }
+    const namespaced = (newRules: Settings['newRules']): Partial<Settings> => ({
+      namespaces: [{ match: ['app'], newRules }],
+    })
+    type Case = [
+      name: string,
+      situation: Situation,
+      action: Severity,
+      cause: JudgedFinding['cause'],
+    ]
+    const cases: Case[] = [
+      ['by default a new rule counts', { rule: young }, 'deny', null],
+      ['held back', { rule: young, settings: held }, 'warn', 'new-rule'],
+      [
+        'in an audit, where nothing is written',
+        { rule: young, settings: held, written: null },
+        'warn',
+        'new-rule',
+      ],
+      ['an old rule', { settings: held }, 'deny', null],
+      ['known since', { rule: young, settings: { ...held, since: '0.2.0' } }, 'deny', null],
+      [
+        'known since a later version',
+        { rule: young, settings: { ...held, since: '0.10.0' } },
+        'deny',
+        null,
+      ],
+      [
+        'by number, not by text',
+        { rule: { ...young, since: '0.10.0' }, settings: { ...held, since: '0.9.0' } },
+        'warn',
+        'new-rule',
+      ],
+      ['by patch', { rule: { ...young, since: '0.1.1' }, settings: held }, 'warn', 'new-rule'],
+      [
+        'by major version',
+        { rule: { ...young, since: '1.0.0' }, settings: held },
+        'warn',
+        'new-rule',
+      ],
+      [
+        'the policy names the rule',
+        { rule: young, settings: { ...held, rules: { a: 'deny' } } },
+        'deny',
+        null,
+      ],
+      [
+        'here, but not elsewhere',
+        { rule: young, settings: { since: '0.1.0', ...namespaced('warn') } },
+        'warn',
+        'new-rule',
+      ],
+      [
+        'elsewhere, but not here',
+        { rule: young, settings: { ...held, ...namespaced('default') } },
+        'deny',
+        null,
+      ],
+      [
+        'no denial to hold back',
+        { rule: { ...young, severity: 'warn' }, settings: held },
+        'warn',
+        null,
+      ],
+      [
+        'what was so before says so',
+        { rule: young, settings: held, introduced: false },
+        'warn',
+        'not-introduced',
+      ],
+      ['the mode says so', { rule: young, settings: { ...held, mode: 'warn' } }, 'warn', 'mode'],
+      [
+        'mode audit is milder',
+        { rule: young, settings: { ...held, mode: 'audit' } },
+        'audit',
+        'mode',
+      ],
+    ]
+    for (const [name, situation, action, cause] of cases)
+      t.match(judge(situation), { action, cause }, name)
+    t.equal(
+      judge({ rule: young, settings: held })?.reason,
+      'new in 0.2.0: would be denied without newRules: warn',
+    )
+  },
+)
+
+void t.test('a part of an old rule may be new', async t => {
+  const [input] = [inputOf({ settings: { newRules: 'warn', since: '0.1.0' } })]
+  const findings = input.findings.map(found => ({
+    ...found,
+    finding: { ...finding, since: '0.2.0' },
+  }))
+  t.match(enforce({ ...input, findings }), [{ action: 'warn', cause: 'new-rule' }])
 })
 
 void t.test('a dry run denies only what the written object proves by itself', async t => {

@@ -21,6 +21,7 @@ function judged(
     severity: 'deny',
     evidence: 'spec',
     order: 0,
+    since: '0.1.0',
     evaluate: () => null,
   }
   return {

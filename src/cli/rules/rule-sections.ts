@@ -53,9 +53,9 @@ function exampleBlocks({ example }: RulePage): readonly Block[] {
   ]
 }
 
-function policyBlocks({ id, severity, evidence }: Rule): readonly Block[] {
+function policyBlocks({ id, severity, evidence, since }: Rule): readonly Block[] {
   return [
-    text(`Default severity: \`${severity}\`. ${basis[evidence]}`),
+    text(`Default severity: \`${severity}\`. ${basis[evidence]}${newText(since)}`),
     {
       kind: 'code',
       language: 'yaml',
@@ -82,6 +82,15 @@ function policyBlocks({ id, severity, evidence }: Rule): readonly Block[] {
       ],
     },
   ]
+}
+
+/** The version that every rule of the first release came with. */
+const firstRelease = '0.1.0'
+
+function newText(since: string): string {
+  return since === firstRelease
+    ? ''
+    : ` New in ${since}: a policy with \`newRules: warn\` and an older \`since\` only warns.`
 }
 
 function otherSettings(severity: string): string {

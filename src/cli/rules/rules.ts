@@ -51,8 +51,9 @@ function ruleFacts({
   why,
   severity,
   evidence,
+  since,
 }: Rule): Omit<Rule, 'order' | 'cel' | 'evaluate'> {
-  return { id, title, why, severity, evidence }
+  return { id, title, why, severity, evidence, since }
 }
 
 function printJson(value: unknown): string {

@@ -24,6 +24,11 @@ export interface Finding {
   readonly subjects: readonly string[]
   /** Lowers the rule's severity in this case; it cannot raise it. */
   readonly severity?: Severity
+  /**
+   * The version that began to find this, where it is younger than the rule. A policy with `newRules:
+   * warn` then only warns of it, as of a new rule.
+   */
+  readonly since?: string
   /** Further lines of the message. */
   readonly details?: readonly string[]
   /**
@@ -78,6 +83,8 @@ export interface Rule {
    * table. Steps of ten leave room for a rule between two others.
    */
   readonly order: number
+  /** The version of this program that the rule came with, for policies with `newRules: warn`. */
+  readonly since: string
   /**
    * The same rule for the chart's ValidatingAdmissionPolicy, only where CEL can decide it exactly
    * from the object.

@@ -16,6 +16,7 @@ export const appliedFileEdited: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4070,
+  since: '0.1.0',
   evaluate,
 }
 

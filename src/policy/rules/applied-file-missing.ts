@@ -15,6 +15,7 @@ export const appliedFileMissing: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4060,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const baselineRequired: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4100,
+  since: '0.1.0',
   evaluate,
 }
 

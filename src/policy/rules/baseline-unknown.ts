@@ -9,6 +9,7 @@ export const baselineUnknown: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4120,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -12,6 +12,7 @@ export const checkpointIneffective: Rule = {
   severity: 'warn',
   evidence: 'content',
   order: 2070,
+  since: '0.1.0',
   evaluate,
 }
 

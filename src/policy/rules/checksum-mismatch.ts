@@ -15,6 +15,7 @@ export const checksumMismatch: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2010,
+  since: '0.1.0',
   evaluate,
 }
 

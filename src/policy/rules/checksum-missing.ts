@@ -10,6 +10,7 @@ export const checksumMissing: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2000,
+  since: '0.1.0',
   evaluate,
 }
 

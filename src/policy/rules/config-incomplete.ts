@@ -11,6 +11,7 @@ export const configIncomplete: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1040,
+  since: '0.1.0',
   cel: {
     subjects: `
       o.?spec.?configFrom.?secretKeyRef.hasValue() ? [] :

@@ -10,6 +10,7 @@ export const configOverridesDirectory: Rule = {
   severity: 'warn',
   evidence: 'spec',
   order: 1050,
+  since: '0.1.0',
   evaluate,
 }
 

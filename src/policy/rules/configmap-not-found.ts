@@ -8,6 +8,7 @@ export const configmapNotFound: Rule = {
   severity: 'warn',
   evidence: 'references',
   order: 3000,
+  since: '0.1.0',
   evaluate,
 }
 

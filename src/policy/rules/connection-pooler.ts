@@ -8,6 +8,7 @@ export const connectionPooler: Rule = {
   severity: 'warn',
   evidence: 'references',
   order: 3020,
+  since: '0.1.0',
   evaluate,
 }
 

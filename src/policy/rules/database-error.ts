@@ -9,6 +9,7 @@ export const databaseError: Rule = {
   severity: 'warn',
   evidence: 'database',
   order: 4170,
+  since: '0.1.0',
   evaluate,
 }
 

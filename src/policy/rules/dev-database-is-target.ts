@@ -10,6 +10,7 @@ export const devDatabaseIsTarget: Rule = {
   // Both URLs may come from Secrets, and a dry run sees those as they were.
   evidence: 'references',
   order: 1060,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -9,6 +9,7 @@ export const directoryEmpty: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2050,
+  since: '0.1.0',
   evaluate,
 }
 

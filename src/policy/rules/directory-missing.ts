@@ -9,6 +9,7 @@ export const directoryMissing: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1000,
+  since: '0.1.0',
   cel: {
     subjects: `
       o.?spec.?dir.?remote.?name.orValue('') != '' || o.?spec.?dir.?local.hasValue() ? [] :

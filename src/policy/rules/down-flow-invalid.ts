@@ -10,6 +10,7 @@ export const downFlowInvalid: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1030,
+  since: '0.1.0',
   cel: {
     subjects: `
       !o.?spec.?protectedFlows.?migrateDown.?allow.orValue(false) ? [] :

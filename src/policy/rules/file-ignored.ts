@@ -11,6 +11,7 @@ export const fileIgnored: Rule = {
   severity: 'warn',
   evidence: 'content',
   order: 2060,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const fileNameInvalid: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1090,
+  since: '0.1.0',
   // The number is NAME_MAX of Linux: 255 bytes.
   cel: {
     subjects: `

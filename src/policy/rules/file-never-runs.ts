@@ -17,6 +17,7 @@ export const fileNeverRuns: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4090,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -16,6 +16,7 @@ export const fileNotRunnable: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2040,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -13,6 +13,7 @@ export const fileOutOfOrder: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4080,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const mergeConflictMarker: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2030,
+  since: '0.1.0',
   evaluate,
 }
 

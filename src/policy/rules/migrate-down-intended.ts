@@ -10,6 +10,7 @@ export const migrateDownIntended: Rule = {
   severity: 'warn',
   evidence: 'database',
   order: 4030,
+  since: '0.1.0',
   evaluate,
 }
 

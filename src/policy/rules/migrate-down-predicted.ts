@@ -10,6 +10,7 @@ export const migrateDownPredicted: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4020,
+  since: '0.1.0',
   evaluate,
 }
 

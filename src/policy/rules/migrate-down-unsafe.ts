@@ -10,6 +10,7 @@ export const migrateDownUnsafe: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4010,
+  since: '0.1.0',
   evaluate,
 }
 

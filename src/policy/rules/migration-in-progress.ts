@@ -8,6 +8,7 @@ export const migrationInProgress: Rule = {
   severity: 'warn',
   evidence: 'database',
   order: 4160,
+  since: '0.1.0',
   evaluate,
 }
 

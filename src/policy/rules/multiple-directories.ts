@@ -10,6 +10,7 @@ export const multipleDirectories: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1010,
+  since: '0.1.0',
   cel: {
     subjects: `
       [(o.?spec.?dir.?remote.?name.orValue('') != '' ? ['spec.dir.remote'] : []) +

@@ -10,6 +10,7 @@ export const nameTooLong: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1070,
+  since: '0.1.0',
   // The number is that of the longest label value. The limit of 50 for objects that need a dev
   // database depends on the URL, so it is left to the webhook.
   cel: {

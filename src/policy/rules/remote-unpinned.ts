@@ -9,6 +9,7 @@ export const remoteUnpinned: Rule = {
   severity: 'warn',
   evidence: 'spec',
   order: 1100,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -10,6 +10,7 @@ export const revisionOrder: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4050,
+  since: '0.1.0',
   evaluate,
 }
 

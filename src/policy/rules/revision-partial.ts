@@ -12,6 +12,7 @@ export const revisionPartial: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4040,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -13,6 +13,7 @@ export const revisionTableElsewhere: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4150,
+  since: '0.1.0',
   evaluate,
 }
 

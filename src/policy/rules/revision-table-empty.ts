@@ -11,6 +11,7 @@ export const revisionTableEmpty: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4110,
+  since: '0.1.0',
   evaluate,
 }
 

@@ -12,6 +12,7 @@ export const revisionTableIncomplete: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4140,
+  since: '0.1.0',
   evaluate,
 }
 

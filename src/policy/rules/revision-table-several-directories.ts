@@ -16,6 +16,7 @@ export const revisionTableSeveralDirectories: Rule = {
   severity: 'warn',
   evidence: 'database',
   order: 4130,
+  since: '0.1.0',
   evaluate,
 }
 

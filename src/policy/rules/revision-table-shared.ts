@@ -10,6 +10,7 @@ export const revisionTableShared: Rule = {
   severity: 'deny',
   evidence: 'database',
   order: 4000,
+  since: '0.1.0',
   evaluate,
 }
 

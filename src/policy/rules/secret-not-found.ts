@@ -8,6 +8,7 @@ export const secretNotFound: Rule = {
   severity: 'warn',
   evidence: 'references',
   order: 3010,
+  since: '0.1.0',
   evaluate,
 }
 

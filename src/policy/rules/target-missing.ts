@@ -10,6 +10,7 @@ export const targetMissing: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1020,
+  since: '0.1.0',
   cel: {
     subjects: `
       o.?spec.?url.orValue('') == '' && !o.?spec.?urlFrom.?secretKeyRef.hasValue() &&

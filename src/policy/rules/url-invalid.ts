@@ -10,6 +10,7 @@ export const urlInvalid: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 1080,
+  since: '0.1.0',
   evaluate,
 }
 

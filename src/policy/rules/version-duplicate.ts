@@ -11,6 +11,7 @@ export const versionDuplicate: Rule = {
   severity: 'deny',
   evidence: 'content',
   order: 2020,
+  since: '0.1.0',
   evaluate,
 }
 

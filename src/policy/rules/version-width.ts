@@ -9,6 +9,7 @@ export const versionWidth: Rule = {
   severity: 'warn',
   evidence: 'content',
   order: 2080,
+  since: '0.1.0',
   evaluate,
 }
 

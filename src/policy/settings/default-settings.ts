@@ -7,6 +7,8 @@ export const defaultSettings: Settings = {
   // cannot.
   onError: 'allow',
   dryRun: 'warn',
+  newRules: 'default',
+  since: '',
   rules: {},
   overridable: [],
   namespaces: [],

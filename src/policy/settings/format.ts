@@ -1,5 +1,6 @@
 import { isCidr } from './cidr.js'
 import { parseUntil } from './until.js'
+import { parseVersion } from './version-order.js'
 
 /** A format of the settings schema: which texts have it, and what to tell people about it. */
 export interface SettingsFormat {
@@ -33,6 +34,10 @@ export const settingsFormats: ReadonlyMap<string, SettingsFormat> = new Map(
     until: {
       accepts: text => parseUntil(text) !== null,
       expected: 'a date such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
+    },
+    version: {
+      accepts: text => text === '' || parseVersion(text) !== null,
+      expected: 'a version such as 0.1.0, in quotes where YAML takes it for a number',
     },
     text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
     'base-url': {

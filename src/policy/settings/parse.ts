@@ -93,7 +93,7 @@ function checkSettings(
   const wrong = schemaMistakes(value, knownRules)
   if (wrong.length > 0) return { mistakes: inFileOrder(wrong, source) }
   const settings = withDefaults(value as SettingsFile)
-  const excess = limitMistakes(settings)
+  const excess = [...limitMistakes(settings), ...newRuleMistakes(settings)]
   return excess.length > 0 ? { mistakes: inFileOrder(excess, source) } : { settings }
 }
 
@@ -130,6 +130,18 @@ function limitMistakes({ database }: Settings): readonly PathMistake[] {
       path: ['database', 'maxConnectionsPerTarget'],
       message: `expected at most maxConnections (${database.maxConnections}), found ${database.maxConnectionsPerTarget}`,
     },
+  ]
+}
+
+/** `newRules: warn` without a version would silently lower nothing. */
+function newRuleMistakes({ since, newRules, namespaces }: Settings): readonly PathMistake[] {
+  if (since !== '') return []
+  const message = 'expected the version whose rules are known in "since", found none'
+  return [
+    ...(newRules === 'warn' ? [{ path: ['newRules'], message }] : []),
+    ...namespaces.flatMap((namespace, index) =>
+      namespace.newRules === 'warn' ? [{ path: ['namespaces', index, 'newRules'], message }] : [],
+    ),
   ]
 }
 

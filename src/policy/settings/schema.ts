@@ -24,6 +24,11 @@ const enforcement = {
       "warn: on a dry run a finding about another object's current content is at most a warning.",
     enum: ['warn', 'enforce'],
   },
+  newRules: {
+    description:
+      'default: a rule that an upgrade brings counts at once. warn: a rule younger than the version in `since` is at most a warning, unless `rules` names it.',
+    enum: ['default', 'warn'],
+  },
   rules: { $ref: '#/definitions/rules' },
 } as const
 
@@ -159,6 +164,12 @@ export const settingsSchema = {
   additionalProperties: false,
   properties: {
     ...enforcement,
+    since: {
+      description:
+        'The version of atlas-admission whose rules this policy knows, such as 0.1.0. `newRules: warn` needs it.',
+      type: 'string',
+      format: 'version',
+    },
     overridable: {
       description:
         'Rules that an object may override by the annotation atlas-admission.io/allow; * for all.',

@@ -16,6 +16,11 @@ export interface Enforcement {
    * warning.
    */
   readonly dryRun: 'warn' | 'enforce'
+  /**
+   * default: a new rule counts from the upgrade on. warn: a rule that is younger than `since` is at
+   * most a warning, until the policy names it in `rules` or `since` is raised.
+   */
+  readonly newRules: 'default' | 'warn'
   readonly rules: Readonly<Record<string, RuleSetting>>
 }
 
@@ -100,6 +105,8 @@ export interface ConsolidationSettings {
 
 /** The parsed settings file, with every default filled in. */
 export interface Settings extends Enforcement {
+  /** The version whose rules the policy knows; empty where no rule counts as new. */
+  readonly since: string
   /** Rules that an object may override by annotation; `*` for all. */
   readonly overridable: readonly string[]
   readonly namespaces: readonly NamespaceOverride[]

@@ -45,6 +45,29 @@ void t.test('the example is a policy of real rules, and shows every key', async 
   t.strictSame(Object.keys(document as object), Object.keys(defaultSettings))
 })
 
+void t.test('new rules that only warn need the version whose rules are known', async t => {
+  t.match(parseSettings('newRules: warn\nsince: 0.1.0', rules), {
+    settings: { newRules: 'warn', since: '0.1.0' },
+  })
+  t.match(parseSettings('since: 0.1.0\nnamespaces: [{match: [app], newRules: warn}]', rules), {
+    settings: { newRules: 'default', namespaces: [{ newRules: 'warn' }] },
+  })
+  t.strictSame(mistakesOf('newRules: warn'), [
+    'newRules (line 1, column 1): expected the version whose rules are known in "since", found none',
+  ])
+  t.strictSame(mistakesOf('namespaces:\n  - match: [app]\n    newRules: warn'), [
+    'namespaces[0].newRules (line 3, column 5): expected the version whose rules are known in "since", found none',
+  ])
+  for (const since of ['0.1', 'v0.1.0', '0.1.0-rc.1', 'latest', '1234567.0.0'])
+    t.match(
+      mistakesOf(`since: "${since}"`),
+      [/^since .*: expected a version such as 0\.1\.0/],
+      since,
+    )
+  t.match(mistakesOf('since: 0.1'), [/^since .*: expected a text, found 0\.1$/])
+  t.match(mistakesOf('newRules: deny'), [/^newRules .*expected/])
+})
+
 void t.test('the published schema is the one that is checked', async t => {
   const published: unknown = JSON.parse(readFileSync('deploy/policy.schema.json', 'utf8'))
   t.strictSame(published, settingsSchema)

@@ -112,6 +112,7 @@ const broken: Rule = {
   severity: 'deny',
   evidence: 'spec',
   order: 0,
+  since: '0.1.0',
   evaluate() {
     throw mistake
   },

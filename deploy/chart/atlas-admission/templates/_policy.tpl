@@ -12,13 +12,20 @@ whatever the file says about some namespaces or objects is left to the webhook, 
 {{- get (dict "enforce" "Deny" "warn" "Warn" "audit" "Audit") (.Values.policy.mode | default "enforce") -}}
 {{- end }}
 
+{{- /* Not empty: `newRules: warn` holds this rule back, so that only the webhook speaks, and warns. */ -}}
+{{- define "atlas-admission.isNewRule" -}}
+{{- if and (eq (.policy.newRules | default "default") "warn") .policy.since (not (hasKey (.policy.rules | default dict) .rule.id)) -}}
+{{- if semverCompare (printf ">%s" .policy.since) .rule.since -}}new{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{- /* CEL: whether this rule is not for the API server to judge on this object. Empty: it always is. */ -}}
 {{- define "atlas-admission.leftToWebhook" -}}
 {{- $rule := .rule -}}
 {{- $policy := .policy -}}
 {{- $reasons := list -}}
 {{- range $policy.namespaces -}}
-  {{- if or .mode (hasKey (.rules | default dict) $rule) -}}
+  {{- if or .mode .newRules (hasKey (.rules | default dict) $rule) -}}
     {{- range .match -}}
       {{- $reasons = append $reasons (printf "object.metadata.namespace.matches(%s)" (include "atlas-admission.globExpression" . | toJson)) -}}
     {{- end -}}
