@@ -144,7 +144,7 @@ async function loadInputAdapters(): Promise<InputAdapters> {
  * Loads everything but the database driver, which is loaded only when a database is connected to.
  */
 async function loadCheckAdapters(): Promise<CheckAdapters> {
-  const { whenChanged } = await import('./manifests/follow/path-watch.js')
+  const { whenChanged } = await import('./manifests/path-watch.js')
   return {
     ...(await loadInputAdapters()),
     whenChanged,

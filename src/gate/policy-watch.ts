@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Settings } from '../policy/settings/settings.js'
-import { FileWatch, type FileWatchTiming } from '../webhook/tls/file-watch.js'
+import { type FileWatch, type FileWatchTiming, watchFiles } from '../files/file-watch.js'
 import type { Metrics } from '../webhook/metrics/metrics.js'
 import type { SettingsError } from './settings-file.js'
 
@@ -24,7 +24,7 @@ export class PolicyWatch {
   constructor(options: PolicyWatchOptions) {
     this.#options = options
     this.#settings = options.initial
-    this.#watch = new FileWatch({ ...options, files: [options.file], onLook: () => this.#reload() })
+    this.#watch = watchFiles({ ...options, files: [options.file], onLook: () => this.#reload() })
   }
 
   get settings(): Settings {

@@ -1,6 +1,6 @@
 import type { Cluster } from '../review/ports/ports.js'
 import { consolidatedConfigMaps } from './consolidated-configmaps.js'
-import { followFolder } from './follow/folder-follower.js'
+import { FolderFollower, type NextLook } from '../files/folder-follower.js'
 import { ManifestFileCache, type ManifestFiles } from './read/manifest-files.js'
 import type { ManifestProblem } from './text/manifest-problem.js'
 import { ManifestsFolderError } from './read/manifests-folder-error.js'
@@ -52,18 +52,18 @@ export async function openManifests(
   const listeners = new Set<() => void>()
   let snapshot = buildSnapshot(first.files)
   let lost = false
-  const onLook = (files: ManifestFiles | null): void => {
-    if (files === null ? lost : !files.changed && !lost) return
-    lost = files === null
-    snapshot = files === null ? withLostFolder(snapshot, folder) : buildSnapshot(files.files)
-    for (const listener of listeners) listener()
+  /** Takes null when the folder itself could not be read. */
+  const onLook = (files: ManifestFiles | null): NextLook => {
+    const isNews = files === null ? !lost : files.changed || lost
+    if (isNews) {
+      lost = files === null
+      snapshot = files === null ? withLostFolder(snapshot, folder) : buildSnapshot(files.files)
+      for (const listener of listeners) listener()
+    }
+    return files ?? { folders: new Set(), unsettled: false }
   }
-  const close = followFolder(first, {
-    look: options => cache.look(options),
-    pollMs,
-    settleMs,
-    onLook,
-  })
+  const look = () => cache.look({ settleMs, now: Date.now() }).catch(() => null)
+  const follower = new FolderFollower(first, { look, onLook, pollMs, settleMs })
   return {
     ...clusterOf(() => snapshot),
     problems: () => snapshot.problems,
@@ -72,7 +72,7 @@ export async function openManifests(
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close,
+    close: () => follower.close(),
   }
 }
 

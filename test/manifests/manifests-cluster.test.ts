@@ -12,9 +12,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { buildDeliveryCluster } from '../../src/manifests/delivery-cluster.js'
-import { followFolder } from '../../src/manifests/follow/folder-follower.js'
-import type { ManifestFiles } from '../../src/manifests/read/manifest-files.js'
-import { watchFolders } from '../../src/manifests/follow/folder-watch.js'
 import { formatManifestProblem } from '../../src/manifests/text/manifest-problem.js'
 import {
   openManifests,
@@ -302,44 +299,4 @@ void t.test('a file that is too large, and a link out of the folder', async t =>
     { message: 'larger than 16 MiB' },
     { message: /^cannot be read \(a link that leads out of the folder; it is not followed\)$/ },
   ])
-})
-
-void t.test('looks never overlap, and an event during one leads to another', async t => {
-  const folder = makeFolder(t)
-  const folders = new Set([folder])
-  const files: ManifestFiles = { files: new Map(), folders, changed: false, unsettled: false }
-  const started: (() => void)[] = []
-  const seen: (ManifestFiles | null)[] = []
-  const stop = followFolder(files, {
-    pollMs: 60_000,
-    settleMs: 5,
-    onLook: found => seen.push(found),
-    // Lasts until the test lets it end.
-    look: () => new Promise(resolve => started.push(() => resolve(files))),
-  })
-  const looks = async (count: number): Promise<void> => {
-    for (const end = Date.now() + 60_000; started.length < count; await pause(5))
-      if (Date.now() > end) throw new Error(`${started.length} looks instead of ${count}`)
-  }
-  write(folder, 'a', '')
-  await looks(1)
-  write(folder, 'b', '')
-  await pause(200)
-  t.equal(started.length, 1, 'the second one waits')
-  started[0]?.()
-  await looks(2)
-  stop()
-  started[1]?.()
-  await pause(50)
-  t.strictSame([started.length, seen.length], [2, 1], 'nothing is told after the stop')
-})
-
-void t.test('a folder that cannot be watched is left to polling', async t => {
-  const folder = makeFolder(t)
-  const watch = watchFolders(() => undefined)
-  t.teardown(() => watch.close())
-  watch.follow(new Set([path.join(folder, 'none'), folder]))
-  watch.follow(new Set([folder]))
-  watch.follow(new Set())
-  t.pass('no error')
 })

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { FileWatch, type FileWatchTiming } from './file-watch.js'
+import { type FileWatch, type FileWatchTiming, watchFiles } from '../../files/file-watch.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { ServingCertificate } from './serving-certificate.js'
 import { readCertificatePair, type CertificateFiles } from './tls.js'
@@ -24,7 +24,7 @@ export class CertificateWatch {
     this.#options = options
     const { certFile, keyFile } = options.files
     const onLook = () => this.#reload()
-    this.#watch = new FileWatch({ ...options, files: [certFile, keyFile], onLook })
+    this.#watch = watchFiles({ ...options, files: [certFile, keyFile], onLook })
   }
 
   close(): void {

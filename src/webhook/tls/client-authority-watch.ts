@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { readClientAuthority } from './client-authority.js'
-import { FileWatch, type FileWatchTiming } from './file-watch.js'
+import { type FileWatch, type FileWatchTiming, watchFiles } from '../../files/file-watch.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { ServingCertificate } from './serving-certificate.js'
 
@@ -37,5 +37,5 @@ export function watchClientAuthority(options: ClientAuthorityWatchOptions): File
       log.error({ err: error }, 'client authorities not replaced, the old ones stay')
     }
   }
-  return new FileWatch({ ...options, files: [file], onLook })
+  return watchFiles({ ...options, files: [file], onLook })
 }

@@ -7,7 +7,7 @@ import { readTableExport } from '../../../src/database/export/table-export-file.
 import { buildDeliveryCluster } from '../../../src/manifests/delivery-cluster.js'
 import { readManifestInput } from '../../../src/manifests/read/manifest-input.js'
 import { readMigrationFolder } from '../../../src/manifests/read/migration-folder.js'
-import { whenChanged } from '../../../src/manifests/follow/path-watch.js'
+import { whenChanged } from '../../../src/manifests/path-watch.js'
 import type { TableFacts } from '../../../src/policy/facts/facts.js'
 import type { Report } from '../../../src/report/parts/report.js'
 import { fakeReader } from '../../review/fakes.js'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { InputError, readManifestInput } from '../../../src/manifests/read/manifest-input.js'
-import { whenChanged } from '../../../src/manifests/follow/path-watch.js'
+import { whenChanged } from '../../../src/manifests/path-watch.js'
 import { shownLine } from '../../../src/manifests/text/shown-line.js'
 
 function makeFolder(t: Test, files: Readonly<Record<string, string | Buffer>> = {}): string {

@@ -7,12 +7,18 @@ export interface FolderWatch {
   close(): void
 }
 
+export interface FolderWatchOptions {
+  readonly onEvent: () => void
+  /** Called with a folder that cannot be watched, each time that it should be. */
+  readonly onUnwatched?: ((folder: string) => void) | undefined
+}
+
 /**
  * Watches folders, each with a watch of its own. Node's recursive watch on Linux does not help: it
  * follows no links, and up to Node 20 it watches every single file. Folders that cannot be watched
  * (no inotify left, a network file system) are left to polling.
  */
-export function watchFolders(onEvent: () => void): FolderWatch {
+export function watchFolders({ onEvent, onUnwatched }: FolderWatchOptions): FolderWatch {
   const watchers = new Map<string, FSWatcher>()
   const unfollow = (folder: string): void => {
     watchers.get(folder)?.close()
@@ -24,9 +30,14 @@ export function watchFolders(onEvent: () => void): FolderWatch {
       for (const folder of folders) {
         if (watchers.has(folder)) continue
         const watcher = tryWatch(folder, onEvent)
-        if (watcher === null) continue
-        watchers.set(folder, watcher)
-        watcher.on('error', () => unfollow(folder))
+        if (watcher === null) onUnwatched?.(folder)
+        else {
+          watchers.set(folder, watcher)
+          watcher.on('error', () => {
+            unfollow(folder)
+            onUnwatched?.(folder)
+          })
+        }
       }
     },
     close() {

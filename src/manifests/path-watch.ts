@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { listFolder } from '../read/folder-listing.js'
+import { listFolder } from './read/folder-listing.js'
 
 export interface WatchOptions {
   readonly pollMs: number
