@@ -41,8 +41,8 @@ export interface Variable {
 export type ExecutionOrder = 'linear' | 'linear-skip' | 'non-linear'
 
 /**
- * `spec` of an AtlasMigration, db.atlasgo.io/v1alpha1, operator 0.7. Fields that are never read are
- * left out.
+ * `spec` of an AtlasMigration, db.atlasgo.io/v1alpha1, operator 0.7 and 0.8. Fields that are never
+ * read are left out.
  */
 export interface AtlasMigrationSpec {
   readonly envName?: string
@@ -67,6 +67,8 @@ export interface AtlasMigrationSpec {
   readonly protectedFlows?: {
     readonly migrateDown?: { readonly allow?: boolean; readonly autoApprove?: boolean }
   }
+  /** Since operator 0.8. Whether `drift` is there matters, not what it holds. */
+  readonly policy?: { readonly drift?: Readonly<Record<string, unknown>> }
   readonly dir?: DirectorySource
 }
 

@@ -16,6 +16,7 @@ import { devDatabaseIsTarget } from './dev-database-is-target.js'
 import { directoryEmpty } from './directory-empty.js'
 import { directoryMissing } from './directory-missing.js'
 import { downFlowInvalid } from './down-flow-invalid.js'
+import { driftPolicyUnsupported } from './drift-policy-unsupported.js'
 import { fileIgnored } from './file-ignored.js'
 import { fileNameInvalid } from './file-name-invalid.js'
 import { fileNeverRuns } from './file-never-runs.js'
@@ -60,6 +61,7 @@ export const listedRules: readonly Rule[] = [
   directoryEmpty,
   directoryMissing,
   downFlowInvalid,
+  driftPolicyUnsupported,
   fileIgnored,
   fileNameInvalid,
   fileNeverRuns,

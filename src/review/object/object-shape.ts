@@ -48,8 +48,8 @@ const variableShape = object({
 })
 
 /**
- * `spec` of the CRD atlasmigrations.db.atlasgo.io v1alpha1 (operator 0.7), without the fields that
- * are never read.
+ * `spec` of the CRD atlasmigrations.db.atlasgo.io v1alpha1 (operator 0.7 and 0.8), without the
+ * fields that are never read.
  */
 export const migrationSpecShape = object({
   envName: string,
@@ -68,6 +68,7 @@ export const migrationSpecShape = object({
   execOrder: { type: 'string', enum: ['linear', 'linear-skip', 'non-linear'] },
   backoffLimit: integer,
   protectedFlows: object({ migrateDown: object({ allow: boolean, autoApprove: boolean }) }),
+  policy: object({ drift: object({}) }),
   // The CRD requires `dir`; an object without it gets the finding "directory-missing" instead of a type error.
   dir: object({
     local: stringMap,

@@ -60,6 +60,30 @@ export const cases: readonly [title: string, verdict: Verdict, written: Case][] 
     'directory-missing',
     { before: { url, dir: {} }, after: { url, dir: { configMapRef: {} } } },
   ],
+  [
+    'a drift policy beside a ConfigMap',
+    'drift-policy-unsupported',
+    { after: { ...fine, policy: { drift: { onError: 'CONTINUE' } } } },
+  ],
+  [
+    'an empty drift policy beside inline files',
+    'drift-policy-unsupported',
+    { after: { url, dir: { local }, policy: { drift: {} } } },
+  ],
+  [
+    'a drift policy beside a remote directory',
+    null,
+    { after: { url, cloud, dir: remote, policy: { drift: {} } } },
+  ],
+  ['a policy without drift', null, { after: { ...fine, policy: {} } }],
+  [
+    'a drift policy that was there before',
+    null,
+    {
+      before: { ...fine, policy: { drift: {} } },
+      after: { ...fine, policy: { drift: {} }, baseline: '1' },
+    },
+  ],
   ['two directories', 'multiple-directories', { after: { url, dir: { local, ...files } } }],
   [
     'remote wins over another',
