@@ -10,6 +10,7 @@ export const driftPolicyUnsupported: Rule = {
     'spec.policy.drift is set, and the migration directory is a ConfigMap or local, not one of the Atlas Registry.',
   why: 'Operator 0.8 then stops before it reads the revisions table (reason ReadingMigrationData), at every retry. An empty `drift: {}` counts as well, and so does a drift policy of whose fields the API server dropped all.',
   severity: 'deny',
+  since: '0.2.0',
   evidence: 'spec',
   order: 1035,
   cel: {
