@@ -8,6 +8,7 @@ import {
   type ObjectProblems,
 } from '../../review/object/parse-object.js'
 import { decodeSecret } from './decode-secret.js'
+import { nameTemplate, templateField } from './unrendered.js'
 import { parseKubectlYaml, type YamlDocument, type YamlProblem } from './kubectl-yaml.js'
 
 /** An object of a kind that is read here, and its place in the file. */
@@ -51,7 +52,10 @@ export function parseLocatedManifest(text: string, namespace: string): Manifest<
   )
   return {
     objects: parts.flatMap(part => ('object' in part ? [part] : [])),
-    problems: [...problems, ...parts.flatMap(part => ('message' in part ? [part] : []))],
+    problems: nameTemplate(text, [
+      ...problems,
+      ...parts.flatMap(part => ('message' in part ? [part] : [])),
+    ]),
     skippedKinds: parts.flatMap(part => ('skipped' in part ? [part.skipped] : [])),
     broken: problems.length > 0,
   }
@@ -101,6 +105,9 @@ type Reader = (value: unknown, place: Place) => readonly Part[]
 const readers: ReadonlyMap<string, Reader> = new Map(
   Object.entries<Reader>({
     [`${atlasVersion} AtlasMigration`]: (value, place) => {
+      const template = templateField(value)
+      if (template !== null)
+        return problemsAt({ problems: [template.message], paths: [template.path] }, place)
       const parsed = parseAtlasMigration(value)
       if ('problems' in parsed) return problemsAt(parsed, place)
       return named(parsed.migration, place, object => ({ kind: 'AtlasMigration', object }))

@@ -17,6 +17,7 @@ import { directoryEmpty } from './directory-empty.js'
 import { directoryMissing } from './directory-missing.js'
 import { downFlowInvalid } from './down-flow-invalid.js'
 import { driftPolicyUnsupported } from './drift-policy-unsupported.js'
+import { fieldUnknown } from './field-unknown.js'
 import { fileIgnored } from './file-ignored.js'
 import { fileNameInvalid } from './file-name-invalid.js'
 import { fileNeverRuns } from './file-never-runs.js'
@@ -62,6 +63,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['directory-missing', directoryMissing],
   ['down-flow-invalid', downFlowInvalid],
   ['drift-policy-unsupported', driftPolicyUnsupported],
+  ['field-unknown', fieldUnknown],
   ['file-ignored', fileIgnored],
   ['file-name-invalid', fileNameInvalid],
   ['file-never-runs', fileNeverRuns],

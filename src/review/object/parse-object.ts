@@ -44,8 +44,15 @@ function parseShape(value: unknown, shape: Shape): { readonly object: object } |
   return {
     problems: mistakes.map(
       ({ path, expected, found }) =>
-        `${formatFieldPath(path) || 'the object'}: expected ${expected}, found ${found}`,
+        `${formatFieldPath(path) || 'the object'}: expected ${expected}, found ${found}${hint(path, found)}`,
     ),
     paths: mistakes.map(({ path }) => path),
   }
+}
+
+/** What to write instead, where a mistake is a common one. */
+function hint(path: FieldPath, found: string): string {
+  return formatFieldPath(path) === 'spec.vars' && found === 'object'
+    ? ' (write a list of key and value: "- {key: NAME, value: TEXT}")'
+    : ''
 }
