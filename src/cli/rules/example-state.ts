@@ -28,13 +28,14 @@ export function exampleColumns(example: RuleExample): readonly string[] {
 function columnsOf({
   directories = {},
   edited = [],
+  texts = {},
   dirState,
   ...tables
 }: RuleExample): readonly Column[] {
   return [
     ...Object.entries(directories).map(([name, files]) => ({
       title: `ConfigMap ${name}`,
-      entries: files.map(file => fileEntry(file, edited.includes(file) ? ' (edited)' : '')),
+      entries: files.map(file => fileEntry(file, noteOf(file, { edited, texts }))),
     })),
     ...(dirState
       ? [{ title: 'dir-state', entries: dirState.map(file => fileEntry(file, '')) }]
@@ -42,6 +43,15 @@ function columnsOf({
     ...tableColumn('rows before', tables.formerTable),
     ...tableColumn(tables.formerTable ? 'rows now' : 'rows', tables.table),
   ]
+}
+
+function noteOf(
+  file: string,
+  { edited, texts }: Required<Pick<RuleExample, 'edited' | 'texts'>>,
+): string {
+  const source = Object.hasOwn(texts, file) ? texts[file] : undefined
+  if (source !== undefined) return ` (the text of ${source})`
+  return edited.includes(file) ? ' (edited)' : ''
 }
 
 function fileEntry(file: string, note: string): Column['entries'][number] {

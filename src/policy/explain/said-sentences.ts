@@ -21,6 +21,10 @@ export interface Sentence {
 const downCauses: readonly SentenceCause[] = [
   { text: 'another directory writes into the same revisions table', look: down('shared') },
   { text: 'a file was added that is older than one that ran', look: down('late') },
+  {
+    text: 'files that ran were given another version, or joined in one (a rebase or a squash)',
+    look: down('repeated'),
+  },
   { text: 'files that ran were removed from the directory', look: down('removed') },
   { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },
   { text: 'the directory is empty', look: down('emptied') },

@@ -2,10 +2,13 @@ import type { Revision } from '../../atlas/engine/revision.js'
 import { downDanger } from './down-danger.js'
 import type { DownDanger } from './down-danger.js'
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
+import type { Facts } from '../facts/facts.js'
 import type { LiveHistory } from './live-history.js'
 import { plannedHistory, versionsOf } from './live-history.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { repeatAdvice } from './repeat-advice.js'
+import { repeatsToRun } from './repeated-files.js'
 import { explainUnmatchedRows } from './unmatched-rows.js'
 import type { UnmatchedCause } from './unmatched-rows.js'
 
@@ -39,7 +42,7 @@ export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
   if (history?.prediction.first.action !== 'down') return null
   const late = lateFiles(history)
   const [cause, ...otherCauses] = [
-    ...(late.length > 0 ? [lateCause(late)] : []),
+    ...lateCauses(late, facts),
     ...explainUnmatchedRows(facts, history),
   ]
   // There is nothing to name only when rows come in an unexpected order, which the rule
@@ -64,6 +67,20 @@ function lateFiles({ files, rows, prediction }: LiveHistory): readonly string[] 
   return files
     .filter(file => late.has(file.name) && !applied.has(file.version))
     .map(file => file.name)
+}
+
+/** A late file whose text ran already needs no newer version: it would run a second time. */
+function lateCauses(late: readonly string[], facts: Facts): readonly UnmatchedCause[] {
+  const names = new Set(late)
+  const repeats = repeatsToRun(facts).filter(({ file }) => names.has(file.name))
+  for (const { file } of repeats) names.delete(file.name)
+  return [
+    // Of the others the rows without a file tell.
+    ...repeats
+      .filter(({ isKept }) => isKept)
+      .map((repeat): UnmatchedCause => ({ kind: 'repeated', ...repeatAdvice(repeat, facts) })),
+    ...(names.size > 0 ? [lateCause([...names])] : []),
+  ]
 }
 
 /**

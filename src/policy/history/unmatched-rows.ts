@@ -4,6 +4,8 @@ import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import type { LiveHistory } from './live-history.js'
 import { versionsOf } from './live-history.js'
+import { repeatAdvice } from './repeat-advice.js'
+import { repeatedFiles } from './repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
 /**
@@ -16,7 +18,7 @@ export interface UnmatchedCause {
   readonly details: readonly string[]
 }
 
-type Origin = 'shared' | 'squashed' | 'removed' | 'unknown'
+type Origin = 'shared' | 'repeated' | 'squashed' | 'removed' | 'unknown'
 
 /**
  * emptied: the directory has no file at all. late: every row has a file, but a file came too late.
@@ -24,10 +26,10 @@ type Origin = 'shared' | 'squashed' | 'removed' | 'unknown'
 export type UnmatchedKind = Origin | 'emptied' | 'late'
 
 /**
- * In the order in which causes are named. Another directory that writes into the same table is the
- * most misleading one, so it comes first.
+ * In the order in which causes are named: first the one that is proven by the text itself, then
+ * another directory that writes into the same table, because it is the most misleading one.
  */
-const origins: readonly Origin[] = ['shared', 'squashed', 'removed', 'unknown']
+const origins: readonly Origin[] = ['repeated', 'shared', 'squashed', 'removed', 'unknown']
 
 /** Tells why rows most probably have no file; empty when every row has one. */
 export function explainUnmatchedRows(
@@ -53,7 +55,9 @@ function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => 
   const own = versionsOf(ownFiles(facts))
   const others = versionsOf(facts.sharing.flatMap(({ directory }) => directory?.files ?? []))
   const squashed = squashFinder(files)
+  const repeated = new Set(repeatedFiles(facts).flatMap(({ rows }) => rows))
   return row => {
+    if (repeated.has(row)) return 'repeated'
     const wasOwn = own.has(row.version)
     if (!wasOwn && others.has(row.version)) return 'shared'
     if (squashed(row)) return 'squashed'
@@ -87,6 +91,21 @@ export function squashFinder(files: readonly MigrationFile[]): (row: Revision) =
   return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
 }
 
+/** The cause that a text was renamed or squashed after it ran: one sentence for each such file. */
+function repeatedCause(rows: readonly Revision[], facts: Facts): UnmatchedCause {
+  const wanted = new Set(rows)
+  const [main, ...others] = repeatedFiles(facts)
+    .filter(repeat => repeat.rows.some(row => wanted.has(row)))
+    .map(repeat => repeatAdvice(repeat, facts))
+  const { found, remedy, details } = main!
+  return {
+    kind: 'repeated',
+    found,
+    remedy,
+    details: [...details, ...others.map(other => `Also: ${other.found}; fix: ${other.remedy}`)],
+  }
+}
+
 function emptied(rows: readonly Revision[]): UnmatchedCause {
   const count = rows.length === 1 ? 'one row' : `${rows.length} rows`
   return {
@@ -99,6 +118,7 @@ function emptied(rows: readonly Revision[]): UnmatchedCause {
 
 function describe(origin: Origin, rows: readonly Revision[], facts: Facts): UnmatchedCause {
   const versions = listNames(rows.map(row => row.version))
+  if (origin === 'repeated') return repeatedCause(rows, facts)
   if (origin === 'shared') {
     const owners = listNames(ownersOf(rows, facts))
     return {

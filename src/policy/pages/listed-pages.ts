@@ -23,6 +23,7 @@ import { fileNameInvalid } from './file-name-invalid.js'
 import { fileNeverRuns } from './file-never-runs.js'
 import { fileNotRunnable } from './file-not-runnable.js'
 import { fileOutOfOrder } from './file-out-of-order.js'
+import { fileRunsAgain } from './file-runs-again.js'
 import { mergeConflictMarker } from './merge-conflict-marker.js'
 import { migrateDownIntended } from './migrate-down-intended.js'
 import { migrateDownPredicted } from './migrate-down-predicted.js'
@@ -69,6 +70,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['file-never-runs', fileNeverRuns],
   ['file-not-runnable', fileNotRunnable],
   ['file-out-of-order', fileOutOfOrder],
+  ['file-runs-again', fileRunsAgain],
   ['merge-conflict-marker', mergeConflictMarker],
   ['migrate-down-intended', migrateDownIntended],
   ['migrate-down-predicted', migrateDownPredicted],

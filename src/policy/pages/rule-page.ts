@@ -34,6 +34,8 @@ export interface RuleExample {
   readonly directories?: Readonly<Record<string, readonly string[]>>
   /** Files of `directories` whose text is another than what ran. */
   readonly edited?: readonly string[]
+  /** Files of `directories` that have the text of another file, which may be gone. */
+  readonly texts?: Readonly<Record<string, string>>
   /** Names of the files that the operator stored after its last success. */
   readonly dirState?: readonly string[]
   /**

@@ -7,6 +7,7 @@ import type { ChangedFile } from '../history/file-lineage.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { repeatedNames } from '../history/repeated-files.js'
 import { isTableChanged } from '../history/target-change.js'
 
 export const appliedFileEdited: Rule = {
@@ -24,7 +25,10 @@ function evaluate(facts: Facts): Finding | null {
   if (!plannedHistory(facts)) return null
   const changed = changedHere(facts).filter(
     ({ file, row, change }) =>
-      change !== 'replaced' && !isPartial(row) && !passedAsItIs(file, facts),
+      change !== 'replaced' &&
+      !isPartial(row) &&
+      !passedAsItIs(file, facts) &&
+      !repeatedNames(facts).has(file.name),
   )
   if (changed.length === 0) return null
   const certain = changed.filter(file => isCertain(file, facts))

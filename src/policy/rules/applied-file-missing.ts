@@ -6,6 +6,7 @@ import { loweredIfKnown } from '../history/known-trouble.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory } from '../history/live-history.js'
 import { isDownAllowed } from '../history/predicted-down.js'
+import { repeatsToRun } from '../history/repeated-files.js'
 import { explainUnmatchedRows, squashFinder } from '../history/unmatched-rows.js'
 
 export const appliedFileMissing: Rule = {
@@ -22,7 +23,8 @@ export const appliedFileMissing: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
   if (!history || history.prediction.first.action === 'down') return null
-  const unmatched = history.unmatched.filter(row => !isStuckRow(row, history))
+  const told = new Set(repeatsToRun(facts).flatMap(({ rows }) => rows))
+  const unmatched = history.unmatched.filter(row => !isStuckRow(row, history) && !told.has(row))
   const [cause, ...others] = explainUnmatchedRows(facts, { ...history, unmatched })
   if (!cause) return null
   const subjects = unmatched.map(row => row.version)

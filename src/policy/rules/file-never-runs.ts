@@ -8,6 +8,7 @@ import type { Finding, Rule, Severity } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
+import { repeatedNames } from '../history/repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
 export const fileNeverRuns: Rule = {
@@ -68,7 +69,10 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
   const changed = strange ? changedHere(facts) : []
-  const replaced = changed.filter(({ change }) => change === 'replaced')
+  const repeated = repeatedNames(facts)
+  const replaced = changed.filter(
+    ({ change, file }) => change === 'replaced' && !repeated.has(file.name),
+  )
   const files = replaced.map(({ file }) => file.name)
   return {
     files,
@@ -82,10 +86,12 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
  * Files that linear-skip passes by. From the next reconcile on, the operator tries to undo
  * migrations because of them.
  */
-function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silence {
+function skippedFiles(facts: Facts, { prediction }: LiveHistory): Silence {
+  const { migration } = facts
   const { action, status } = prediction.first
   const isSkipping = action === 'apply' && migration.spec.execOrder === 'linear-skip'
-  const files = isSkipping && status ? status.outOfOrder : []
+  const repeated = repeatedNames(facts)
+  const files = isSkipping && status ? status.outOfOrder.filter(name => !repeated.has(name)) : []
   return {
     files,
     found: `${neverRun(files)}: linear-skip leaves it out, and down follows`,
@@ -100,10 +106,12 @@ function skippedFiles({ migration }: Facts, { prediction }: LiveHistory): Silenc
 function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silence {
   const applied = versionsOf(history.rows)
   const checkpoint = isCheckpoint(first, facts, history)
+  const repeated = repeatedNames(facts)
   const files = history.files.filter(
     file =>
       !file.checkpoint &&
       !applied.has(file.version) &&
+      !repeated.has(file.name) &&
       compareBytewise(file.version, first.version) < 0,
   )
   const baselined = baselineTest(history.rows)

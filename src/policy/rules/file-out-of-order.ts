@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import { plannedHistory } from '../history/live-history.js'
+import { repeatedNames } from '../history/repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
 export const fileOutOfOrder: Rule = {
@@ -18,13 +19,15 @@ export const fileOutOfOrder: Rule = {
 }
 
 /**
- * Finds late files beside a newer pending one. Without a pending file the operator tries to undo
+ * Finds late files beside a newer pending one. Those whose text ran already are left to the rule
+ * file-runs-again: a newer version would make them run. Without a pending file the operator tries to undo
  * migrations, whatever the execution order, and the rule migrate-down-predicted names the late
  * file.
  */
 function evaluate(facts: Facts): Finding | null {
   const first = plannedHistory(facts)?.prediction.first
-  const late = first?.status?.outOfOrder ?? []
+  const repeated = repeatedNames(facts)
+  const late = (first?.status?.outOfOrder ?? []).filter(name => !repeated.has(name))
   if (!first || first.action !== 'apply' || late.length === 0) return null
   const order = facts.migration.spec.execOrder ?? 'linear'
   return {

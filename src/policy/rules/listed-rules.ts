@@ -23,6 +23,7 @@ import { fileNameInvalid } from './file-name-invalid.js'
 import { fileNeverRuns } from './file-never-runs.js'
 import { fileNotRunnable } from './file-not-runnable.js'
 import { fileOutOfOrder } from './file-out-of-order.js'
+import { fileRunsAgain } from './file-runs-again.js'
 import { mergeConflictMarker } from './merge-conflict-marker.js'
 import { migrateDownIntended } from './migrate-down-intended.js'
 import { migrateDownPredicted } from './migrate-down-predicted.js'
@@ -69,6 +70,7 @@ export const listedRules: readonly Rule[] = [
   fileNeverRuns,
   fileNotRunnable,
   fileOutOfOrder,
+  fileRunsAgain,
   mergeConflictMarker,
   migrateDownIntended,
   migrateDownPredicted,

@@ -40,7 +40,12 @@ export async function judgeExample(example: RuleExample): Promise<readonly Judge
   return judged
 }
 
-async function clusterOf({ directories = {}, edited = [], dirState: stored }: RuleExample) {
+async function clusterOf({
+  directories = {},
+  edited = [],
+  texts = {},
+  dirState: stored,
+}: RuleExample) {
   const cluster = buildDeliveryCluster()
   for (const [name, host] of [
     ['shop-database', 'db'],
@@ -52,7 +57,7 @@ async function clusterOf({ directories = {}, edited = [], dirState: stored }: Ru
   cluster.put({ kind: 'Secret', object: secret('atlas-cloud', { token: 'a' }) })
   if (stored) cluster.put({ kind: 'Secret', object: await dirState('shop', withSum(ran(stored))) })
   for (const [name, fileNames] of Object.entries(directories)) {
-    const data = withSum(change(ran(fileNames), edited))
+    const data = withSum(exchange(change(ran(fileNames), edited), texts))
     cluster.put({ kind: 'ConfigMap', object: configMap(name, data) })
   }
   return cluster
@@ -68,6 +73,11 @@ function change(data: Files, edited: readonly string[]): Files {
     edited.includes(name) ? text.replace('id int', 'id bigint') : text,
   ])
   return Object.fromEntries(texts) as Files
+}
+
+function exchange(data: Files, texts: Readonly<Record<string, string>>): Files {
+  const changed = Object.entries(texts).map(([name, source]) => [name, ran([source])[source]])
+  return { ...data, ...(Object.fromEntries(changed) as Files) }
 }
 
 function readerOf({ table = { ran: null }, formerTable = table }: RuleExample): RevisionsReader {

@@ -1,0 +1,78 @@
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+import type { StatementDialect } from '../../atlas/statement/dialect.js'
+import type { LiveHistory } from './live-history.js'
+import { comparedStatements, isHarmfulTwice } from './ran-statements.js'
+import type { RepeatedFile } from './repeated-file.js'
+
+/**
+ * Finds files without a row that repeat files which are still there. One file counts when it also
+ * has the description of the other, because people do run one text twice on purpose: a table that
+ * was dropped is made again. Several files in a row, joined in one, are a squash.
+ */
+export function keptTexts(
+  { files, rows }: LiveHistory,
+  dialect: StatementDialect,
+): readonly RepeatedFile[] {
+  const rowOf = new Map(rows.map(row => [row.version, row]))
+  const ran = files.flatMap(file => {
+    const row = rowOf.get(file.version)
+    return row?.description === file.description && !file.checkpoint ? [{ file, row }] : []
+  })
+  const twins = new Map(ran.map(({ file, row }) => [twinKey(file), row]))
+  const steps = { left: mostSteps }
+  return files
+    .filter(file => !file.checkpoint && !rowOf.has(file.version))
+    .flatMap(file => {
+      const twin = twins.get(twinKey(file))
+      const found = twin ? [twin] : joined(file, ran, steps)
+      if (found.length === 0 || !isHarmful(file, dialect)) return []
+      return [{ file, rows: found, hasRest: false, isKept: true }]
+    })
+}
+
+interface RanFile {
+  readonly file: MigrationFile
+  readonly row: Revision
+}
+
+function twinKey({ description, content }: MigrationFile): string {
+  return `${description}\n${content}`
+}
+
+/**
+ * Comparisons of one text with another, for all files together: a few milliseconds. Files can be
+ * made so that each of them fits many times.
+ */
+const mostSteps = 50_000
+
+/** The rows of at least two neighbouring files that the file joins; empty for none. */
+function joined(
+  { content }: MigrationFile,
+  ran: readonly RanFile[],
+  steps: { left: number },
+): readonly Revision[] {
+  for (let first = 0; first < ran.length; first++) {
+    const rows: Revision[] = []
+    let at = 0
+    for (let next = first; next < ran.length; next++) {
+      const { file, row } = ran[next]!
+      if (steps.left-- < 0) return []
+      if (file.content === '' || !content.startsWith(file.content, at)) break
+      rows.push(row)
+      at = skipLineBreaks(content, at + file.content.length)
+    }
+    if (at >= content.length && rows.length > 1) return rows
+  }
+  return []
+}
+
+function skipLineBreaks(content: string, from: number): number {
+  let at = from
+  while (content[at] === '\n' || content[at] === '\r') at++
+  return at
+}
+
+function isHarmful({ content }: MigrationFile, dialect: StatementDialect): boolean {
+  return comparedStatements(content, dialect)?.some(text => isHarmfulTwice(text, dialect)) ?? false
+}

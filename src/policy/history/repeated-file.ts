@@ -1,0 +1,16 @@
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Revision } from '../../atlas/engine/revision.js'
+
+/**
+ * A file whose text, or a part of it, ran on this database under other versions. `migrate rebase`
+ * gives a file a new version, and a squash joins several files: Atlas takes both for new.
+ */
+export interface RepeatedFile {
+  readonly file: MigrationFile
+  /** The rows under which the text ran, in the order of their versions. */
+  readonly rows: readonly Revision[]
+  /** Whether the file also has statements that did not run with these rows. */
+  readonly hasRest: boolean
+  /** Whether the files of these rows are still there, so that the text is there twice. */
+  readonly isKept: boolean
+}

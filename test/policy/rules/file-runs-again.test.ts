@@ -1,0 +1,265 @@
+import t from 'tap'
+import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
+import { appliedFileMissing } from '../../../src/policy/rules/applied-file-missing.js'
+import { fileNeverRuns } from '../../../src/policy/rules/file-never-runs.js'
+import { fileOutOfOrder } from '../../../src/policy/rules/file-out-of-order.js'
+import { fileRunsAgain } from '../../../src/policy/rules/file-runs-again.js'
+import { migrateDownPredicted } from '../../../src/policy/rules/migrate-down-predicted.js'
+import type { Rule } from '../../../src/policy/facts/finding.js'
+import { buildFacts, checkpoint, files, rowsOf } from '../facts/facts-builder.js'
+import type { Files, Situation } from '../facts/facts-builder.js'
+import { judge, textOf } from './judge.js'
+import type { Case } from './judge.js'
+
+const plans = { '20250101_plans.sql': 'CREATE TABLE plans (name text);\n' }
+const insert = "INSERT INTO plans VALUES ('free');\n"
+const seed = { '20250103_seed.sql': insert }
+const rebased = { '20250105_seed.sql': insert }
+const teams = files('20250104_teams')
+const ran = { ...plans, ...seed }
+const rows = rowsOf(ran)
+const moved = { ...plans, ...teams, ...rebased }
+
+/**
+ * What the real engine does with `moved` and these rows: it runs 20250104_teams.sql and
+ * 20250105_seed.sql, and plans holds `free` twice. With the name of the remedy it runs
+ * 20250104_teams.sql alone, and plans holds it once.
+ */
+const rebase: readonly Case[] = [
+  [
+    'finds a rebased file by the directory before the write',
+    { files: moved, rows, before: { files: ran, rows } },
+    {
+      severity: 'deny',
+      subjects: ['20250105_seed.sql'],
+      says: /is what ran as 20250103: it would run again.*its old name back, 20250103_seed.sql/s,
+      neverSays: /put .* back/,
+    },
+  ],
+  [
+    'finds it by the hash of the row, and says what runs when the advice is followed',
+    { files: moved, rows },
+    { severity: 'deny', subjects: ['20250105_seed.sql'], says: /20250104_teams.sql did not run/ },
+  ],
+  [
+    'finds it by the dir-state, whatever the row says',
+    { files: moved, rows: rows.map(row => ({ ...row, hash: 'manual' })), dirState: ran },
+    { severity: 'deny', subjects: ['20250105_seed.sql'] },
+  ],
+  [
+    'finds the statements under another comment',
+    {
+      files: { ...moved, '20250105_seed.sql': `-- rebased\n${insert}` },
+      rows,
+      before: { files: ran, rows },
+    },
+    { severity: 'deny', subjects: ['20250105_seed.sql'] },
+  ],
+  [
+    'says which files to number above the old name',
+    { files: { ...plans, ...files('20250102_teams'), ...rebased }, rows },
+    {
+      severity: 'deny',
+      subjects: ['20250105_seed.sql'],
+      says: /20250103_seed.sql, number 20250102_teams.sql above 20250103/,
+    },
+  ],
+  [
+    'finds every one of several, with the old names of all',
+    {
+      files: { ...plans, ...teams, ...rebased, '20250106_b.sql': 'CREATE TABLE b (id int);\n' },
+      rows: rowsOf({ ...ran, '20250103b_b.sql': 'CREATE TABLE b (id int);\n' }),
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250105_seed.sql', '20250106_b.sql'],
+      says: /Also: 20250106_b.sql is what ran as 20250103b; fix: .*20250103b_b.sql/,
+      neverSays: /20250106_b.sql did not run here/,
+    },
+  ],
+  [
+    'warns when both are there, as after the advice to put the removed file back',
+    { files: { ...moved, ...seed }, rows, before: { files: moved, rows } },
+    { severity: 'warn', subjects: ['20250105_seed.sql'], says: /delete 20250105_seed.sql/ },
+  ],
+  [
+    'finds a swap of numbers under versions that have rows',
+    {
+      files: {
+        ...files('20250101_new'),
+        '20250103_plans.sql': plans['20250101_plans.sql'],
+        ...rebased,
+      },
+      rows,
+      before: { files: ran, rows },
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250103_plans.sql', '20250105_seed.sql'],
+      says: /20250103_plans.sql is what ran as 20250101/,
+    },
+  ],
+]
+
+const a = files('20250101_a')
+const b = files('20250102_b')
+const rest = files('20250103_c', '20250104_d')
+const old = { ...a, ...b, ...rest }
+const joined = textsOf({ ...a, ...b })
+const squashed = { '20250102_squashed.sql': joined, ...rest }
+const squashedRows = rowsOf(old)
+
+const squash: readonly Case[] = [
+  [
+    'finds a squash with a version of its own',
+    { files: { ...rest, '20250105_all.sql': joined }, rows: squashedRows },
+    {
+      severity: 'deny',
+      subjects: ['20250105_all.sql'],
+      says: /is what ran as 20250101 and 20250102.*put 20250101_a.sql and 20250102_b.sql back as they ran, delete 20250105_all.sql/s,
+    },
+  ],
+  [
+    'keeps what a squash has of files that did not run',
+    {
+      files: { ...a, '20250103_all.sql': textsOf({ ...b, ...files('20250103_c') }) },
+      rows: rowsOf({ ...a, ...b }),
+      before: { files: { ...a, ...b, ...files('20250103_c') }, rows: rowsOf({ ...a, ...b }) },
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250103_all.sql'],
+      says: /holds what ran as 20250102.*leave in 20250103_all.sql only what has not run/s,
+    },
+  ],
+  [
+    'finds the same by the hashes, with a blank line between the parts',
+    {
+      files: { ...rest, '20250105_all.sql': `${textsOf(a)}\n${textsOf(b)}\nSELECT 1;\n` },
+      rows: squashedRows,
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250105_all.sql'],
+      says: /holds what ran as 20250101 and 20250102/,
+    },
+  ],
+  [
+    'warns of a squash beside the old files, as after the advice to put them back',
+    { files: { ...old, '20250105_all.sql': joined }, rows: squashedRows },
+    { severity: 'warn', subjects: ['20250105_all.sql'], says: /delete 20250105_all.sql/ },
+  ],
+  ['leaves what is down to its own rule', { files: squashed, rows: squashedRows }, null],
+]
+
+const harmless: readonly Case[] = [
+  ['says nothing when every row has its file', { files: ran, rows }, null],
+  ['says nothing on a first run', { files: moved, rows: null }, null],
+  ['says nothing of other texts', { files: { ...plans, ...teams }, rows }, null],
+  [
+    'says nothing of a table that is made again after it was dropped',
+    {
+      files: {
+        '1_make.sql': 'CREATE TABLE a ();\n',
+        '2_drop.sql': 'DROP TABLE a;\n',
+        '3_again.sql': 'CREATE TABLE a ();\n',
+      },
+      rows: rowsOf({ '1_make.sql': 'CREATE TABLE a ();\n', '2_drop.sql': 'DROP TABLE a;\n' }),
+    },
+    null,
+  ],
+  [
+    'says nothing of a text that may run twice',
+    {
+      files: { '1_v.sql': 'CREATE OR REPLACE VIEW v AS SELECT 1;\n', '2_v.sql': view() },
+      rows: rowsOf({ '1_v.sql': view() }),
+    },
+    null,
+  ],
+  [
+    'says nothing of texts that leave nothing behind',
+    {
+      files: { ...plans, '4_x.sql': 'ANALYZE;\n' },
+      rows: rowsOf({ ...plans, '3_x.sql': 'ANALYZE;\n' }),
+    },
+    null,
+  ],
+  [
+    'says nothing of a file with another description',
+    { files: { ...plans, '20250103_seeds.sql': insert }, rows, before: { files: ran, rows } },
+    null,
+  ],
+  [
+    'says nothing of a checkpoint with the same statements',
+    {
+      files: { ...old, '20250105_x.sql': `-- atlas:checkpoint\n\n${joined}` },
+      rows: squashedRows,
+    },
+    null,
+  ],
+  [
+    'says nothing of rows that stand for what was there before',
+    {
+      files: { ...plans, ...rebased },
+      rows: rows.map((row, i) => (i === 1 ? { ...row, type: 1, applied: 0, total: 0 } : row)),
+      before: { files: ran, rows },
+    },
+    null,
+  ],
+]
+
+judge(fileRunsAgain, [...rebase, ...squash, ...harmless])
+
+function textsOf(data: Files): string {
+  return Object.values(data).join('')
+}
+
+function view(): string {
+  return 'CREATE OR REPLACE VIEW v AS SELECT 1;\n'
+}
+
+const others: readonly Rule[] = [
+  appliedFileEdited,
+  appliedFileMissing,
+  fileNeverRuns,
+  fileOutOfOrder,
+  migrateDownPredicted,
+]
+
+function saysOf(situation: Situation): string {
+  const facts = buildFacts(situation)
+  return others.flatMap(rule => [rule.evaluate(facts) ?? []].flat().map(textOf)).join('\n')
+}
+
+void t.test('no other rule gives advice that would run the text twice', async t => {
+  t.equal(saysOf({ files: moved, rows, before: { files: ran, rows } }), '', 'a rebase')
+  t.equal(saysOf({ files: { ...rest, '20250105_all.sql': joined }, rows: squashedRows }), '')
+  t.equal(
+    saysOf({ files: { ...old, '20250102x_all.sql': joined, ...files('9_z') }, rows: squashedRows }),
+    '',
+  )
+})
+
+void t.test('a squash into the version of its last file is the cause of the downgrade', async t => {
+  for (const before of [{}, { before: { files: old, rows: squashedRows } }]) {
+    const text = saysOf({ files: squashed, rows: squashedRows, ...before })
+    t.match(text, /20250102_squashed.sql is what ran as 20250101 and 20250102, so the operator/)
+    t.match(text, /put 20250101_a.sql and 20250102_b.sql back as they ran/)
+    t.notMatch(text, /newer version|put the removed files back|put their files/)
+  }
+})
+
+void t.test('a late squash beside its files is to be deleted, not to be renamed', async t => {
+  const text = saysOf({ files: { ...old, '20250102x_all.sql': joined }, rows: squashedRows })
+  t.match(text, /20250102x_all.sql is what ran as 20250101 and 20250102.*\n.*\ndelete/)
+  t.notMatch(text, /newer version/)
+})
+
+void t.test('a checkpoint is no squash', async t => {
+  const text = saysOf({
+    files: { ...checkpoint('20250102_x'), ...rest },
+    rows: squashedRows,
+    before: { files: old, rows: squashedRows },
+  })
+  t.match(text, /keep the old files beside the checkpoint/)
+})
