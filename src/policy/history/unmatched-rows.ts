@@ -135,7 +135,9 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
       kind: origin,
       found: `files before a checkpoint are gone, but ran here: ${versions}`,
       remedy: 'keep the old files beside the checkpoint',
-      details: [],
+      details: [
+        'A checkpoint runs only where there are no rows: what it holds and this database has not run is missing for good',
+      ],
     }
   if (origin === 'removed')
     return {

@@ -21,11 +21,15 @@ export const fileNeverRuns: RulePage = {
   steps: [
     'Rename the file to a version newer than every row, and run `atlas migrate hash`.',
     'If its version has a row because another file ran under it, the same: a version runs once.',
+    'If a checkpoint took its place before it ran here, put the old files back beside the checkpoint: only a database without rows runs a checkpoint.',
     'If its effect is in the database already, list the rule as `overridable` and say so in the annotation.',
   ],
   milder: [
     'The first row was set by hand, or its file is known nowhere: it may stand for the older files.',
     'The gap was there before this write, and the operator was in trouble already.',
   ],
-  notes: ['Files before a baseline or a checkpoint are not reported: they are not meant to run.'],
+  notes: [
+    'Files before a baseline or a checkpoint are not reported: they are not meant to run.',
+    'A file that this write removes in favour of a checkpoint is found when it was pending here before. Later nothing tells that it was there.',
+  ],
 }

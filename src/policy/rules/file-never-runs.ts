@@ -6,6 +6,7 @@ import type { Facts } from '../facts/facts.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
+import { lostToCheckpoint } from '../history/lost-to-checkpoint.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
 import { repeatedNames } from '../history/repeated-files.js'
@@ -27,6 +28,8 @@ interface Silence {
   readonly found: string
   readonly remedy: string
   readonly severity?: Severity
+  readonly details?: readonly string[]
+  readonly since?: string
 }
 
 function evaluate(facts: Facts): Finding | null {
@@ -34,6 +37,7 @@ function evaluate(facts: Facts): Finding | null {
   const first = history?.rows[0]
   if (!history || !first) return null
   const silences = [
+    lostFiles(facts, history),
     replacedFiles(facts, history),
     skippedFiles(facts, history),
     olderFiles(facts, history, first),
@@ -42,6 +46,7 @@ function evaluate(facts: Facts): Finding | null {
   const [main, ...others] = worst.length > 0 ? worst : silences
   if (!main) return null
   const subjects = [main, ...others].flatMap(({ files }) => files)
+  const remedies = new Set([main, ...others].map(({ remedy }) => remedy))
   return {
     found: main.found,
     expected: 'every file either ran or is pending',
@@ -50,8 +55,10 @@ function evaluate(facts: Facts): Finding | null {
     subjects,
     details: [
       ...others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
-      'After a renaming run "atlas migrate hash"',
+      ...[main, ...others].flatMap(({ details }) => details ?? []),
+      ...(remedies.has(rename) ? ['After a renaming run "atlas migrate hash"'] : []),
     ],
+    ...(main.since !== undefined && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
   }
 }
@@ -60,6 +67,32 @@ const rename = 'rename it to a newer version and rehash'
 
 function neverRun(files: readonly string[]): string {
   return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
+}
+
+/** Files that this write removes although they had still to run here. */
+function lostFiles(facts: Facts, history: LiveHistory): Silence {
+  const found = lostToCheckpoint(facts, history)
+  if (!found) return { files: [], found: '', remedy: '' }
+  const { lost, removed, checkpoint } = found
+  const files = lost.map(({ name }) => name)
+  const old = listNames(removed.map(({ name }) => name))
+  const clashes = removed.some(({ version }) => version === checkpoint.version)
+  return {
+    files,
+    found: `${neverRun(files)}: pending here and removed, and ${checkpoint.name} runs only where there are no rows`,
+    remedy: clashes
+      ? `put ${old} back, and make the checkpoint anew above all files`
+      : `put ${old} back beside the checkpoint and rehash`,
+    details: [
+      'Old files beside a checkpoint do no harm: new databases start at the checkpoint, others run the files',
+      ...(clashes
+        ? [
+            `${checkpoint.name} has the version of an old file: delete it, and run "atlas migrate checkpoint"`,
+          ]
+        : []),
+    ],
+    since: '0.2.0',
+  }
 }
 
 /** Files whose version has a row of another migration. */

@@ -209,7 +209,7 @@ const stateText: Readonly<Record<HistoryState, string>> = {
   pending: 'pending',
   late: 'late',
   'never-runs': 'never runs',
-  checkpoint: 'checkpoint, not needed here',
+  checkpoint: 'checkpoint, does not run here',
   'checkpoint-skipped': 'a checkpoint stands for it',
 }
 

@@ -497,10 +497,87 @@ const neverRuns: readonly Case[] = [
   ],
 ]
 
+const lagging = rowsOf(all, [a, b])
+const fromCheckpoint = { ...squash, ...files('20250107_d') }
+const before = { files: all, rows: lagging }
+
+/**
+ * The real engine runs 20250107_d.sql and nothing else of `fromCheckpoint` on a database with the
+ * rows of a and b, so what 20250105_c.sql does is missing there.
+ */
+const lost: readonly Case[] = [
+  [
+    'denies a pending file that is removed in favour of a checkpoint',
+    { files: fromCheckpoint, rows: lagging, before },
+    {
+      severity: 'deny',
+      subjects: ['20250105_c.sql'],
+      says: /put 20250101_a.sql, 20250103_b.sql and 20250105_c.sql back beside the checkpoint/,
+      neverSays: /rename|renaming/,
+    },
+  ],
+  [
+    'has the checkpoint made anew where it has the version of an old file',
+    { files: { ...checkpoint('20250105_all'), ...files('20250107_d') }, rows: lagging, before },
+    { severity: 'deny', subjects: ['20250105_c.sql'], says: /make the checkpoint anew/ },
+  ],
+  [
+    'denies it also when the checkpoint was there before',
+    {
+      files: fromCheckpoint,
+      rows: lagging,
+      before: { files: { ...all, ...squash }, rows: lagging },
+    },
+    { severity: 'deny', subjects: ['20250105_c.sql'] },
+  ],
+  [
+    'lets a database run the checkpoint that has no rows',
+    { files: squash, rows: [], before },
+    null,
+  ],
+  [
+    'lets everything go that ran',
+    { files: fromCheckpoint, rows: rowsOf(all, [a, b, c]), before },
+    null,
+  ],
+  [
+    'lets a pending file go without a checkpoint',
+    { files: files('20250101_a', '20250103_b', '20250107_d'), rows: lagging, before },
+    null,
+  ],
+  [
+    'lets a late file go, which could not run',
+    {
+      files: { ...all, ...squash },
+      rows,
+      before: { files: { ...all, ...late, ...squash }, rows },
+    },
+    null,
+  ],
+  [
+    'lets a pending file go whose statements another one has',
+    {
+      files: { ...squash, '20250107_cd.sql': Object.values(files('20250105_c')).join('') },
+      rows: lagging,
+      before,
+    },
+    null,
+  ],
+  [
+    'lets files go before the checkpoint that the database began with',
+    {
+      files: { ...squash, ...newer },
+      rows: rowsOf({ ...squash, ...newer }),
+      before: { files: { ...all, ...squash, ...newer }, rows: rowsOf({ ...squash, ...newer }) },
+    },
+    null,
+  ],
+]
+
 judge(appliedFileMissing, missing)
 judge(appliedFileEdited, edited)
 judge(fileOutOfOrder, outOfOrder)
-judge(fileNeverRuns, neverRuns)
+judge(fileNeverRuns, [...neverRuns, ...lost])
 
 void t.test('the directories whose texts may have run leave out the one under review', async t => {
   const unread = buildFacts({ directory: { kind: 'none' }, dirState: all })
