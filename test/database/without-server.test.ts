@@ -130,7 +130,6 @@ const unreachable: readonly UnreachableCase[] = [
     'forbidden-address',
     { limits: { allowedHosts: ['*.example'] } },
   ],
-  ['a socket', async () => 'postgres://u:p@/d?host=/run/postgresql', 'forbidden-address'],
   [
     'a socket that is allowed and not there',
     async () => 'postgres://u:p@/d?host=/none/pg',
@@ -149,6 +148,20 @@ void test('Users cannot tell why nothing answers, the log can', async t => {
     t.same(reported, [failure], `${title}: reported`)
     t.equal(reader.connections(), 0, `${title}: nothing is left open`)
   }
+})
+
+void test('A socket is said to be elsewhere, unless its folder is allowed', async t => {
+  const elsewhere = { failure: 'socket-elsewhere', message: /Unix socket/ }
+  const reader = buildTestReader(t, { limits: { allowedHosts: ['/none/*'] } })
+  for (const host of ['/run/postgresql', '@abstract', '/none/../run/postgresql']) {
+    const facts = await reader.readTable(ask(`postgres://u:p@/d?host=${host}`), soon())
+    t.match(facts, elsewhere, host)
+  }
+  t.match(
+    await reader.readTable(ask('postgres://u:p@/d?host=/none/pg'), soon()),
+    { failure: 'unreachable', message: noConnection },
+    'an allowed folder',
+  )
 })
 
 void test('A deadline ends the attempt before the connect timeout does', async t => {

@@ -100,6 +100,6 @@ export function buildAddressGuard(
       if (forms.some(form => contains(own, form))) return isNamed
       return limits.allowedHosts.length === 0 || isNamed
     },
-    allowsSocket: matches,
+    allowsSocket: folder => !folder.split('/').includes('..') && matches(folder),
   }
 }

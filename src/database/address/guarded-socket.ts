@@ -19,6 +19,14 @@ function forbidden(): DatabaseFault {
   return new DatabaseFault('forbidden-address', noConnection)
 }
 
+/** Tells nothing but what the URL says: a Unix socket is a file, and each pod has its own. */
+function elsewhere(): DatabaseFault {
+  return new DatabaseFault(
+    'socket-elsewhere',
+    "the URL names a Unix socket, which is in the operator's pod and not here",
+  )
+}
+
 export const systemResolver: ResolveHost = (host, options, done) =>
   lookup(host, { ...options, all: true }, done)
 
@@ -56,11 +64,10 @@ export function connectGuardedSocket(
   resolve: ResolveHost,
 ): Socket {
   const isSocket = host.startsWith('/')
+  if (host.startsWith('@') || (isSocket && !guard.allowsSocket(host))) throw elsewhere()
   // Node looks no address up, so one is checked here. Forms such as `0x7f.1` are resolved like
   // names.
-  if (isSocket ? !guard.allowsSocket(host) : isIP(host) !== 0 && !guard.allows(host, host)) {
-    throw forbidden()
-  }
+  if (isIP(host) !== 0 && !guard.allows(host, host)) throw forbidden()
   const socket = new Socket()
   const options = isSocket
     ? { path: `${host}/.s.PGSQL.${port}` }

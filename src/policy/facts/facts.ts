@@ -64,6 +64,11 @@ export interface Target {
   readonly boundSchema: string | null
   /** The schema in which the operator looks for the revisions table. */
   readonly revisionsSchema: string
+  /**
+   * Names of the parameters that the operator's driver sends to the server at start-up, and of
+   * others that the driver does not know; absent for none.
+   */
+  readonly startup?: readonly string[]
   /** Whether the URL, or a part of it, came from a Secret. */
   readonly fromSecret: boolean
   /** A keyed hash of the URL: equal for equal URLs, and it reveals nothing. */
@@ -81,6 +86,8 @@ export type TargetFacts =
       readonly kind: 'invalid'
       /** A sentence without any part of the URL. */
       readonly problem: string
+      /** Whether the problem is a parameter of the URL. */
+      readonly ofParameter?: true
       readonly fromSecret: boolean
     }
   | { readonly kind: 'resolved'; readonly target: Target }
@@ -99,10 +106,25 @@ export type DatabaseFailure =
    * for it in a form that the server could keep.
    */
   | 'login-withheld'
+  /** The server refused a parameter of the URL, as it would refuse the operator's. */
+  | 'parameter-refused'
   | 'forbidden-address'
+  /** The URL names a Unix socket, in a folder that the settings do not allow. */
+  | 'socket-elsewhere'
   | 'malformed-table'
   | 'unsupported'
   | 'other'
+
+/** A start-up parameter for which a server refused the login. */
+export interface RefusedParameter {
+  /** One of the URL's names; null where it is not known which. */
+  readonly parameter: string | null
+  /**
+   * Why: the server knows no such parameter, sets it only by itself, takes no such value, or does
+   * not let this role set it; or a pooler before it passes none on.
+   */
+  readonly reason: 'unknown' | 'fixed' | 'value' | 'right' | 'pooler'
+}
 
 /** What a database says of itself, however its host is spelled. */
 export interface DatabaseIdentity {
@@ -134,7 +156,13 @@ export type TableFacts =
   /** There is no target that could be read; the target's facts say why. */
   | { readonly kind: 'unread' }
   /** `message` is one sentence without a URL, an address or SQL. */
-  | { readonly kind: 'failed'; readonly failure: DatabaseFailure; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly failure: DatabaseFailure
+      readonly message: string
+      /** Set for `parameter-refused`. */
+      readonly refused?: RefusedParameter
+    }
   | {
       readonly kind: 'read'
       readonly identity: DatabaseIdentity

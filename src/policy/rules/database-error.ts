@@ -14,7 +14,8 @@ export const databaseError: Rule = {
 }
 
 function evaluate({ table }: Facts): Finding | null {
-  if (table.kind !== 'failed') return null
+  // url-invalid names the parameter.
+  if (table.kind !== 'failed' || table.failure === 'parameter-refused') return null
   return {
     found: `cannot decide: ${table.message}`,
     expected: 'a database whose revisions table can be read',
@@ -37,8 +38,11 @@ const remedies: Readonly<Record<DatabaseFailure, string>> = {
   refused: checkConnection,
   timeout: checkConnection,
   'forbidden-address': checkConnection,
+  'socket-elsewhere':
+    'use a TCP host, or mount the folder of the socket here and name it in database.allowedHosts',
   tls: 'check sslmode and the root certificate',
   authentication: 'check the credentials in the Secret',
+  'parameter-refused': 'correct the parameters of the URL',
   'database-missing': 'create the database, or correct its name',
   permission: 'grant the user USAGE on its schema and SELECT on the table',
   'login-withheld': 'let the role use scram-sha-256, or put the whole URL into one Secret',

@@ -14,6 +14,9 @@ const glob = /^[a-z0-9*?.-]{1,253}$/
 /** Characters of host names and addresses, and the two wildcards. */
 const host = /^[A-Za-z0-9*?._:[\]-]{1,253}$/
 
+/** A folder with a Unix socket, and the two wildcards. */
+const socketFolder = /^\/(?!.*\.\.)[A-Za-z0-9*?._/-]{1,253}$/
+
 /**
  * A URL without user, query and blank, since it is printed in every denial. Braces may only mark
  * the place of the rule's id.
@@ -28,8 +31,10 @@ export const settingsFormats: ReadonlyMap<string, SettingsFormat> = new Map(
     },
     cidr: { accepts: isCidr, expected: 'a CIDR such as 10.0.0.0/8 or fd00::/8' },
     host: {
-      accepts: text => (text.includes('/') ? isCidr(text) : host.test(text)),
-      expected: 'a host name glob such as *.db.example.com, or a CIDR such as 10.0.0.0/8',
+      accepts: text =>
+        socketFolder.test(text) || (text.includes('/') ? isCidr(text) : host.test(text)),
+      expected:
+        'a host name glob such as *.db.example.com, a CIDR such as 10.0.0.0/8, or the folder of a Unix socket such as /run/postgresql',
     },
     until: {
       accepts: text => parseUntil(text) !== null,

@@ -56,7 +56,8 @@ const databaseSchema = {
       maximum: 1_000_000,
     },
     allowedHosts: {
-      description: 'Host globs and CIDRs; empty = every address that is not refused.',
+      description:
+        'Host globs, CIDRs and folders of Unix sockets; empty = every address that is not refused, and no socket.',
       type: 'array',
       items: { type: 'string', format: 'host' },
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { settingsFormats } from '../../../src/policy/settings/format.js'
 import { LineCounter, parse, parseDocument } from 'yaml'
 import { ruleIds } from '../../../src/policy/rules/catalogue.js'
 import { isCidr } from '../../../src/policy/settings/cidr.js'
@@ -162,7 +163,7 @@ void t.test('every kind of mistake has its place and its words', async t => {
     ],
     [
       'database:\n  allowedHosts: [10.0.0.0/33]',
-      'database.allowedHosts[0] (line 2, column 18): expected a host name glob such as *.db.example.com, or a CIDR such as 10.0.0.0/8, found "10.0.0.0/33"',
+      'database.allowedHosts[0] (line 2, column 18): expected a host name glob such as *.db.example.com, a CIDR such as 10.0.0.0/8, or the folder of a Unix socket such as /run/postgresql, found "10.0.0.0/33"',
     ],
     [
       'database:\n  sslRootCert: {}',
@@ -338,4 +339,12 @@ void t.test('what a misspelled name was probably meant to be', async t => {
     ['u'.repeat(65), null],
   ]
   for (const [name, nearest] of cases) t.equal(nearestName(name, rules), nearest, name)
+})
+
+void t.test('The folder of a Unix socket may be allowed', async t => {
+  const accepts = settingsFormats.get('host')?.accepts
+  for (const text of ['/run/postgresql', '/var/run/*', '/cloudsql/a.b-c'])
+    t.equal(accepts?.(text), true, text)
+  for (const text of ['/', '/run/../etc', '/run pg', '10.0.0.0/33'])
+    t.equal(accepts?.(text), false, text)
 })
