@@ -43,6 +43,7 @@ import {
 } from './fault/database-fault.js'
 import { FairLookups, lookupPlaces } from './address/fair-lookups.js'
 import { connectGuardedSocket, systemResolver, type ResolveHost } from './address/guarded-socket.js'
+import { ParameterFault } from './fault/refused-parameter.js'
 import { proveSameDatabase } from './query/database-proof.js'
 import { usualColumns } from './query/revision-rows.js'
 import { openSession, type Session } from './wire/session.js'
@@ -188,7 +189,10 @@ class Reader implements PostgresReader {
       checkSchemaName(query.revisionsSchema)
       return await this.#use(target, session => this.#readTable(target, session, query))
     } catch (error) {
-      const { failure, message } = this.#report(error)
+      const fault = this.#report(error)
+      const { failure, message } = fault
+      if (fault instanceof ParameterFault)
+        return { kind: 'failed', failure, message, refused: fault.refused }
       return { kind: 'failed', failure, message }
     }
   }

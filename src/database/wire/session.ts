@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type QueryArrayResult } from 'pg'
+import type { Client, QueryArrayResult } from 'pg'
 import type { DatabaseUrlParts } from '../../policy/facts/database-url.js'
+import { startupParameters } from '../../policy/facts/driver-parameters.js'
 import type { AnswerShare } from './answer-share.js'
 import { sendCancelRequest, type CancelTarget } from './cancel-request.js'
 import type { Pooled } from '../pool/connection-pool.js'
@@ -13,9 +14,11 @@ import {
   isTlsError,
   queryTimeout,
 } from '../fault/database-fault.js'
+import { refusedParameter } from '../fault/refused-parameter.js'
 import type { PasswordPolicy } from './login-steps.js'
 import { connectServer, isVerified } from './server-connection.js'
 import { ServerStream } from './server-stream.js'
+import { StartupClient } from './startup-client.js'
 import type { SslOptions } from '../address/ssl-options.js'
 
 /** How long a canceled query may take to end, before its connection is given up. */
@@ -74,7 +77,7 @@ interface Opened {
 
 /**
  * One connection with settings that this program chooses. The URL itself never reaches `pg`, which
- * would ignore `search_path`, read sslmode in its own way, and look for a password in files and
+ * would drop parameters, read sslmode in its own way, and look for a password in files and
  * variables. TCP and TLS are handled here as well, so that `pg` sees nothing of the server that was
  * not checked before.
  */
@@ -203,7 +206,8 @@ export class Session implements Pooled {
 async function logIn(connection: Socket, options: SessionOptions): Promise<Client> {
   const { parts, answers } = options
   const passwordPolicy = options.passwordPolicy(isVerified(connection, parts.host))
-  const client = new Client({
+  const parameters = startupParameters(parts.parameters)
+  const config = {
     host: parts.host,
     port: parts.port,
     user: parts.user,
@@ -217,10 +221,16 @@ async function logIn(connection: Socket, options: SessionOptions): Promise<Clien
     types: textTypes,
     keepAlive: true,
     application_name: 'atlas-admission',
-  })
+  }
+  const client = new StartupClient(config, parameters)
   // Without a listener, the end of an idle connection would end the process.
   client.on('error', () => undefined)
-  await client.connect()
+  try {
+    await client.connect()
+  } catch (error) {
+    const names = parameters.map(([name]) => name)
+    throw refusedParameter(error, names) ?? error
+  }
   return client
 }
 

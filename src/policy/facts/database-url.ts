@@ -1,3 +1,4 @@
+import { parameterProblem } from './driver-parameters.js'
 import type { Dialect } from './facts.js'
 import { parseGoUrl, type GoUrl } from './go-url.js'
 
@@ -31,6 +32,8 @@ export interface InvalidDatabaseUrl {
   readonly kind: 'invalid'
   /** A sentence without any part of the URL. */
   readonly problem: string
+  /** Whether the problem is a parameter, so that the rest of the URL was read. */
+  readonly ofParameter?: true
 }
 
 /**
@@ -109,12 +112,6 @@ function winning(fromUrl: string, fromParameter: string | null): string {
   return values.sort((a, b) => Buffer.compare(escaped(a), escaped(b))).at(-1) ?? ''
 }
 
-/**
- * Values of `sslmode` that lib/pq v1.12.3 accepts; v1.10 knows neither `allow` nor `prefer`. Empty
- * means `require`.
- */
-const sslModes = ['', 'disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
-
 function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
   const get = (name: string) => urlParameter(url, name)
   const port = winning(url.port, get('port')) || '5432'
@@ -122,9 +119,8 @@ function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
   if (!port.includes(',') && !(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
     return invalid('the port of the URL is not a number from 1 to 65535')
   }
-  if (!sslModes.includes(get('sslmode') ?? '')) {
-    return invalid(`the sslmode of the URL is none of ${sslModes.slice(1).join(', ')}`)
-  }
+  const problem = parameterProblem(url.parameters)
+  if (problem !== null) return { ...invalid(problem), ofParameter: true }
   // A NUL ends a text in PostgreSQL's protocol, so what follows it would be read as something else.
   const texts = [url.user, url.password, url.host, url.path, ...url.parameters.flat()]
   if (texts.some(text => text.includes('\0'))) return invalid('the URL has an escaped NUL (%00)')
@@ -138,7 +134,8 @@ function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
     user,
     password: winning(url.password, get('password')),
     // A database that is not named has the name of the user, as on the server.
-    database: winning(url.path.slice(1), get('dbname')) || user,
+    // For lib/pq, a parameter `database` comes after all others.
+    database: get('database') || winning(url.path.slice(1), get('dbname')) || user,
     boundSchema: get('search_path') || null,
     parameters: url.parameters,
   }

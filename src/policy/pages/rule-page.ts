@@ -1,4 +1,4 @@
-import type { DatabaseFailure } from '../facts/facts.js'
+import type { DatabaseFailure, RefusedParameter } from '../facts/facts.js'
 
 /**
  * What the rule reference says of a rule beyond its title, its why and its severity. Each text is
@@ -67,7 +67,11 @@ export interface ExampleTable {
   /** Versions in the order of the database, where that is not the order of bytes. */
   readonly order?: readonly string[]
   /** Why the table could not be read. */
-  readonly failure?: { readonly kind: DatabaseFailure; readonly message: string }
+  readonly failure?: {
+    readonly kind: DatabaseFailure
+    readonly message: string
+    readonly refused?: RefusedParameter
+  }
 }
 
 /** YAML of an AtlasMigration in the namespace `shop`; `spec` is YAML, too. */

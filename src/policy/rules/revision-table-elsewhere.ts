@@ -1,6 +1,7 @@
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { Facts, Target } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { misreading } from '../facts/schema-name.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { isTableChanged, resolvedTarget, tableSubject } from '../history/target-change.js'
@@ -23,7 +24,9 @@ function evaluate(facts: Facts): Finding | null {
   const { table } = facts
   const target = resolvedTarget(facts)
   if (table.kind !== 'read' || !target) return null
-  if (table.ambiguous) return ambiguity(facts, target)
+  // url-invalid tells of a schema whose name the server reads differently: there is none to choose.
+  if (table.ambiguous)
+    return misreading(target.revisionsSchema) === null ? ambiguity(facts, target) : null
   if (table.revisions?.length || table.elsewhere.length === 0 || isOwnTable(facts, table))
     return null
   return {

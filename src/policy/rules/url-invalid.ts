@@ -1,12 +1,14 @@
 import { maySet, readableConfig } from '../facts/custom-config.js'
 import type { Facts, Target } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { misreading, type Misreading } from '../facts/schema-name.js'
+import { foreignText, refusedText } from '../url/parameter-text.js'
 
 export const urlInvalid: Rule = {
   id: 'url-invalid',
   title:
-    'The database URL cannot be parsed, has an unknown scheme, or a search_path that lists several schemas.',
-  why: 'The operator or Atlas stops before it reaches the database. With several schemas in search_path the revisions table is made in the first and looked for in one named like the whole list.',
+    'The database URL cannot be parsed, has an unknown scheme or a parameter that the server refuses, or a search_path that Atlas and the server read differently.',
+  why: 'The operator or Atlas stops before it reaches the database, or before the first file. Its driver sends parameters that it does not know to the server, which refuses the login for them. A search_path that is read differently makes the revisions table in one schema, and Atlas looks for it in another.',
   severity: 'deny',
   evidence: 'spec',
   order: 1080,
@@ -15,43 +17,113 @@ export const urlInvalid: Rule = {
 }
 
 function evaluate(facts: Facts): Finding | null {
-  const { target } = facts
+  const { target, table } = facts
   if (target.kind === 'invalid') return unusable(facts, target)
-  if (target.kind !== 'resolved' || !listsSchemas(target.target)) return null
-  return severalSchemas(facts, target.target)
+  if (target.kind !== 'resolved') return null
+  if (table.kind === 'failed' && table.refused) {
+    const text = refusedText(table.refused, target.target)
+    return { ...text, field: urlField(facts), ...lowered(facts, target.target.fromSecret) }
+  }
+  return misread(facts, target.target) ?? unasked(facts, target.target)
 }
 
-function unusable(
-  facts: Facts,
-  target: { readonly problem: string; readonly fromSecret: boolean },
-): Finding {
+type Invalid = Extract<Facts['target'], { readonly kind: 'invalid' }>
+
+const asUrl = {
+  expected: 'scheme://user:password@host:port/database, with reserved characters percent-encoded',
+  remedy: 'correct the URL, or use spec.credentials, which encodes for you',
+}
+
+const asParameter = {
+  expected: "a parameter as the operator's driver takes it",
+  remedy: 'correct the parameter, or remove it',
+}
+
+function unusable(facts: Facts, target: Invalid): Finding {
   return {
     found: target.problem,
-    expected: 'scheme://user:password@host:port/database, with reserved characters percent-encoded',
-    remedy: 'correct the URL, or use spec.credentials, which encodes for you',
+    ...(target.ofParameter ? asParameter : asUrl),
     field: urlField(facts),
     subjects: [target.problem],
     ...lowered(facts, target.fromSecret),
   }
 }
 
-function listsSchemas(target: Target): boolean {
-  return target.dialect === 'postgres' && (target.boundSchema ?? '').includes(',')
+/** A server that let us in with the parameters has answered; one that was not asked has not. */
+function unasked(facts: Facts, target: Target): Finding | null {
+  if (facts.table.kind === 'read') return null
+  const text = foreignText(target)
+  return text && { ...text, field: urlField(facts), severity: 'warn' }
 }
 
-/**
- * The finding for a search_path of several schemas. spec.revisionsSchema keeps the revisions table
- * out of it, so only a risk is left then.
- */
-function severalSchemas(facts: Facts, target: Target): Finding {
-  return {
-    found: 'search_path lists several schemas: Atlas takes the list for the name of one schema',
-    expected: 'one schema, or no search_path',
-    remedy: 'leave one schema in search_path',
-    field: urlField(facts),
-    subjects: ['search_path'],
-    ...lowered(facts, target.fromSecret || Boolean(facts.migration.spec.revisionsSchema)),
+/** What differs for one reader of a schema's name, as the end of a sentence, and the way out. */
+const misreadings: Readonly<
+  Record<Misreading, { readonly differs: string; readonly fix: string }>
+> = {
+  list: {
+    differs: 'lists several schemas: Atlas takes the list for the name of one schema',
+    fix: 'leave one schema in',
+  },
+  capitals: {
+    differs: 'has capital letters, which the server takes for small ones and Atlas does not',
+    fix: 'name a schema in small letters in',
+  },
+  quotes: {
+    differs: 'has quotes, which Atlas takes for a part of the name',
+    fix: 'leave the quotes out of',
+  },
+  blank: {
+    differs:
+      'has a blank, which the server strips or refuses and Atlas takes for a part of the name',
+    fix: 'leave the blank out of',
+  },
+  user: {
+    differs: 'is $user, which the server takes for the name of the role and Atlas for a schema',
+    fix: 'write the name of the schema into',
+  },
+}
+
+function misread(facts: Facts, target: Target): Finding | null {
+  if (target.dialect !== 'postgres') return null
+  const { revisionsSchema } = facts.migration.spec
+  const ofUrl = misreading(target.boundSchema ?? '')
+  if (ofUrl !== null) {
+    return {
+      ...misreadText('search_path', ofUrl),
+      expected: 'one schema, or no search_path',
+      field: urlField(facts),
+      // spec.revisionsSchema keeps the revisions table out of it, so only a risk is left then.
+      ...lowered(
+        facts,
+        target.fromSecret || Boolean(revisionsSchema) || (ofUrl !== 'list' && mayExist(facts)),
+      ),
+    }
   }
+  const ofSpec = misreading(revisionsSchema ?? '')
+  if (ofSpec === null || hasTable(facts)) return null
+  return {
+    ...misreadText('spec.revisionsSchema', ofSpec),
+    expected: 'a schema in small letters, since Atlas opens it as a search_path',
+    field: 'spec.revisionsSchema',
+    ...lowered(facts, mayExist(facts)),
+  }
+}
+
+function misreadText(
+  place: string,
+  kind: Misreading,
+): Pick<Finding, 'found' | 'remedy' | 'subjects'> {
+  const { differs, fix } = misreadings[kind]
+  return { found: `${place} ${differs}`, remedy: `${fix} ${place}`, subjects: [place] }
+}
+
+/** Where the table is there already, under the very name that Atlas reads, Atlas makes none. */
+function hasTable({ table }: Facts): boolean {
+  return table.kind === 'read' && table.revisions !== null
+}
+
+function mayExist(facts: Facts): boolean {
+  return facts.table.kind !== 'read' || hasTable(facts)
 }
 
 /**

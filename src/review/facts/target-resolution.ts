@@ -7,6 +7,7 @@ import type { ClusterView } from './cluster-view.js'
 import { ConcealedUrl } from './concealed-url.js'
 import { credentialsUrl } from './credentials-url.js'
 import type { BorrowedLogin } from '../ports/ports.js'
+import { isPlainName, startupParameters } from '../../policy/facts/driver-parameters.js'
 import { type SecretField, readSecretValue } from './secret-values.js'
 
 /**
@@ -137,10 +138,10 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   // use it.
   if (source.text === undefined) return without({ kind: 'none' })
   const parsed = parseDatabaseUrl(source.text)
-  if (parsed.kind === 'invalid')
-    return without({ kind: 'invalid', problem: parsed.problem, fromSecret })
+  if (parsed.kind === 'invalid') return without({ ...parsed, fromSecret })
   const url = new ConcealedUrl(source.text, migration.metadata.namespace, source.borrowed?.(parsed))
   const { dialect, host, port, database, boundSchema } = parsed
+  const startup = passedOn(parsed)
   const target = {
     dialect,
     host,
@@ -150,8 +151,18 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
     // An empty revisionsSchema counts as none, because it is the zero value of the operator's Go
     // type.
     revisionsSchema: migration.spec.revisionsSchema || boundSchema || revisionsTable,
+    ...(startup.length > 0 && { startup }),
     fromSecret,
     fingerprint: url.fingerprint(),
   }
   return { facts: { kind: 'resolved', target }, url, missing }
+}
+
+/** Most names that a message could list. */
+const shownNames = 20
+
+/** Names of the parameters that the server gets to see. */
+function passedOn({ dialect, parameters }: DatabaseUrlParts): readonly string[] {
+  const passed = dialect === 'postgres' ? startupParameters(parameters) : parameters
+  return [...new Set(passed.map(([name]) => name).filter(isPlainName))].slice(0, shownNames)
 }

@@ -101,7 +101,10 @@ type Identity = Extract<TableFacts, { kind: 'read' }>['identity']
 
 function tableFacts(table: ExampleTable, identity: Identity): TableFacts {
   const { failure, notClean = null, elsewhere = [], locked = false } = table
-  if (failure) return { kind: 'failed', failure: failure.kind, message: failure.message }
+  if (failure) {
+    const { kind, ...rest } = failure
+    return { kind: 'failed', failure: kind, ...rest }
+  }
   return {
     kind: 'read',
     identity,

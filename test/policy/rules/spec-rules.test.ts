@@ -412,6 +412,9 @@ const urlCases: readonly UrlCase[] = [
     ['warn', 'search_path'],
   ],
   ['one schema', { url: 'x' }, resolved({ boundSchema: 'app' }), null],
+  ['a hyphen', { url: 'x' }, resolved({ boundSchema: 'my-app' }), null],
+  // Without a look into the database, the table may be there already.
+  ['capitals', { url: 'x' }, resolved({ boundSchema: 'App' }), ['warn', 'capital letters']],
   ['no schema', { url: 'x' }, resolved(), null],
   [
     'a MySQL database with a comma in its name',
