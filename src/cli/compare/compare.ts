@@ -127,9 +127,11 @@ async function buildReport(
     readSide(options.to, sources),
   ])
   if (from.kind === 'table' && to.kind === 'table') {
-    const view = await viewOf([from, to], options, sources)
+    const data = await readDirectory(options, sources)
     const proof = await compareDatabases([from, to], sources)
-    return reportTables([from, to], compareTables(from.exported, to.exported, proof), view)
+    const files = buildDirectory(data ?? {}).files
+    const compared = compareTables(from.exported, to.exported, { proof, files })
+    return reportTables([from, to], compared, data && viewOf([from, to], options, data))
   }
   return reportPair(from, to, options)
 }
@@ -153,13 +155,20 @@ async function compareDatabases(
   )
 }
 
-async function viewOf(
-  [from, to]: readonly [TableSide, TableSide],
-  { directory, execOrder }: CompareOptions,
+type DirectoryData = MigrationFolder['data']
+
+async function readDirectory(
+  { directory }: CompareOptions,
   sources: SideSources,
+): Promise<DirectoryData | null> {
+  return directory === null ? null : (await sources.readMigrationFolder(directory)).data
+}
+
+function viewOf(
+  [from, to]: readonly [TableSide, TableSide],
+  { execOrder }: CompareOptions,
+  data: DirectoryData,
 ) {
-  if (directory === null) return null
-  const { data } = await sources.readMigrationFolder(directory)
   return viewThroughDirectory({ data, execOrder, from: from.exported, to: to.exported })
 }
 

@@ -1,6 +1,8 @@
+import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { TableExport } from '../facts/exported-table.js'
 import type { Sameness } from '../facts/facts.js'
 import { contradicts } from '../facts/same-database.js'
+import { explainCheckpointStart } from './checkpoint-start.js'
 import { blocks, note, type Difference } from './difference.js'
 import { placeDifferences, schemaNotes } from './place-differences.js'
 import { compareRows, type RowComparison } from './row-comparison.js'
@@ -22,24 +24,30 @@ export interface TableComparison {
   readonly rows: readonly RowComparison[]
 }
 
-/**
- * Compares the database that an operator leaves with the one it goes on with. Pure. `proof` is what
- * came of asking both, where both can be asked.
- */
+/** What is known besides the two tables. */
+export interface KnownOfBoth {
+  /** What came of asking both servers, where both can be asked. */
+  readonly proof?: Sameness
+  /** The files of the directory that is meant for both, where it is given. */
+  readonly files?: readonly MigrationFile[]
+}
+
+/** Compares the database that an operator leaves with the one it goes on with. Pure. */
 export function compareTables(
   from: TableExport,
   to: TableExport,
-  proof: Sameness = 'unknown',
+  { proof = 'unknown', files = [] }: KnownOfBoth = {},
 ): TableComparison {
   const [rowsFrom, rowsTo] = [from.table.revisions ?? [], to.table.revisions ?? []]
   const rows = compareRows(rowsFrom, rowsTo)
   const sameDatabase = isSameDatabase([from, to], proof)
   const place = placeDifferences(from, to)
+  const start = explainCheckpointStart(rows, files)
   const differences = [
     ...place,
     // Where TO has no rows at all, one difference says so, and one for each missing row would only
     // repeat it.
-    ...(place.length > 0 ? [] : rowDifferences(rows)),
+    ...(place.length > 0 ? [] : [...start.notes, ...rowDifferences(start.rows)]),
     ...orderDifferences(rowsFrom, rowsTo),
     ...locks(from, to),
     ...sameDatabaseNotes([from, to], sameDatabase),

@@ -298,7 +298,7 @@ void t.test('only the proof makes it one, and only two servers make a copy', asy
     exported('2', { table: { identity } }),
   ] as const
   const said = (proof: Sameness) => {
-    const { sameDatabase, differences } = compareTables(...alike, proof)
+    const { sameDatabase, differences } = compareTables(...alike, { proof })
     return [sameDatabase, ...differences.map(({ found }) => found)]
   }
   t.match(said('same'), [true, 'FROM and TO are one database'])
