@@ -82,8 +82,14 @@ async function replayIn(
   }
 }
 
-/** Runs one file. Returns the number of its statements, or where it failed. */
-async function replayFile(client: Client, file: MigrationFile): Promise<number | ReplayFailure> {
+/**
+ * Runs one file. Returns the number of its statements, or where it failed. The connection is of no
+ * further use then, because its transaction stays open.
+ */
+export async function replayFile(
+  client: Client,
+  file: MigrationFile,
+): Promise<number | ReplayFailure> {
   const scan = scanByteTexts(file.content, 'postgres')
   if ('error' in scan) {
     const { error } = scan
