@@ -42,6 +42,7 @@ export async function explainMigration(
     parts,
     known: new KnownDatabases(reader),
     patience: buildPatience(auditPatience),
+    turn: async () => {},
   })
   const facts: Facts = { ...gathered, before: null }
   const findings = introduced(null, evaluateRules(facts, rules))

@@ -166,7 +166,8 @@ export async function evaluateSubject(
   const context = buildContext(subject, review)
   const outcomes = await mapBounded(subject.affected, maxConcurrentEvaluations, async affected => {
     // Hundreds that wait for nothing would keep every other request from being read.
-    if (affected !== subject.affected[0]) await context.turns.next()
+    if (affected !== subject.affected[0])
+      await context.turns.next(affected.after.migration.metadata.namespace ?? '')
     if (deadline.signal.aborted) return lateReason
     const outcome = await evaluateGuarded(dependencies.evaluate ?? evaluate, affected, context)
     if (typeof outcome !== 'string') dependencies.reached?.note(request, outcome)

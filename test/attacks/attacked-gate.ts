@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
 import {
   makeFolder,
@@ -21,8 +22,19 @@ export interface AttackedGate {
   readonly isAlive: () => boolean
   /** The most memory that the process has had so far, in MiB (VmHWM of proc(5)); null where there is no /proc. */
   readonly peakMemoryMib: () => number | null
-  /** Asks `/livez` again and again until `stop`, which resolves to the longest answer in milliseconds. */
-  readonly watchLiveness: () => { readonly stop: () => Promise<number> }
+  /** Asks `/livez` again and again until `stop`, which resolves to what was worst. */
+  readonly watchLiveness: () => Promise<{ readonly stop: () => Promise<Liveness> }>
+}
+
+/** Both in milliseconds. */
+export interface Liveness {
+  /** The longest time to an answer of `/livez`: on a busy machine mostly that of others. */
+  readonly answerMs: number
+  /**
+   * The longest time of the processor between two rounds of the gate's event loop; 0 where there is
+   * no /proc. What others do on the machine does not count.
+   */
+  readonly blockedMs: number
 }
 
 export interface AttackedGateOptions {
@@ -50,9 +62,11 @@ export async function startAttackedGate(
     policy === undefined
       ? []
       : ['--policy', join(makeFolder(t, { 'policy.yaml': policy }), 'policy.yaml')]
+  const loopFile = join(makeFolder(t), 'longest')
   const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', 'off']
   const run = startProgram(t, ['serve', '--manifests', folder, ...listen, ...policyArgs, ...args], {
-    environment,
+    environment: { ...environment, LOOP_WATCH_FILE: loopFile },
+    node: process.platform === 'linux' ? ['--import', loopWatch] : [],
   })
   const url = await servedUrl(run)
   return {
@@ -62,7 +76,7 @@ export async function startAttackedGate(
     post: (review, timeoutSeconds) => postReview(url, review, timeoutSeconds),
     isAlive: () => run.process.exitCode === null && run.process.signalCode === null,
     peakMemoryMib: () => peakMemoryMib(run.process.pid),
-    watchLiveness: () => watchLiveness(url),
+    watchLiveness: () => watchLiveness(url, { run, loopFile }),
   }
 }
 
@@ -78,35 +92,29 @@ function peakMemoryMib(pid: number | undefined): number | null {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024
 }
 
-/** Often enough that a loop blocked for 250 ms is seen. */
-const probePauseMs = 50
+const loopWatch = new URL('./loop-watch.js', import.meta.url).href
+const prober = new URL('./liveness-prober.js', import.meta.url)
 
-function watchLiveness(url: string) {
-  const stopped = new AbortController()
-  const watched = (async () => {
-    let longest = 0
-    while (!stopped.signal.aborted) {
-      longest = Math.max(longest, await probeMs(url))
-      await sleep(probePauseMs)
-    }
-    return longest
-  })()
-  return {
-    stop: () => {
-      stopped.abort()
-      return watched
-    },
-  }
+interface WatchedLoop {
+  readonly run: Run
+  readonly loopFile: string
 }
 
-/** The time to the answer of one probe on a connection of its own, as a kubelet asks. */
-function probeMs(url: string): Promise<number> {
-  const begun = performance.now()
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/livez`, { rejectUnauthorized: false, agent: false }, response => {
-      response.resume().once('end', () => resolve(performance.now() - begun))
-    })
-    sent.once('error', reject)
-    sent.end()
-  })
+async function watchLiveness(url: string, { run, loopFile }: WatchedLoop) {
+  if (process.platform === 'linux') run.process.kill('SIGUSR2')
+  let answerMs = 0
+  const worker = new Worker(prober, { workerData: url })
+  worker.on('message', (ms: number) => (answerMs = Math.max(answerMs, ms)))
+  await once(worker, 'message')
+  return {
+    stop: async (): Promise<Liveness> => {
+      // A probe that is under way is part of it.
+      await once(worker, 'message')
+      await worker.terminate()
+      // Two milliseconds after its longest stretch, the gate has noted it.
+      await sleep(50)
+      const blockedMs = existsSync(loopFile) ? Number(readFileSync(loopFile, 'utf8')) : 0
+      return { answerMs: Math.round(answerMs), blockedMs: Math.round(blockedMs) }
+    },
+  }
 }

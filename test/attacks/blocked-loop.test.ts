@@ -3,8 +3,8 @@ import { reviewOf } from '../webhook/running-server.js'
 import { configMap, filesOf, migration } from '../review/fakes.js'
 import { startAttackedGate } from './attacked-gate.js'
 
-/** Generous, for a machine that does much else. */
-const mostMs = 2000
+/** What /livez may take. It needs a few rounds of the event loop. */
+const mostMs = 250
 
 function migrationOf(config: string): unknown {
   return {
@@ -41,16 +41,16 @@ const neighbours = [
 void test('No atlas.hcl of a tenant keeps the gate from answering others', async t => {
   const gate = await startAttackedGate(t, { objects: neighbours })
   for (const [title, config] of configs) {
-    const liveness = gate.watchLiveness()
+    const liveness = await gate.watchLiveness()
     const object = migrationOf(config)
     const attack = gate.post(reviewOf({ operation: 'CREATE', object }))
     const denied = await gate.post(badWrite)
     const { response } = await attack
-    const longest = await liveness.stop()
-    t.comment(`${title}: the longest answer of /livez took ${Math.round(longest)} ms`)
+    const { answerMs, blockedMs } = await liveness.stop()
+    t.comment(`${title}: the longest answer of /livez took ${answerMs} ms`)
     t.ok(response.allowed, `${title}: it is judged`)
     t.notOk(denied.response.allowed, `${title}: the bad write of a neighbour is denied meanwhile`)
-    t.ok(longest < mostMs, `${title}: /livez answers meanwhile`)
+    t.ok(blockedMs < mostMs, `${title}: the event loop turns meanwhile (${blockedMs} ms)`)
   }
   t.ok(gate.isAlive())
 })

@@ -162,7 +162,8 @@ async function judge(
   const parts = new PartReads('', passing(inTenSeconds()), ignoreFault)
   const known = new KnownDatabases(reader)
   const patience = buildPatience(auditPatience)
-  const sources = { view, tables, targets, parts, known, patience }
+  const turn = async () => {}
+  const sources = { view, tables, targets, parts, known, patience, turn }
   return { answer, facts: await gatherFacts(side.migration, sources) }
 }
 

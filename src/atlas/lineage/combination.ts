@@ -4,6 +4,7 @@ import { unite } from './chain.js'
 import { recentChains } from './likely.js'
 import type { Ancestry, Claim, HashProof } from './row.js'
 import { searchRange, searchSubset } from './search.js'
+import type { Steps } from './steps.js'
 import type { Text, TextIndex } from './text.js'
 
 /**
@@ -68,20 +69,21 @@ export class Combinations {
    * Searches the directory under review, then the others. `complete` and `openFuture` speak of the
    * directory under review only, because the others may have nothing to do with the row.
    */
-  search(claim: Claim, budget: Budget): SearchEnd {
+  *search(claim: Claim, budget: Budget): Steps<SearchEnd> {
     const share = budget.left / (this.#foreign.length + 1)
-    const end = budget.lend(share, part => this.#searchIn(this.#files, claim, part))
+    const end = yield* budget.lend(share, part => this.#searchIn(this.#files, claim, part))
     let { found } = end
     for (const directory of this.#foreign) {
       if (found !== null || budget.spent) break
       if (!budget.take(foreignCost) || this.#loose(directory, claim.text.rank).length === 0)
         continue
-      found = budget.lend(share, part => this.#searchIn(directory, claim, part)).found
+      const there = yield* budget.lend(share, part => this.#searchIn(directory, claim, part))
+      found = there.found
     }
     return { ...end, found }
   }
 
-  #searchIn(directory: readonly Text[], claim: Claim, budget: Budget): SearchEnd {
+  *#searchIn(directory: readonly Text[], claim: Claim, budget: Budget): Steps<SearchEnd> {
     if (!budget.take(directory.length >> 3)) {
       return { found: null, complete: false, openFuture: true }
     }
@@ -91,12 +93,14 @@ export class Combinations {
     const attempt = { claim, budget, grounds: this.#grounds(claim.text, budget) }
     const half = Math.ceil(never.length / 2)
     const found =
-      deepen(attempt, never, [0, Math.min(1, half)]) ??
-      byRange(attempt, never) ??
-      (openFuture ? deepen(attempt, loose, [0, 1]) : null) ??
-      (openFuture && loose.length <= smallRange ? byRange(attempt, loose) : null) ??
-      deepen(attempt, never, [2, half]) ??
-      (openFuture && loose.length <= smallSet ? deepen(attempt, loose, [2, smallSet / 2]) : null)
+      (yield* deepen(attempt, never, [0, Math.min(1, half)])) ??
+      (yield* byRange(attempt, never)) ??
+      (openFuture ? yield* deepen(attempt, loose, [0, 1]) : null) ??
+      (openFuture && loose.length <= smallRange ? yield* byRange(attempt, loose) : null) ??
+      (yield* deepen(attempt, never, [2, half])) ??
+      (openFuture && loose.length <= smallSet
+        ? yield* deepen(attempt, loose, [2, smallSet / 2])
+        : null)
     return { found, complete: !budget.spent, openFuture }
   }
 
@@ -104,20 +108,20 @@ export class Combinations {
    * Searches once more when all chains are known. A file that ran after the row can have been in
    * its directory only if one chain holds both.
    */
-  searchAgain(claim: Claim, order: number, budget: Budget): SearchEnd {
+  *searchAgain(claim: Claim, order: number, budget: Budget): Steps<SearchEnd> {
     const end = { complete: false, openFuture: false }
     if (!budget.take(this.#files.length >> 3)) return { ...end, found: null }
     const never = this.#loose(this.#files, claim.text.rank)
     const subsets = this.#subsets(claim.text.rank)
     for (const basis of subsets.filter(({ length }) => length <= 1)) {
-      const found = this.#tryEarlier(
+      const found = yield* this.#tryEarlier(
         { basis, never, claim, order, budget },
         Number.POSITIVE_INFINITY,
       )
       if (found !== null || budget.spent) return { ...end, found }
     }
     for (const basis of subsets.filter(({ length }) => length > 1)) {
-      const found = this.#tryEarlier({ basis, never, claim, order, budget }, 1)
+      const found = yield* this.#tryEarlier({ basis, never, claim, order, budget }, 1)
       if (found !== null) return { ...end, found }
     }
     return { ...end, found: null, complete: true }
@@ -127,13 +131,16 @@ export class Combinations {
    * Takes the chains' files that ran before the row as present, and those that ran later as
    * optional.
    */
-  #tryEarlier({ basis, never, claim, order, budget }: Earlier, deepest: number): HashProof | null {
+  *#tryEarlier(
+    { basis, never, claim, order, budget }: Earlier,
+    deepest: number,
+  ): Steps<HashProof | null> {
     const early = (text: Text) => (this.#ancestries.claimedAt(text) ?? order) < order
     for (const { present, forced } of this.#groundsOf(basis, claim.text.rank, budget)) {
       const ground = { basis, present, forced: forced.filter(early) }
       const optional = unite([forced.filter(text => !early(text)), never])
       const to = Math.min(deepest, Math.ceil(optional.length / 2))
-      const found = deepen({ claim, budget, grounds: [ground] }, optional, [0, to])
+      const found = yield* deepen({ claim, budget, grounds: [ground] }, optional, [0, to])
       if (found !== null) return found
     }
     return null
@@ -197,18 +204,18 @@ interface Attempt {
  * Tries all sets that differ from the full set, or from the empty one, in `from` to `to` files, the
  * smallest difference first.
  */
-function deepen(
+function* deepen(
   { claim, budget, grounds }: Attempt,
   optional: readonly Text[],
   [from, to]: readonly [number, number],
-): HashProof | null {
+): Steps<HashProof | null> {
   for (let flips = from; flips <= to; flips++) {
     for (const { basis, present, forced } of grounds) {
       if (budget.spent || !budget.take((forced.length + optional.length) >> 1)) return null
       const inside = new Set(forced)
       const choices = optional.filter(text => !inside.has(text))
       if (choices.length < flips) continue
-      const found = searchSubset({ ...claim, forced, optional: choices, budget }, flips)
+      const found = yield* searchSubset({ ...claim, forced, optional: choices, budget }, flips)
       if (found === null) continue
       // Some present texts had unexplained rows until now. The result proves that they were in the
       // directory.
@@ -223,7 +230,7 @@ function deepen(
  * Tries a run of neighbouring files: a directory whose first files were skipped, by a baseline for
  * example, and which belongs to no chain.
  */
-function byRange({ claim, budget }: Attempt, optional: readonly Text[]): HashProof | null {
-  const extras = searchRange({ ...claim, forced: [], optional, budget })
+function* byRange({ claim, budget }: Attempt, optional: readonly Text[]): Steps<HashProof | null> {
+  const extras = yield* searchRange({ ...claim, forced: [], optional, budget })
   return extras === null ? null : { text: claim.text, basis: [], extras, present: false }
 }

@@ -1,6 +1,7 @@
 import { inExecutionOrder } from '../engine/execution-order.js'
 import type { MigrationFile } from '../directory/file.js'
 import { survivor, type Ancestry } from './row.js'
+import { finish, type Steps } from './steps.js'
 import { buildTextIndex } from './text.js'
 import { traceRows } from './trace.js'
 import { judgeUnexplained, type UnexplainedRow } from './verdict.js'
@@ -62,8 +63,15 @@ export interface LineageInput {
  * Atlas itself never reads it again. Pure, and bounded: the rows of a table that was made to be
  * hard end as `undecided`.
  */
-export function traceLineage({ files, revisions, others = [] }: LineageInput): Lineage {
-  const traced = traceRows(buildTextIndex(files, others), inExecutionOrder(revisions))
+export function traceLineage(input: LineageInput): Lineage {
+  return finish(lineageInSteps(input))
+}
+
+/** Does the work of {@link traceLineage}, which takes up to some 300 ms for a hostile table. */
+export function* lineageInSteps({ files, revisions, others = [] }: LineageInput): Steps<Lineage> {
+  const index = buildTextIndex(files, others)
+  yield
+  const traced = yield* traceRows(index, inExecutionOrder(revisions))
   const numbers = new Map<Ancestry, number>()
   const chains: { readonly versions: string[] }[] = []
   const rows = traced.map(({ revision: { version }, state, ancestry, text }): RowLineage => {

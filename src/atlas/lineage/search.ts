@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Budget } from './budget.js'
 import { digestAfter } from './chain.js'
+import type { Steps } from './steps.js'
 import { feed, type Text } from './text.js'
 
 /**
@@ -57,17 +58,22 @@ function matches(state: Hash, { text, hash }: SearchGround): boolean {
  * Walks the steps from `at` with exactly `flips` choices left to flip, and returns the optional
  * files that are in the set found, or null.
  */
-function walk(job: Walk, at: number, from: { state: Hash; flips: number }): readonly Text[] | null {
+function* walk(
+  job: Walk,
+  at: number,
+  from: { state: Hash; flips: number },
+): Steps<readonly Text[] | null> {
   const { ground, steps, include } = job
   const taken: Text[] = []
   for (let i = at; i < steps.length; i++) {
     const { text, optional, choices } = steps[i] as Step
     if (optional && choices < from.flips) return null
     if (!ground.budget.take(text.cost)) return null
+    if (ground.budget.pauses()) yield
     if (optional && from.flips > 0) {
       const state = from.state.copy()
       if (!include) feed(state, text)
-      const rest = walk(job, i + 1, { state, flips: from.flips - 1 })
+      const rest = yield* walk(job, i + 1, { state, flips: from.flips - 1 })
       if (rest !== null) return include ? [...taken, ...rest] : [...taken, text, ...rest]
     }
     if (optional && !include) continue
@@ -82,10 +88,11 @@ function walk(job: Walk, at: number, from: { state: Hash; flips: number }): read
  * Looks for the set of optional files that has the row's hash together with the forced files: all
  * of them but `flips`, or only `flips` of them. A hit is a proof, because hashes do not collide.
  */
-export function searchSubset(ground: SearchGround, flips: number): readonly Text[] | null {
+export function* searchSubset(ground: SearchGround, flips: number): Steps<readonly Text[] | null> {
   const steps = stepsOf(ground)
   for (const include of [true, false]) {
-    const found = walk({ ground, steps, include }, 0, { state: createHash('sha256'), flips })
+    const start = { state: createHash('sha256'), flips }
+    const found = yield* walk({ ground, steps, include }, 0, start)
     if (found !== null) return found
     // With nothing to choose from, the two walks are the same.
     if (ground.optional.length === 0) return null
@@ -96,17 +103,18 @@ export function searchSubset(ground: SearchGround, flips: number): readonly Text
 /**
  * Looks for a run of neighbouring optional files that has the row's hash without any other file.
  */
-export function searchRange({
+export function* searchRange({
   optional,
   text,
   hash,
   budget,
-}: SearchGround): readonly Text[] | null {
+}: SearchGround): Steps<readonly Text[] | null> {
   for (let start = 0; start < optional.length; start++) {
     const state = createHash('sha256')
     for (let end = start; end < optional.length; end++) {
       const next = optional[end] as Text
       if (!budget.take(next.cost + text.cost)) return null
+      if (budget.pauses()) yield
       feed(state, next)
       if (digestAfter(state, text) === hash) return optional.slice(start, end + 1)
     }

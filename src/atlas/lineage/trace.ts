@@ -3,6 +3,7 @@ import { Budget } from './budget.js'
 import { Combinations } from './combination.js'
 import { LikelyExplanations } from './likely.js'
 import { newTracedRow, type TracedRow } from './row.js'
+import type { Steps } from './steps.js'
 import type { Text, TextIndex } from './text.js'
 import type { Revision } from '../engine/revision.js'
 
@@ -50,18 +51,18 @@ class Trace {
     this.#combinations = new Combinations(index, this.#ancestries, applied)
   }
 
-  trace(row: TracedRow): void {
+  *trace(row: TracedRow): Steps<void> {
     const candidates = candidatesOf(this.#index, row.revision)
     const [best] = candidates
     row.text = best ?? null
     if (row.revision.hash === '') row.state = 'baseline'
-    else if (best !== undefined && !this.#place(row, candidates)) {
+    else if (best !== undefined && !(yield* this.#place(row, candidates))) {
       this.#smallestFailed = Math.min(this.#smallestFailed, best.rank)
       this.#ancestries.fail(row, best)
     }
   }
 
-  #place(row: TracedRow, candidates: readonly Text[]): boolean {
+  *#place(row: TracedRow, candidates: readonly Text[]): Steps<boolean> {
     const { hash } = row.revision
     for (const text of candidates) {
       const found = this.#likely.explain({ text, hash })
@@ -69,16 +70,17 @@ class Trace {
       this.#ancestries.accept(row, found)
       return true
     }
-    return candidates.some(text => this.#search(row, text))
+    for (const text of candidates) if (yield* this.#search(row, text)) return true
+    return false
   }
 
-  #search(row: TracedRow, text: Text): boolean {
+  #search(row: TracedRow, text: Text): Steps<boolean> {
     const claim = { text, hash: row.revision.hash }
     return this.#within(row, text, budget => this.#combinations.search(claim, budget))
   }
 
   /** Looks at a row again when all chains are known, if files that ran later could explain it. */
-  traceAgain(row: TracedRow): void {
+  *traceAgain(row: TracedRow): Steps<void> {
     const { text, revision, order } = row
     if (row.state !== 'unexplained' || text === null || !row.openFuture) return
     const claim = { text, hash: revision.hash }
@@ -88,18 +90,18 @@ class Trace {
       this.#ancestries.accept(row, likely)
       return
     }
-    this.#within(row, text, budget => this.#combinations.searchAgain(claim, order, budget))
+    yield* this.#within(row, text, budget => this.#combinations.searchAgain(claim, order, budget))
   }
 
-  #within(
+  *#within(
     row: TracedRow,
     text: Text,
     search: (budget: Budget) => ReturnType<Combinations['search']>,
-  ): boolean {
+  ): Steps<boolean> {
     const isCovered = this.#smallestFailed < text.rank
     const whole = isCovered ? this.#coveredBudget : this.#budget
     const share = isCovered ? covered.share : accusing.share + this.#index.texts.length * 4
-    const { found, complete, openFuture } = whole.lend(share, search)
+    const { found, complete, openFuture } = yield* whole.lend(share, search)
     row.unfinished ||= !complete
     row.openFuture = openFuture
     if (found === null) return false
@@ -112,11 +114,17 @@ class Trace {
  * Explains the rows, which the caller gives in the order of execution. {@link TracedRow} says what
  * is found for each.
  */
-export function traceRows(index: TextIndex, revisions: readonly Revision[]): readonly TracedRow[] {
+export function* traceRows(
+  index: TextIndex,
+  revisions: readonly Revision[],
+): Steps<readonly TracedRow[]> {
   const withHash = revisions.filter(({ hash }) => hash !== '')
   const trace = new Trace(index, new Set(withHash.map(({ version }) => version)))
   const rows = revisions.map(newTracedRow)
-  for (const row of rows) trace.trace(row)
-  for (const row of rows) trace.traceAgain(row)
+  for (const row of rows) {
+    yield* trace.trace(row)
+    yield
+  }
+  for (const row of rows) yield* trace.traceAgain(row)
   return rows
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from './facts.js'
 
 /** What a finding leads to: deny, warn, or audit (log, metrics and reports only). */
@@ -90,6 +91,11 @@ export interface Rule {
    * from the object.
    */
   readonly cel?: CelTwin
+  /**
+   * The part of `evaluate` that may take long, in steps, which `evaluate` then finds done. Absent:
+   * all of it is quick.
+   */
+  readonly steps?: (facts: Facts) => Steps<unknown>
   /** Looks for the condition; null when it does not hold. Pure. */
   readonly evaluate: (facts: Facts) => Finding | null
 }

@@ -1,3 +1,4 @@
+import { finish, SharedSteps, type Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from './facts.js'
 
 /**
@@ -13,4 +14,23 @@ export function oncePerFacts<Derived>(
     known.set(facts, found)
     return found.derived
   }
+}
+
+/** What follows from facts and takes long: at once, or in steps between which others may go first. */
+export interface SteppedDerivation<Derived> {
+  (facts: Facts): Derived
+  readonly steps: (facts: Facts) => Steps<Derived>
+}
+
+/** Like {@link oncePerFacts}, for work in steps. Who asks at once takes the steps that are left. */
+export function oncePerFactsInSteps<Derived>(
+  derive: (facts: Facts) => Steps<Derived>,
+): SteppedDerivation<Derived> {
+  const known = new WeakMap<Facts, SharedSteps<Derived>>()
+  const steps = (facts: Facts) => {
+    const work = known.get(facts) ?? new SharedSteps(derive(facts))
+    known.set(facts, work)
+    return work.run()
+  }
+  return Object.assign((facts: Facts) => finish(steps(facts)), { steps })
 }

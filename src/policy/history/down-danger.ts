@@ -1,10 +1,11 @@
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Directory } from '../../atlas/directory/directory.js'
-import { traceLineage } from '../../atlas/lineage/lineage.js'
+import { lineageInSteps } from '../../atlas/lineage/lineage.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import type { LiveHistory } from './live-history.js'
-import { changedFiles } from './file-lineage.js'
+import { changedFilesInSteps } from './file-lineage.js'
 import { versionsOf } from './live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { isDatabaseChanged } from './target-change.js'
@@ -20,7 +21,7 @@ export interface DownDanger {
  * The danger of a first reconcile that tries to undo migrations. null when the operator's dir-state
  * has everything that it would undo.
  */
-export function downDanger(facts: Facts, history: LiveHistory): DownDanger | null {
+export function* downDanger(facts: Facts, history: LiveHistory): Steps<DownDanger | null> {
   const { downTarget } = history.prediction.first
   // The operator takes the last available file without checking that there is one (operator 0.7:
   // index out of range [-1]).
@@ -31,18 +32,18 @@ export function downDanger(facts: Facts, history: LiveHistory): DownDanger | nul
   if (dirState.kind === 'absent') return proven('"unable to downgrade, no dir-state found"')
   if (dirState.kind !== 'read')
     return { found: 'the dir-state Secret cannot be read', uncertain: true }
-  return uncoveredRows(history, dirState.directory, downTarget)
+  return yield* uncoveredRows(history, dirState.directory, downTarget)
 }
 
 /**
  * Checks that the dir-state has the files for what would be undone. The operator works from those
  * files, and undoes every row above the target version.
  */
-function uncoveredRows(
+function* uncoveredRows(
   { rows, unmatched }: LiveHistory,
   directory: Directory,
   target: string,
-): DownDanger | null {
+): Steps<DownDanger | null> {
   const stored = versionsOf(directory.files)
   const unknown = unmatched.filter(row => !stored.has(row.version))
   if (unknown.length > 0)
@@ -55,28 +56,26 @@ function uncoveredRows(
     return proven(
       `going down to ${target} does not revert ${listNames(kept.map(row => row.version))}`,
     )
-  return strangeRows(versionsOf(rows.filter(row => !isKept(row))), rows, directory)
+  return yield* strangeRows(versionsOf(rows.filter(row => !isKept(row))), rows, directory)
 }
 
 /**
  * Checks that the stored files are what ran. They are not when they were made for another database,
  * or edited.
  */
-function strangeRows(
+function* strangeRows(
   reverted: ReadonlySet<string>,
   rows: readonly Revision[],
   directory: Directory,
-): DownDanger | null {
+): Steps<DownDanger | null> {
   const isReverted = ({ version }: { readonly version: string }) => reverted.has(version)
-  const strange = traceLineage({ files: directory.files, revisions: rows }).unexplained.filter(
-    isReverted,
-  )
+  const lineage = yield* lineageInSteps({ files: directory.files, revisions: rows })
+  const strange = lineage.unexplained.filter(isReverted)
   if (strange.length === 0) return null
+  const changed = yield* changedFilesInSteps({ directory, rows, others: [] })
   return {
     found: `${listNames(strange.map(row => row.version))} in the dir-state Secret is not what ran here`,
-    uncertain: !changedFiles({ directory, rows }).some(
-      file => file.evidence !== 'none' && isReverted(file.row),
-    ),
+    uncertain: !changed.some(file => file.evidence !== 'none' && isReverted(file.row)),
   }
 }
 

@@ -1,13 +1,14 @@
-import type { Directory } from '../../atlas/directory/directory.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
-import { traceLineage } from '../../atlas/lineage/lineage.js'
+import { lineageInSteps } from '../../atlas/lineage/lineage.js'
 import type { Lineage } from '../../atlas/lineage/lineage.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import { RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import { type LiveHistory, liveHistory } from './live-history.js'
-import { oncePerFacts } from '../facts/once-per-facts.js'
+import { oncePerFactsInSteps } from '../facts/once-per-facts.js'
+import { type AppliedFiles, oncePerTable } from './once-per-table.js'
 
 /** An applied file that is not the text that ran. */
 export interface ChangedFile {
@@ -29,40 +30,38 @@ export interface ChangedFile {
 }
 
 /**
- * {@link changedFiles} for facts with a live history, in the light of every directory that is
+ * {@link changedFilesInSteps} for facts with a live history, in the light of every directory that is
  * known.
  */
-export const changedHere = oncePerFacts(facts =>
-  changedFiles({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
+export const changedHere = oncePerFactsInSteps(facts =>
+  changedOnce({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
 )
 
 /** The lineage for facts with a live history, in the light of every directory that is known. */
-export const lineageHere = oncePerFacts(facts => {
-  const { files, rows } = liveHistory(facts) as LiveHistory
-  return traceLineage({ files, revisions: rows, others: knownDirectories(facts) })
-})
+export const lineageHere = oncePerFactsInSteps(facts =>
+  tracedOnce({ ...(liveHistory(facts) as LiveHistory), others: knownDirectories(facts) }),
+)
 
-export interface AppliedFiles {
-  readonly directory: Pick<Directory, 'files' | 'sum'>
-  readonly rows: readonly Revision[]
-  /** Other directories whose texts may have run. */
-  readonly others?: readonly (readonly MigrationFile[])[]
-}
+const changedOnce = oncePerTable(changedFilesInSteps)
+
+const tracedOnce = oncePerTable(({ directory: { files }, rows, others }) =>
+  lineageInSteps({ files, revisions: rows, others }),
+)
 
 /**
  * Finds applied files that are not what ran, by the hashes of the rows. Of the rows of one
  * directory (a chain) only the first is named: a hash covers all earlier files, so the later rows
  * tell nothing about their own file.
  */
-export function changedFiles({
+export function* changedFilesInSteps({
   directory,
   rows,
-  others = [],
-}: AppliedFiles): readonly ChangedFile[] {
+  others,
+}: AppliedFiles): Steps<readonly ChangedFile[]> {
   if (isWholeAndUnchanged(directory, rows)) return []
   const { files } = directory
   const directories = [...others, restoreNames(files, rows)]
-  const lineage = traceLineage({ files, revisions: rows, others: directories })
+  const lineage = yield* lineageInSteps({ files, revisions: rows, others: directories })
   const fileOf = onlyFiles(files)
   const rowOf = firstOfVersion(rows)
   const isPrefixWhole = prefixTest({ directory, rows }, lineage)
@@ -159,7 +158,7 @@ function restoreNames(
  * table, the hash proves nothing.
  */
 function prefixTest(
-  { directory: { files }, rows }: AppliedFiles,
+  { directory: { files }, rows }: Pick<AppliedFiles, 'directory' | 'rows'>,
   lineage: Lineage,
 ): (file: MigrationFile) => boolean {
   if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return () => false

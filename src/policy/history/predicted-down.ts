@@ -1,11 +1,12 @@
 import type { Revision } from '../../atlas/engine/revision.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import { downDanger } from './down-danger.js'
 import type { DownDanger } from './down-danger.js'
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
 import type { Facts } from '../facts/facts.js'
 import type { LiveHistory } from './live-history.js'
 import { plannedHistory, versionsOf } from './live-history.js'
-import { oncePerFacts } from '../facts/once-per-facts.js'
+import { oncePerFactsInSteps } from '../facts/once-per-facts.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { repeatAdvice } from './repeat-advice.js'
 import { repeatsToRun } from './repeated-files.js'
@@ -37,7 +38,7 @@ export interface PredictedDown {
 }
 
 /** What is predicted; null when the operator does something else, or nothing can be predicted. */
-export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
+export const predictedDown = oncePerFactsInSteps(function* (facts): Steps<PredictedDown | null> {
   const history = plannedHistory(facts)
   if (history?.prediction.first.action !== 'down') return null
   const late = lateFiles(history)
@@ -56,7 +57,7 @@ export const predictedDown = oncePerFacts((facts): PredictedDown | null => {
     unmatched: history.unmatched,
     allowed: isDownAllowed(facts.migration.spec),
     target,
-    danger: downDanger(facts, history),
+    danger: yield* downDanger(facts, history),
   }
 })
 

@@ -53,7 +53,9 @@ export function explainUnmatchedRows(
  */
 function originFinder(facts: Facts, { files }: LiveHistory): (row: Revision) => Origin {
   const own = versionsOf(ownFiles(facts))
-  const others = versionsOf(facts.sharing.flatMap(({ directory }) => directory?.files ?? []))
+  // Hundreds of AtlasMigrations may use one directory.
+  const directories = new Set(facts.sharing.map(({ directory }) => directory))
+  const others = versionsOf([...directories].flatMap(directory => directory?.files ?? []))
   const squashed = squashFinder(files)
   const repeated = new Set(repeatedFiles(facts).flatMap(({ rows }) => rows))
   return row => {
@@ -75,8 +77,12 @@ function ownFiles({ before, dirState }: Facts): readonly MigrationFile[] {
 /** Names of the other AtlasMigrations on this table whose directory has one of these versions. */
 function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly string[] {
   const wanted = versionsOf(rows)
+  const directories = [...new Set(sharing.map(({ directory }) => directory))]
+  const owning = new Set(
+    directories.filter(directory => directory?.files.some(file => wanted.has(file.version))),
+  )
   return sharing
-    .filter(({ directory }) => directory?.files.some(file => wanted.has(file.version)))
+    .filter(({ directory }) => owning.has(directory))
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 

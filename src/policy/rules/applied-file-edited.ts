@@ -1,6 +1,7 @@
 import { fileNamed } from '../../atlas/directory/directory.js'
 import { isPartial } from '../../atlas/engine/revision.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../facts/facts.js'
 import { changedHere } from '../history/file-lineage.js'
 import type { ChangedFile } from '../history/file-lineage.js'
@@ -18,7 +19,12 @@ export const appliedFileEdited: Rule = {
   evidence: 'database',
   order: 4070,
   since: '0.1.0',
+  steps,
   evaluate,
+}
+
+function* steps(facts: Facts): Steps<void> {
+  if (plannedHistory(facts)) yield* changedHere.steps(facts)
 }
 
 function evaluate(facts: Facts): Finding | null {

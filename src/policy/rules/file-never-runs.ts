@@ -2,6 +2,7 @@ import type { MigrationFile } from '../../atlas/directory/file.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import { baselineTest, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../facts/facts.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
@@ -20,6 +21,7 @@ export const fileNeverRuns: Rule = {
   evidence: 'database',
   order: 4090,
   since: '0.1.0',
+  steps,
   evaluate,
 }
 
@@ -30,6 +32,11 @@ interface Silence {
   readonly severity?: Severity
   readonly details?: readonly string[]
   readonly since?: string
+}
+
+function* steps(facts: Facts): Steps<void> {
+  const history = plannedHistory(facts)
+  if (history && hasOtherDescription(history)) yield* changedHere.steps(facts)
 }
 
 function evaluate(facts: Facts): Finding | null {
@@ -95,13 +102,17 @@ function lostFiles(facts: Facts, history: LiveHistory): Silence {
   }
 }
 
-/** Files whose version has a row of another migration. */
-function replacedFiles(facts: Facts, history: LiveHistory): Silence {
-  const descriptions = new Map(history.rows.map(row => [row.version, row.description]))
-  const strange = history.files.some(
+/** Whether a row tells another description than the file of its version. */
+function hasOtherDescription({ rows, files }: LiveHistory): boolean {
+  const descriptions = new Map(rows.map(row => [row.version, row.description]))
+  return files.some(
     ({ version, description }) => (descriptions.get(version) ?? description) !== description,
   )
-  const changed = strange ? changedHere(facts) : []
+}
+
+/** Files whose version has a row of another migration. */
+function replacedFiles(facts: Facts, history: LiveHistory): Silence {
+  const changed = hasOtherDescription(history) ? changedHere(facts) : []
   const repeated = repeatedNames(facts)
   const replaced = changed.filter(
     ({ change, file }) => change === 'replaced' && !repeated.has(file.name),

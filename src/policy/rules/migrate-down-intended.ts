@@ -11,6 +11,7 @@ export const migrateDownIntended: Rule = {
   evidence: 'database',
   order: 4030,
   since: '0.1.0',
+  steps: predictedDown.steps,
   evaluate,
 }
 

@@ -11,6 +11,7 @@ export const migrateDownPredicted: Rule = {
   evidence: 'database',
   order: 4020,
   since: '0.1.0',
+  steps: predictedDown.steps,
   evaluate,
 }
 

@@ -11,6 +11,7 @@ export const migrateDownUnsafe: Rule = {
   evidence: 'database',
   order: 4010,
   since: '0.1.0',
+  steps: predictedDown.steps,
   evaluate,
 }
 

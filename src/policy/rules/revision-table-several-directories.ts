@@ -1,5 +1,6 @@
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Lineage } from '../../atlas/lineage/lineage.js'
+import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import { lineageHere } from '../history/file-lineage.js'
@@ -17,13 +18,23 @@ export const revisionTableSeveralDirectories: Rule = {
   evidence: 'database',
   order: 4130,
   since: '0.1.0',
+  steps,
   evaluate,
 }
 
 /** A directory with a file for every row is the union of what ran, so nothing is wrong then. */
-function evaluate(facts: Facts): Finding | null {
+function suspiciousHistory(facts: Facts): LiveHistory | null {
   const history = plannedHistory(facts)
-  if (!history || facts.sharing.length > 0 || history.unmatched.length === 0) return null
+  return facts.sharing.length === 0 && history && history.unmatched.length > 0 ? history : null
+}
+
+function* steps(facts: Facts): Steps<void> {
+  if (suspiciousHistory(facts)) yield* lineageHere.steps(facts)
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const history = suspiciousHistory(facts)
+  if (!history) return null
   const foreign = foreignVersions(facts, history)
   if (foreign.length === 0) return null
   return {

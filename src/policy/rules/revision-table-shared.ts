@@ -1,3 +1,4 @@
+import type { Directory } from '../../atlas/directory/directory.js'
 import type { Facts, SharingMigration } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { liveHistory, versionsOf } from '../history/live-history.js'
@@ -20,8 +21,8 @@ function evaluate(facts: Facts): Finding | null {
   const history = liveHistory(facts)
   if (!history) return null
   if (facts.sharing.length === 0) return unproven(facts.alike)
-  const own = versionsOf(history.files)
-  const related = facts.sharing.map(other => ({ other, relation: relate(own, other) }))
+  const relate = relationTest(versionsOf(history.files))
+  const related = facts.sharing.map(other => ({ other, relation: relate(other) }))
   const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
   return describe(worst, named)
@@ -49,9 +50,21 @@ function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
 /** The worst first. */
 const relations: readonly Relation[] = ['other', 'unknown', 'superset', 'same']
 
-/** How the files under review relate to those of the other directory. */
-function relate(own: ReadonlySet<string>, { directory }: SharingMigration): Relation {
-  if (!directory) return 'unknown'
+/**
+ * Makes a function that tells how the files under review relate to those of another directory.
+ * Hundreds of AtlasMigrations may use one directory, which is compared once.
+ */
+function relationTest(own: ReadonlySet<string>): (other: SharingMigration) => Relation {
+  const known = new Map<Directory, Relation>()
+  return ({ directory }) => {
+    if (!directory) return 'unknown'
+    const relation = known.get(directory) ?? relate(own, directory)
+    known.set(directory, relation)
+    return relation
+  }
+}
+
+function relate(own: ReadonlySet<string>, directory: Directory): Relation {
   const versions = versionsOf(directory.files)
   if ([...versions].some(version => !own.has(version))) return 'other'
   return versions.size < own.size ? 'superset' : 'same'

@@ -100,13 +100,20 @@ function buildDirectoryMemo(): ClusterView['directoryOf'] {
     readonly data: Readonly<Record<string, string>>
     readonly directory: Directory
   }[] = []
-  return data => {
+  const ofData = new WeakMap<Readonly<Record<string, string>>, Directory>()
+  const read = (data: Readonly<Record<string, string>>) => {
     // The directories before and after a write come first, and mostly they are equal. Comparing
     // with more than a few costs more than it saves.
     const same = known.slice(0, maxCompared).find(entry => isDeepStrictEqual(entry.data, data))
     if (same) return same.directory
     const directory = buildDirectory(data)
     known.push({ data, directory })
+    return directory
+  }
+  return data => {
+    // Hundreds of AtlasMigrations may use one ConfigMap.
+    const directory = ofData.get(data) ?? read(data)
+    ofData.set(data, directory)
     return directory
   }
 }

@@ -19,7 +19,10 @@ import {
   unresolved,
 } from './target-resolution.js'
 
-export type FactSources = SharingSources
+export interface FactSources extends SharingSources {
+  /** Waits until the thread is free for work that takes a while. */
+  readonly turn: () => Promise<void>
+}
 
 /**
  * Reads everything that a verdict on this AtlasMigration rests on. Reads that do not depend on each
@@ -37,6 +40,7 @@ export async function gatherFacts(
     readVariables(migration, sources),
   ])
   const reach = configReach({ config: config.facts, migration })
+  await sources.turn()
   return {
     migration,
     directory,
@@ -54,12 +58,15 @@ export async function gatherFacts(
   }
 }
 
-function readOwnDirectory(migration: AtlasMigration, { view, parts }: FactSources) {
+function readOwnDirectory(migration: AtlasMigration, { view, parts, turn }: FactSources) {
   const { configMapRef } = migration.spec.dir ?? {}
   const name = configMapRef?.name ?? migration.metadata.name ?? ''
   return parts.read<DirectoryFacts>({
     name: 'the directory',
-    read: () => readDirectorySource(view, migration),
+    read: async () => {
+      await turn()
+      return readDirectorySource(view, migration)
+    },
     fallback: reason => ({ kind: 'unreadable', name, reason }),
   })
 }

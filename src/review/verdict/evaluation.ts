@@ -112,7 +112,7 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
     parts.report('rule', rule.id, error)
     parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
   }
-  const options = { rules, onThrow, turns: context.turns }
+  const options = { rules, onThrow, turn: turnOf(affected.after, context) }
   const found = {
     before: before && (await evaluateInTurns(before, options)),
     after: await evaluateInTurns(facts, options),
@@ -136,6 +136,10 @@ function unknownOthers(targets: TargetIndex): readonly string[] {
   return count === 0 ? [] : [`other users of the table (${count} AtlasMigrations not read yet)`]
 }
 
+function turnOf({ migration }: Side, { turns }: EvaluationContext): () => Promise<void> {
+  return () => turns.next(migration.metadata.namespace ?? '')
+}
+
 type SideFacts = Omit<Facts, 'before'>
 
 async function gatherSides(
@@ -153,11 +157,10 @@ async function gatherSides(
   return [old && { ...old, before: null }, after]
 }
 
-function gatherSide(
-  side: Side,
-  { view, tables, targets, known, patience }: EvaluationContext,
-  parts: PartReads,
-): Promise<SideFacts> {
-  const sources = { view: withWrite(view, side.write), tables, targets, known, patience, parts }
+function gatherSide(side: Side, context: EvaluationContext, parts: PartReads): Promise<SideFacts> {
+  const { tables, targets, known, patience } = context
+  const view = withWrite(context.view, side.write)
+  const turn = turnOf(side, context)
+  const sources = { view, tables, targets, known, patience, parts, turn }
   return gatherFacts(side.migration, sources)
 }
