@@ -4,6 +4,7 @@ import { buildExplanation, type Explanation } from '../policy/explain/explanatio
 import type { Facts } from '../policy/facts/facts.js'
 import { evaluateRules, introduced } from '../policy/verdict.js'
 import { migrationName } from '../policy/facts/migration-name.js'
+import { outsideOperator } from '../policy/operator-scope.js'
 import { ignoreFault } from './ports/fault.js'
 import { buildClusterView } from './facts/cluster-view.js'
 import { openQuestions } from './verdict/evaluation.js'
@@ -41,6 +42,7 @@ export async function explainMigration(
     targets,
     parts,
     known: new KnownDatabases(reader),
+    operator: settings.operator,
     patience: buildPatience(auditPatience),
     turn: async () => {},
   })
@@ -51,7 +53,8 @@ export async function explainMigration(
   const unchecked = [...uncheckedParts(facts), ...parts.unchecked()].map(
     part => `${part} is not checked`,
   )
-  const unknown = [...undecided, ...unchecked]
+  const outside = outsideOperator(settings.operator, migration.metadata)
+  const unknown = [...(outside === null ? [] : [outside]), ...undecided, ...unchecked]
   return {
     explanation: buildExplanation({ facts, rules, judged: enforce(input), unknown, said }),
     undecided: undecided.length > 0,

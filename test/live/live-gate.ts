@@ -1,3 +1,4 @@
+import { unknownOperator } from '../../src/policy/facts/facts.js'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -163,7 +164,8 @@ async function judge(
   const known = new KnownDatabases(reader)
   const patience = buildPatience(auditPatience)
   const turn = async () => {}
-  const sources = { view, tables, targets, parts, known, patience, turn }
+  const operator = unknownOperator
+  const sources = { view, tables, targets, parts, known, patience, operator, turn }
   return { answer, facts: await gatherFacts(side.migration, sources) }
 }
 

@@ -1,3 +1,4 @@
+import { unknownOperator } from '../../src/policy/facts/facts.js'
 import t from 'tap'
 import { buildDirectory } from '../../src/atlas/directory/directory.js'
 import type { ObjectMetadata } from '../../src/policy/facts/atlas-migration.js'
@@ -43,6 +44,7 @@ function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts
     missing: [],
     target,
     devTarget: { kind: 'none' },
+    operator: unknownOperator,
     config: { kind: 'none' },
     table: { kind: 'unread' },
     dirState: { kind: 'unread' },

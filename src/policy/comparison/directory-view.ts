@@ -5,6 +5,7 @@ import { rules } from '../rules/catalogue.js'
 import type { ExecutionOrder } from '../facts/atlas-migration.js'
 import type { TableExport } from '../facts/exported-table.js'
 import type { DirectoryFacts, Facts, Target } from '../facts/facts.js'
+import { unknownOperator } from '../facts/facts.js'
 import { predictOperator } from '../facts/operator-prediction.js'
 import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
 
@@ -77,6 +78,7 @@ function buildFacts(
     target: { kind: 'resolved', target: targetOf(side) },
     devTarget: { kind: 'none' },
     config: { kind: 'none' },
+    operator: unknownOperator,
     table,
     // What the operator stored of the directory is not known, and does not decide here.
     dirState: { kind: 'unread' },

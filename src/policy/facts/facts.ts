@@ -226,6 +226,16 @@ export type ConfigFacts =
   /** Parsed once, because many rules look at it before and after a write. */
   | { readonly kind: 'read'; readonly document: HclDocument }
 
+/** What the policy tells of the operator, which nothing in the cluster shows. null: not told. */
+export interface OperatorFacts {
+  /** Whether it was installed with `allowCustomConfig`. */
+  readonly allowCustomConfig: boolean | null
+  readonly version: '0.7' | '0.8' | null
+}
+
+/** Nothing is told. */
+export const unknownOperator: OperatorFacts = { allowCustomConfig: null, version: null }
+
 /**
  * Everything that a verdict on one AtlasMigration rests on. It is read first; then the rules only
  * reason about it. Holds no password and no URL.
@@ -238,6 +248,7 @@ export interface Facts {
   /** The dev database, resolved like a target; `none` when the operator makes one. */
   readonly devTarget: TargetFacts
   readonly config: ConfigFacts
+  readonly operator: OperatorFacts
   readonly table: TableFacts
   readonly dirState: DirStateFacts
   readonly sharing: readonly SharingMigration[]

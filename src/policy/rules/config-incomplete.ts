@@ -1,5 +1,5 @@
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
-import { readableConfig } from '../facts/custom-config.js'
+import { hasConfig, readableConfig } from '../facts/custom-config.js'
 import { isRemote } from '../facts/directory-source.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
@@ -36,6 +36,7 @@ export const configIncomplete: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const { spec } = facts.migration
   const config = readableConfig(facts)
+  if (hasConfig(facts) && facts.operator.allowCustomConfig === false) return configRefused
   if (config.kind === 'unknown') return withoutEnvironment(spec, facts)
   if (config.kind === 'none') return isRemote(spec) && !hasToken(spec) ? tokenMissing : null
   if (!spec.envName) return environmentMissing
@@ -61,6 +62,14 @@ function hasToken({ cloud }: AtlasMigrationSpec): boolean {
  */
 function hasCloud(spec: AtlasMigrationSpec): boolean {
   return hasToken(spec) || Boolean(spec.cloud?.project) || Boolean(spec.cloud?.url)
+}
+
+const configRefused: Finding = {
+  found: 'the operator takes no custom atlas.hcl (operator.allowCustomConfig: false in the policy)',
+  expected: 'the settings in the spec, or an operator that allows a custom config',
+  remedy: 'set url and dir in the spec, or install the operator with allowCustomConfig',
+  field: 'spec.config',
+  subjects: ['spec.config'],
 }
 
 const environmentMissing: Finding = {

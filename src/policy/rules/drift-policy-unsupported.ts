@@ -33,6 +33,8 @@ export const driftPolicyUnsupported: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const { spec } = facts.migration
   if (!hasDriftPolicy(spec)) return null
+  // The definition of 0.7 does not have the field, so the API server drops it.
+  if (facts.operator.version === '0.7') return null
   if (isRemote(spec)) return remoteFinding
   if (directorySources(spec).length === 0) return null
   const config = readableConfig(facts)

@@ -1,3 +1,4 @@
+import { unknownOperator } from '../facts/facts.js'
 import type { Settings } from './settings.js'
 
 /** The settings without a settings file, and for everything that one leaves out. */
@@ -49,6 +50,13 @@ export const defaultSettings: Settings = {
   consolidation: {
     // A rewrite stores another spec than the one in Git, which must not come as a surprise.
     rewrite: 'off',
+  },
+  operator: {
+    // The operator's own defaults: everything is watched.
+    namespaces: [],
+    labelSelector: '',
+    watchSecrets: true,
+    ...unknownOperator,
   },
   documentationUrl: '',
 }

@@ -1,4 +1,5 @@
 import { isCidr } from './cidr.js'
+import { parseLabelSelector } from './label-selector.js'
 import { parseUntil } from './until.js'
 import { parseVersion } from './version-order.js'
 
@@ -43,6 +44,10 @@ export const settingsFormats: ReadonlyMap<string, SettingsFormat> = new Map(
     version: {
       accepts: text => text === '' || parseVersion(text) !== null,
       expected: 'a version such as 0.1.0, in quotes where YAML takes it for a number',
+    },
+    'label-selector': {
+      accepts: text => parseLabelSelector(text) !== null,
+      expected: 'a label selector such as app=shop,tier in (a, b),!internal',
     },
     text: { accepts: text => /\S/.test(text), expected: 'a text that is not blank' },
     'base-url': {

@@ -7,6 +7,7 @@ import type {
   ConsolidationSettings,
   DatabaseLimits,
   Exemption,
+  OperatorSettings,
   Settings,
 } from './settings.js'
 import { findFaults, type YamlFault } from './yaml-check.js'
@@ -99,11 +100,12 @@ function checkSettings(
 
 /** The settings as the schema accepts them: everything may be missing. */
 type SettingsFile = Partial<
-  Omit<Settings, 'database' | 'audit' | 'consolidation' | 'exemptions'>
+  Omit<Settings, 'database' | 'audit' | 'consolidation' | 'operator' | 'exemptions'>
 > & {
   readonly database?: Partial<DatabaseLimits>
   readonly audit?: Partial<AuditSettings>
   readonly consolidation?: Partial<ConsolidationSettings>
+  readonly operator?: Partial<OperatorSettings>
   readonly exemptions?: readonly (Pick<Exemption, 'rule' | 'reason'> & Partial<Exemption>)[]
 }
 
@@ -114,6 +116,7 @@ function withDefaults(file: SettingsFile): Settings {
     database: { ...defaultSettings.database, ...file.database },
     audit: { ...defaultSettings.audit, ...file.audit },
     consolidation: { ...defaultSettings.consolidation, ...file.consolidation },
+    operator: { ...defaultSettings.operator, ...file.operator },
     exemptions: (file.exemptions ?? []).map(exemption => ({
       namespace: '*',
       name: '*',

@@ -132,6 +132,36 @@ const consolidationSchema = {
   },
 } as const
 
+const operatorSchema = {
+  description:
+    'The Atlas Operator as it was installed. Nothing in the cluster shows it, so only this file can tell.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    namespaces: {
+      description:
+        'Namespaces that the operator watches (--namespace); empty = all. Objects elsewhere are not predicted.',
+      type: 'array',
+      items: { type: 'string', format: 'text' },
+    },
+    labelSelector: {
+      description:
+        "The operator's --label-selector; empty = every object. Objects that it does not select are not predicted.",
+      type: 'string',
+      format: 'label-selector',
+    },
+    watchSecrets: {
+      description: 'false: a changed Secret starts no reconcile (watchSecrets of its chart).',
+      type: 'boolean',
+    },
+    allowCustomConfig: {
+      description: 'false: the operator refuses a custom atlas.hcl; unset = not known.',
+      type: 'boolean',
+    },
+    version: { description: 'Unset = not known.', enum: ['0.7', '0.8'] },
+  },
+} as const
+
 const exemptionSchema = {
   type: 'object',
   additionalProperties: false,
@@ -191,6 +221,7 @@ export const settingsSchema = {
     database: databaseSchema,
     audit: auditSchema,
     consolidation: consolidationSchema,
+    operator: operatorSchema,
     documentationUrl: {
       description:
         'URL of the rule pages: {id} stands for the rule; without it, /<rule id> is added. Empty = no links.',

@@ -1,3 +1,4 @@
+import type { OperatorFacts } from '../facts/facts.js'
 import type { Severity } from '../facts/finding.js'
 
 export type Mode = 'enforce' | 'warn' | 'audit'
@@ -103,6 +104,16 @@ export interface ConsolidationSettings {
   readonly rewrite: 'off' | 'annotated'
 }
 
+/** The operator as it was installed: its scope and its rights, which nothing in the cluster shows. */
+export interface OperatorSettings extends OperatorFacts {
+  /** Names of the namespaces that it watches (`--namespace`); empty: all. */
+  readonly namespaces: readonly string[]
+  /** Its `--label-selector`; empty: every object. */
+  readonly labelSelector: string
+  /** Whether a changed Secret starts a reconcile (`watchSecrets` of its chart). */
+  readonly watchSecrets: boolean
+}
+
 /** The parsed settings file, with every default filled in. */
 export interface Settings extends Enforcement {
   /** The version whose rules the policy knows; empty where no rule counts as new. */
@@ -114,6 +125,7 @@ export interface Settings extends Enforcement {
   readonly database: DatabaseLimits
   readonly audit: AuditSettings
   readonly consolidation: ConsolidationSettings
+  readonly operator: OperatorSettings
   /** URL of the rule pages, see {@link documentationUrl}; empty: no links. */
   readonly documentationUrl: string
 }

@@ -11,7 +11,13 @@ import {
 import { migrationName } from '../../policy/facts/migration-name.js'
 import type { Verdict } from '../ports/admission.js'
 import { buildClusterView } from '../facts/cluster-view.js'
-import { conclude, type Evaluation, type EvaluationContext, judge } from '../verdict/evaluation.js'
+import {
+  conclude,
+  unreconciled,
+  type Evaluation,
+  type EvaluationContext,
+  judge,
+} from '../verdict/evaluation.js'
 import { Turns } from '../verdict/turns.js'
 import { faultReason, ignoreFault } from '../ports/fault.js'
 import { KnownDatabases } from '../facts/known-databases.js'
@@ -158,6 +164,8 @@ async function evaluateAsStored(
     known: dependencies.known ?? new KnownDatabases(reader),
     patience: buildPatience(auditPatience),
   }
+  const unseen = unreconciled(affected, settings)
+  if (unseen !== null) return { ...unseen, proposal: null }
   const judgement = await judge(affected, context)
   const evaluation = conclude(affected, judgement, context)
   const shared = evaluation.judged.find(isSharedTable)

@@ -5,6 +5,7 @@ import type {
   DirStateFacts,
   Facts,
   MissingReference,
+  OperatorFacts,
   TableFacts,
 } from '../../policy/facts/facts.js'
 import { predictOperator } from '../../policy/facts/operator-prediction.js'
@@ -20,6 +21,7 @@ import {
 } from './target-resolution.js'
 
 export interface FactSources extends SharingSources {
+  readonly operator: OperatorFacts
   /** Waits until the thread is free for work that takes a while. */
   readonly turn: () => Promise<void>
 }
@@ -45,6 +47,7 @@ export async function gatherFacts(
     migration,
     directory,
     config: config.facts,
+    operator: sources.operator,
     dirState,
     target: database.resolved.facts,
     devTarget: dev.facts,

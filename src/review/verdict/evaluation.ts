@@ -3,6 +3,7 @@ import { enforce, type JudgedFinding } from '../../policy/enforcement.js'
 import type { Facts } from '../../policy/facts/facts.js'
 import type { Rule } from '../../policy/facts/finding.js'
 import type { WrittenKind } from '../../policy/foreign-evidence.js'
+import { outsideOperator, secretWakesNobody } from '../../policy/operator-scope.js'
 import { overrideNotices } from '../../policy/override-notice.js'
 import type { Settings } from '../../policy/settings/settings.js'
 import { introduced } from '../../policy/verdict.js'
@@ -63,7 +64,17 @@ export async function evaluate(
   affected: Affected,
   context: EvaluationContext,
 ): Promise<Evaluation> {
-  return conclude(affected, await judge(affected, context), context)
+  return (
+    unreconciled(affected, context.settings) ??
+    conclude(affected, await judge(affected, context), context)
+  )
+}
+
+/** The verdict on an object that the operator never looks at; null for all others. */
+export function unreconciled(affected: Affected, { operator }: Settings): Evaluation | null {
+  const reason = outsideOperator(operator, affected.after.migration.metadata)
+  if (reason === null) return null
+  return { affected, judged: [], notices: [reason], undecided: [], unchecked: [] }
 }
 
 /** Completes a judgement with what the findings do not say: how far they can be relied on. */
@@ -126,7 +137,11 @@ export async function judge(affected: Affected, context: EvaluationContext): Pro
   return {
     facts,
     judged,
-    notices: [...overrideNotices(input, judged), ...configNotices(facts)],
+    notices: [
+      ...overrideNotices(input, judged),
+      ...configNotices(facts),
+      ...(written === 'Secret' && !settings.operator.watchSecrets ? [secretWakesNobody] : []),
+    ],
     parts,
   }
 }
@@ -159,8 +174,9 @@ async function gatherSides(
 
 function gatherSide(side: Side, context: EvaluationContext, parts: PartReads): Promise<SideFacts> {
   const { tables, targets, known, patience } = context
+  const { operator } = context.settings
   const view = withWrite(context.view, side.write)
   const turn = turnOf(side, context)
-  const sources = { view, tables, targets, known, patience, parts, turn }
+  const sources = { view, tables, targets, known, patience, operator, parts, turn }
   return gatherFacts(side.migration, sources)
 }

@@ -1,3 +1,4 @@
+import { unknownOperator } from '../../../src/policy/facts/facts.js'
 import type { MigrationFile } from '../../../src/atlas/directory/file.js'
 import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import type { Revision } from '../../../src/atlas/engine/revision.js'
@@ -112,6 +113,7 @@ export function buildFacts(situation: Situation): Facts {
       ? { kind: 'unresolved' }
       : { kind: 'resolved', target: targetOf(situation) },
     devTarget: { kind: 'none' },
+    operator: unknownOperator,
     config: situation.config ?? { kind: 'none' },
     table,
     dirState: dirStateOf(situation.dirState),

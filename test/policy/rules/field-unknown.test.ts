@@ -3,7 +3,6 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { fieldUnknown } from '../../../src/policy/rules/field-unknown.js'
 import { specFields, type SpecFields } from '../../../src/policy/facts/spec-fields.js'
-import type { AtlasMigrationSpec } from '../../../src/policy/facts/atlas-migration.js'
 import { check, specFacts, type Said } from './object-facts.js'
 
 const drops = (field: string): Said => ['warn', `${field}: AtlasMigration has no such field`]
@@ -47,7 +46,7 @@ const cases: readonly [title: string, spec: object, said: Said, remedy: string][
 
 for (const [title, spec, said, remedy] of cases)
   void t.test(title, async t => {
-    const facts = specFacts(spec as AtlasMigrationSpec)
+    const facts = specFacts(spec)
     check(t, [fieldUnknown, facts], [title, said])
     t.match(fieldUnknown.evaluate(facts)?.remedy ?? '', remedy)
   })

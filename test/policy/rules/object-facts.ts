@@ -1,3 +1,4 @@
+import { unknownOperator } from '../../../src/policy/facts/facts.js'
 import type { Test } from 'tap'
 import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import type { AtlasMigrationSpec } from '../../../src/policy/facts/atlas-migration.js'
@@ -17,6 +18,7 @@ export function specFacts(spec: AtlasMigrationSpec, known: Partial<Facts> = {}):
     missing: [],
     target: { kind: 'none' },
     devTarget: { kind: 'none' },
+    operator: unknownOperator,
     config,
     table: { kind: 'unread' },
     dirState: { kind: 'unread' },
