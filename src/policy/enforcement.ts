@@ -52,7 +52,7 @@ export interface JudgedFinding extends IntroducedFinding {
 export function enforce(input: EnforcementInput): readonly JudgedFinding[] {
   const object = objectOf(input.facts)
   const enforcement = namespaceEnforcement(input.settings, object.namespace)
-  return input.findings.flatMap(found => {
+  const judged = input.findings.flatMap((found): readonly JudgedFinding[] => {
     const setting = ownValue(enforcement.rules, found.rule.id)
     if (setting === 'off') return []
     const severity = severityOf({
@@ -62,6 +62,16 @@ export function enforce(input: EnforcementInput): readonly JudgedFinding[] {
     const lowered = lower(severity, lowerings(found, { ...input, enforcement, object }))
     return [{ ...found, object, severity, ...lowered }]
   })
+  return judged.filter(found => !isSaidByCause(found, judged))
+}
+
+/** Whether the finding of the rule that names the cause leads to as much, so that it says it all. */
+function isSaidByCause(
+  { finding: { partOf }, action }: JudgedFinding,
+  judged: readonly JudgedFinding[],
+): boolean {
+  const cause = judged.find(({ rule }) => rule.id === partOf)
+  return cause !== undefined && milder(cause.action, action) === action
 }
 
 function objectOf({ migration: { metadata } }: Facts): ObjectReference {

@@ -30,6 +30,11 @@ export interface Finding {
    * warn` then only warns of it, as of a new rule.
    */
   readonly since?: string
+  /**
+   * The rule that names the cause of this finding. Where that rule's finding weighs as much, this one
+   * is left out, since one cause is said once.
+   */
+  readonly partOf?: string
   /** Further lines of the message. */
   readonly details?: readonly string[]
   /**

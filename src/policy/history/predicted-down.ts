@@ -1,5 +1,6 @@
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
+import { foldIntoFormat } from '../formats/way-out.js'
 import { downDanger } from './down-danger.js'
 import type { DownDanger } from './down-danger.js'
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
@@ -80,7 +81,7 @@ function lateCauses(late: readonly string[], facts: Facts): readonly UnmatchedCa
     ...repeats
       .filter(({ isKept }) => isKept)
       .map((repeat): UnmatchedCause => ({ kind: 'repeated', ...repeatAdvice(repeat, facts) })),
-    ...(names.size > 0 ? [lateCause([...names])] : []),
+    ...(names.size > 0 ? [{ ...lateCause([...names]), ...foldIntoFormat(facts, [...names]) }] : []),
   ]
 }
 

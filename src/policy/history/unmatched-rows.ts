@@ -16,6 +16,8 @@ export interface UnmatchedCause {
   readonly found: string
   readonly remedy: string
   readonly details: readonly string[]
+  /** The rule that names what is behind this cause; see `Finding`. */
+  readonly partOf?: string
 }
 
 type Origin = 'shared' | 'repeated' | 'squashed' | 'removed' | 'unknown'

@@ -24,6 +24,7 @@ import { fileNeverRuns } from './file-never-runs.js'
 import { fileNotRunnable } from './file-not-runnable.js'
 import { fileOutOfOrder } from './file-out-of-order.js'
 import { fileRunsAgain } from './file-runs-again.js'
+import { foreignMigrationFormat } from './foreign-migration-format.js'
 import { mergeConflictMarker } from './merge-conflict-marker.js'
 import { migrateDownIntended } from './migrate-down-intended.js'
 import { migrateDownPredicted } from './migrate-down-predicted.js'
@@ -71,6 +72,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['file-not-runnable', fileNotRunnable],
   ['file-out-of-order', fileOutOfOrder],
   ['file-runs-again', fileRunsAgain],
+  ['foreign-migration-format', foreignMigrationFormat],
   ['merge-conflict-marker', mergeConflictMarker],
   ['migrate-down-intended', migrateDownIntended],
   ['migrate-down-predicted', migrateDownPredicted],

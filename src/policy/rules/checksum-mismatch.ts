@@ -6,6 +6,7 @@ import type { Proof } from '../history/checksum-culprit.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { foldDirectory, isLeftOutUndo } from '../formats/way-out.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const checksumMismatch: Rule = {
@@ -29,7 +30,20 @@ function evaluate(facts: Facts): Finding | null {
   const text = error.checksum
     ? difference(error.checksum, proveCulprit(used.directory, error))
     : unusableSum(error)
-  return { ...text, field: directoryField(used) }
+  return { ...text, field: directoryField(used), ...wayOutOfFormat(facts, error) }
+}
+
+/**
+ * The way out where another tool's files are the cause: hashing again would let an undo run. A change
+ * that happened on the way is undone first, whatever the file is.
+ */
+function wayOutOfFormat(facts: Facts, error: EngineError): Partial<Finding> | null {
+  const used = usedDirectory(facts)!
+  if (proveCulprit(used.directory, error) !== null) return null
+  const { file, reason } = error.checksum ?? {}
+  if (reason === 'removed' && file !== undefined && isLeftOutUndo(facts, file))
+    return { remedy: 'run `atlas migrate hash`: an undo file is rightly left out' }
+  return foldDirectory(facts)
 }
 
 /** The texts for an atlas.sum that is damaged itself, so that it cannot tell which file differs. */

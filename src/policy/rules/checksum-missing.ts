@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { countOf } from '../../atlas/text/name-list.js'
+import { foldDirectory } from '../formats/way-out.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const checksumMissing: Rule = {
@@ -29,5 +30,7 @@ function evaluate(facts: Facts): Finding | null {
       : 'run `atlas migrate hash` and add atlas.sum',
     field: directoryField(used),
     subjects: ['atlas.sum'],
+    // Hashing alone would let an undo run.
+    ...foldDirectory(facts),
   }
 }

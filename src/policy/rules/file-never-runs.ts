@@ -4,6 +4,7 @@ import { baselineTest, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../facts/facts.js'
+import { foldIntoFormat } from '../formats/way-out.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
@@ -67,6 +68,7 @@ function evaluate(facts: Facts): Finding | null {
     ],
     ...(main.since !== undefined && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
+    ...foldIntoFormat(facts, subjects),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Finding, Rule } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import { plannedHistory } from '../history/live-history.js'
 import { repeatedNames } from '../history/repeated-files.js'
+import { foldIntoFormat } from '../formats/way-out.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
 export const fileOutOfOrder: Rule = {
@@ -38,6 +39,7 @@ function evaluate(facts: Facts): Finding | null {
     subjects: late,
     details: quoteAtlas(first),
     ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
+    ...foldIntoFormat(facts, late),
   }
 }
 

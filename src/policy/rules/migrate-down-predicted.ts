@@ -31,5 +31,6 @@ function evaluate(facts: Facts): Finding | null {
       ...otherCauses.map(other => `Also: ${other.found}; fix: ${other.remedy}`),
     ],
     ...loweredIfKnown(facts, subjects),
+    ...(cause.partOf !== undefined && otherCauses.length === 0 && { partOf: cause.partOf }),
   }
 }

@@ -2,6 +2,8 @@ import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { type FatedFile, foreignFiles } from '../formats/foreign-directory.js'
+import { formatRemedy, formatRuleId } from '../formats/way-out.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const versionDuplicate: Rule = {
@@ -18,7 +20,14 @@ export const versionDuplicate: Rule = {
 function evaluate(facts: Facts): Finding | null {
   const used = usedDirectory(facts)
   if (used === null) return null
-  const duplicates = [...byVersion(used.directory.files)].filter(([, names]) => names.length > 1)
+  const { files } = used.directory
+  const foreign = new Set(
+    foreignFiles(facts)
+      .filter(sharesByFormat)
+      .map(({ file }) => file.name),
+  )
+  const own = duplicatesAmong(files.filter(({ name }) => !foreign.has(name)))
+  const duplicates = own.length > 0 ? own : duplicatesAmong(files)
   const [first, ...others] = duplicates
   if (first === undefined) return null
   return {
@@ -28,12 +37,30 @@ function evaluate(facts: Facts): Finding | null {
     field: directoryField(used),
     subjects: duplicates.flatMap(([, names]) => names),
     details: others.map(([version, names]) => `version ${version}: ${listNames(names)}`),
+    ...(own.length === 0 && foldPairs(facts, foreign)),
   }
+}
+
+/** Whether another tool tells the file from those of the same version, by more of its name. */
+function sharesByFormat({ role }: FatedFile): boolean {
+  return role !== 'marked'
+}
+
+/** The way out where a newer version for one of the files would make an undo run. */
+function foldPairs(facts: Facts, names: ReadonlySet<string>): Partial<Finding> {
+  const files = foreignFiles(facts).filter(({ file }) => names.has(file.name))
+  return { remedy: formatRemedy(files, facts), partOf: formatRuleId }
 }
 
 function more(versions: number): string {
   if (versions === 0) return ''
   return versions === 1 ? ' (and 1 more version is shared)' : ` (and ${versions} more are shared)`
+}
+
+function duplicatesAmong(
+  files: readonly MigrationFile[],
+): readonly (readonly [version: string, names: readonly string[]])[] {
+  return [...byVersion(files)].filter(([, names]) => names.length > 1)
 }
 
 function byVersion(files: readonly MigrationFile[]): ReadonlyMap<string, readonly string[]> {

@@ -1,0 +1,84 @@
+import type { ImportFormat } from './marker.js'
+
+/** What the name of a file says to another migration tool. */
+export interface FileRole {
+  readonly tool: string
+  readonly importFormat: ImportFormat | null
+  /** undo: it takes back what another file does. The other three are Flyway's. */
+  readonly role: 'undo' | 'versioned' | 'repeatable' | 'baseline'
+  /**
+   * Whether nothing but an undo has such a name in such a directory. Where it is not, nothing is
+   * denied.
+   */
+  readonly certain: boolean
+}
+
+/** Reads the names of one directory. Some names say something only beside others. */
+export function roleFinder(names: readonly string[]): (name: string) => FileRole | null {
+  const all = new Set(names)
+  const isFlyway = names.some(name => flywayVersioned.test(name))
+  // The import takes only files that end in .up.sql, and would lose all others.
+  const isImportable = names.some(name => name.endsWith('.up.sql'))
+  return name => {
+    const role = flywayRole(name, isFlyway) ?? undoRole(name, all)
+    return role?.tool === golangMigrate && isImportable
+      ? { ...role, importFormat: golangMigrate }
+      : role
+  }
+}
+
+const golangMigrate = 'golang-migrate'
+
+const flywayVersioned = /^V\d+(?:[._]\d+){0,20}__./
+const flywayUndo = /^U\d+(?:[._]\d+){0,20}__./
+const flywayBaseline = /^B\d+(?:[._]\d+){0,20}__./
+const flywayRepeatable = /^R__./
+
+function flywayRole(name: string, isFlyway: boolean): FileRole | null {
+  const flyway = { tool: 'Flyway', importFormat: 'flyway' } as const
+  if (flywayVersioned.test(name)) return { ...flyway, role: 'versioned', certain: true }
+  if (flywayUndo.test(name)) return { ...flyway, role: 'undo', certain: isFlyway }
+  if (flywayBaseline.test(name)) return { ...flyway, role: 'baseline', certain: isFlyway }
+  return flywayRepeatable.test(name) ? { ...flyway, role: 'repeatable', certain: isFlyway } : null
+}
+
+interface Ending {
+  readonly back: string
+  /** The ending of the file that it takes back. */
+  readonly forth: string
+  readonly tool: string
+}
+
+/** Endings that a description does not have: they name the half of a pair. */
+const endings: readonly Pick<Ending, 'back' | 'tool'>[] = [
+  { back: '.down.sql', tool: golangMigrate },
+  { back: '.rollback.sql', tool: 'yoyo-migrations' },
+  { back: '.undo.sql', tool: 'a do/undo tool' },
+  { back: '.revert.sql', tool: 'a revert tool' },
+]
+
+/** Endings that a description may have, too. They count only beside the other half. */
+const halves: readonly Ending[] = [
+  { back: '-down.sql', forth: '-up.sql', tool: 'db-migrate' },
+  { back: '_down.sql', forth: '_up.sql', tool: 'an up/down tool' },
+  { back: '-undo.sql', forth: '-do.sql', tool: 'a do/undo tool' },
+  { back: '_undo.sql', forth: '_do.sql', tool: 'a do/undo tool' },
+  { back: '-rollback.sql', forth: '.sql', tool: 'a rollback tool' },
+  { back: '_rollback.sql', forth: '.sql', tool: 'a rollback tool' },
+]
+
+const postgrator = /^\d+\.undo\./
+
+function undoRole(name: string, all: ReadonlySet<string>): FileRole | null {
+  const tool = undoTool(name, all)
+  return tool === null ? null : { tool, importFormat: null, role: 'undo', certain: true }
+}
+
+function undoTool(name: string, all: ReadonlySet<string>): string | null {
+  if (postgrator.test(name)) return 'postgrator'
+  if (name === 'down.sql') return all.has('up.sql') ? 'Diesel' : null
+  const isHalf = ({ back, forth }: Ending) =>
+    name.endsWith(back) && all.has(name.slice(0, -back.length) + forth)
+  const found = endings.find(({ back }) => name.endsWith(back)) ?? halves.find(isHalf)
+  return found?.tool ?? null
+}

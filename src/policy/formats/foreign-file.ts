@@ -1,0 +1,71 @@
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { type FileRole, roleFinder } from './file-role.js'
+import { divideAtMarkers, type MarkedFile, type MarkedPart } from './marked-parts.js'
+import type { ImportFormat } from './marker.js'
+
+/** A migration file that was written for another tool. */
+export interface ForeignFile {
+  readonly file: MigrationFile
+  readonly tool: string
+  /** How `atlas migrate import` calls the format; null when it cannot convert the file. */
+  readonly importFormat: ImportFormat | null
+  /** marked: a comment of the tool says so. The others: its name does. */
+  readonly role: FileRole['role'] | 'marked'
+  /**
+   * What of it takes the migration back: a part of the file, all of it, or nothing. An undo without
+   * a statement is nothing.
+   */
+  readonly undo: 'part' | 'all' | null
+  /** Whether it is certain that this takes something back. */
+  readonly certain: boolean
+  /** 1-based line of the marker; 1 without one. */
+  readonly line: number
+}
+
+/** The files of a directory that were written for another tool, in its order. */
+export function findForeignFiles(files: readonly MigrationFile[]): readonly ForeignFile[] {
+  const roleOf = roleFinder(files.map(({ name }) => name))
+  return files.flatMap(file => foreignFile(file, roleOf(file.name)) ?? [])
+}
+
+function foreignFile(file: MigrationFile, named: FileRole | null): ForeignFile | null {
+  if (named === null && !mayBeMarked.test(file.content)) return null
+  const marked = divideAtMarkers(file.content)
+  if (named?.role === 'undo')
+    return { ...named, file, undo: marked.hasStatement ? 'all' : null, line: 1 }
+  return markedFile(file, marked) ?? (named && { ...named, file, undo: null, line: 1 })
+}
+
+/** A word of every marker behind a line's dashes. Most files have none, and are not read closely. */
+const mayBeMarked = /^[ \t]*--[^\n]{0,60}?(?:up|down|undo|below|formatted sql|revert|deploy)/im
+
+function markedFile(file: MigrationFile, { parts }: MarkedFile): ForeignFile | null {
+  const undo = parts.find((part, index) => isUndo(part, file.content, parts.slice(0, index)))
+  const first = undo ?? parts.find(({ marker }) => !marker.common)
+  if (!first) return null
+  const { tool, importFormat, head } = first.marker
+  return {
+    file,
+    tool,
+    importFormat,
+    role: 'marked',
+    undo: undo ? (head ? 'all' : 'part') : null,
+    certain: true,
+    line: first.line,
+  }
+}
+
+function isUndo(
+  { marker, statementAt }: MarkedPart,
+  content: string,
+  before: readonly MarkedPart[],
+): boolean {
+  if (marker.opens !== 'down' || statementAt === null) return false
+  if (!marker.common) return true
+  const statement = content.slice(statementAt, statementAt + longestLook)
+  return before.some(part => part.marker.opens === 'up') && takesAway.test(statement)
+}
+
+const longestLook = 300
+
+const takesAway = /^(?:drop|truncate|delete)\s|^alter\s[^;]{1,200}?\sdrop\s/i
