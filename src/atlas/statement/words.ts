@@ -32,8 +32,8 @@ export interface Word {
 export const headWords = 400
 
 /**
- * The first words of a statement, at most `limit`. Comments count as white space; MySQL's
- * A comment that starts with `!` holds words that the server runs, so those are read. A quote that is never closed
+ * The first words of a statement, at most `limit`. Comments count as white space. MySQL runs what
+ * stands in a comment that starts with `!`, so its words are read. A quote that is never closed
  * takes all the rest.
  */
 export function readWords(
@@ -42,13 +42,18 @@ export function readWords(
   limit = headWords,
 ): readonly Word[] {
   const words: Word[] = []
-  const reader = new WordReader(statement, wordRules[dialect])
-  while (words.length < limit) {
-    const word = reader.next()
-    if (word === null) break
+  if (limit <= 0) return words
+  for (const word of eachWord(statement, dialect)) {
     words.push(word)
+    if (words.length >= limit) break
   }
   return words
+}
+
+/** All words of a statement, one at a time, so that a long one costs no memory. */
+export function* eachWord(statement: string, dialect: StatementDialect): Generator<Word> {
+  const reader = new WordReader(statement, wordRules[dialect])
+  for (let word = reader.next(); word !== null; word = reader.next()) yield word
 }
 
 class WordReader {

@@ -32,6 +32,25 @@ export interface PendingStatements {
 export const pendingStatements: (facts: Facts) => PendingStatements | null =
   oncePerFacts(readPending)
 
+/** What would run, or what might: `certain` tells which. */
+export interface StatementsAhead extends PendingStatements {
+  readonly certain: boolean
+}
+
+/**
+ * What the operator would send at the next reconcile; where that is not known, the statements of
+ * every file. null when the directory or the kind of the database is not known.
+ */
+export const statementsAhead: (facts: Facts) => StatementsAhead | null = oncePerFacts(facts => {
+  const pending = pendingStatements(facts)
+  if (pending !== null) return { ...pending, certain: true }
+  const used = usedDirectory(facts)
+  const dialect = statementDialect(facts)
+  if (used === null || dialect === null || facts.prediction !== null) return null
+  const files = used.directory.files.map(file => readFile(file, dialect, 0))
+  return { dialect, files, certain: false }
+})
+
 function readPending(facts: Facts): PendingStatements | null {
   const used = usedDirectory(facts)
   const dialect = statementDialect(facts)

@@ -19,6 +19,9 @@ atlas.sum: |
     'Correct the file at the named line. For a body in another language use dollar quotes, or `-- atlas:delimiter`.',
     'Of `-- atlas:txmode` only `none` and `file` are allowed in a file, and once.',
     'Remove `-- atlas:sum ignore`: a directory of the operator must have every file in atlas.sum.',
+    "A line that starts with a backslash is a command of psql. `pg_dump` of 15.14, 16.10, 17.6 and later writes two: ``sed -i '/^\\\\\\(un\\)\\?restrict /d' FILE`` removes them.",
+    '`COPY ... FROM stdin` sends rows through psql. Make the dump with `pg_dump --inserts`, or write INSERT statements.',
+    'A statement that no transaction takes (`CREATE INDEX CONCURRENTLY`, `VACUUM`, ...) needs `-- atlas:txmode none` on the first line of its file, and an empty line after it. Give it a file of its own: when such a file fails half-way, what ran before stays.',
     'Run `atlas migrate hash`.',
   ],
   milder: [
@@ -26,6 +29,7 @@ atlas.sum: |
     'The file has more blocks within each other than are followed (some 200 times `BEGIN`), so it was not checked.',
   ],
   notes: [
-    'Only the splitting into statements is checked, not the SQL itself. Files that ran already are left alone.',
+    'What the text alone decides is checked, not the SQL itself. Files that ran already are left alone.',
+    'A statement in a `DO` block or in the body of a function is not looked at. `REFRESH MATERIALIZED VIEW CONCURRENTLY` runs in a transaction.',
   ],
 }

@@ -1,17 +1,20 @@
 import { fileDirectives } from '../../atlas/directory/directive.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { quoteGo } from '../../atlas/text/go-string.js'
-import { printScanError, scanStatements, type ScanError } from '../../atlas/statement/statement.js'
+import { printScanError, scanStatements } from '../../atlas/statement/statement.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { statementDialect } from '../facts/statement-dialect.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
+import { copyBefore } from '../outcome/client-text.js'
+import { firstDefect } from '../outcome/statement-defect.js'
+import { statementsAhead, type PendingFile } from '../outcome/pending-statements.js'
 
 export const fileNotRunnable: Rule = {
   id: 'file-not-runnable',
   title:
-    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, or text that cannot be split into statements.',
+    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, text that cannot be split into statements or that only a client such as psql understands, or a statement that no transaction takes.',
   why: 'The operator fails at this file, at every retry, and no later file is reached.',
   severity: 'deny',
   evidence: 'content',
@@ -23,6 +26,7 @@ export const fileNotRunnable: Rule = {
 interface Defect {
   readonly file: string
   readonly reason: string
+  readonly remedy: string
   /** 1-based. */
   readonly line: number
   /** Whether the file runs was not found out. */
@@ -33,11 +37,11 @@ function evaluate(facts: Facts): Finding | null {
   const used = usedDirectory(facts)
   if (used === null) return null
   const { prediction } = facts
-  const dialect = statementDialect(facts)
+  const context = { dialect: statementDialect(facts), ahead: aheadByName(facts) }
   const pending = prediction && new Set(prediction.first.pending)
   const defects = used.directory.files
     .filter(({ name }) => pending === null || pending.has(name))
-    .flatMap(file => defectsOf(file, dialect))
+    .flatMap(file => defectsOf(file, context) ?? [])
     .sort((a, b) => Number(a.undecided) - Number(b.undecided))
   const [first, ...others] = defects
   if (first === undefined) return null
@@ -46,9 +50,7 @@ function evaluate(facts: Facts): Finding | null {
       ? `${first.file} was not checked: ${first.reason}`
       : `${first.file} cannot run: ${first.reason}`,
     expected: 'files that Atlas can split and run',
-    remedy: first.undecided
-      ? 'nest its blocks less deeply and run `atlas migrate hash`'
-      : 'correct the file and run `atlas migrate hash`',
+    remedy: `${first.remedy} and run \`atlas migrate hash\``,
     field: directoryField(used),
     subjects: defects.map(({ file }) => file),
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
@@ -59,15 +61,29 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
+interface Context {
+  readonly dialect: StatementDialect | null
+  readonly ahead: ReadonlyMap<string, PendingFile>
+}
+
+function aheadByName(facts: Facts): ReadonlyMap<string, PendingFile> {
+  return new Map(statementsAhead(facts)?.files.map(file => [file.name, file]))
+}
+
 /** At most one defect: the first that Atlas v1.2.3 meets (`migrate apply`, then the executor). */
-function defectsOf(file: MigrationFile, dialect: StatementDialect | null): readonly Defect[] {
-  const reason = transactionDefect(file) ?? sumDefect(file)
+function defectsOf(file: MigrationFile, { dialect, ahead }: Context): Defect | null {
   const { name } = file
-  if (reason !== null) return [{ file: name, reason, line: 1, undecided: false }]
-  const error = statementError(file, dialect)
-  if (error === null) return []
-  const { undecided } = error
-  return [{ file: name, reason: printScanError(error), line: Math.max(error.line, 1), undecided }]
+  const reason = transactionDefect(file) ?? sumDefect(file)
+  if (reason !== null)
+    return { file: name, reason, remedy: 'correct the file', line: 1, undecided: false }
+  if (dialect === null) return null
+  const sent = ahead.get(name)
+  if (sent === undefined || sent.statements === null) return scanDefect(file, dialect)
+  const found = firstDefect(sent, dialect)
+  if (found === null) return null
+  const { defect, line } = found
+  const where = `line ${line}: ${defect.reason}`
+  return { file: name, reason: where, remedy: defect.remedy, line, undecided: false }
 }
 
 function transactionDefect({ content }: MigrationFile): string | null {
@@ -82,7 +98,20 @@ function sumDefect({ sumIgnored }: MigrationFile): string | null {
   return sumIgnored ? 'atlas:sum ignore keeps it out of atlas.sum ("checksum not found")' : null
 }
 
-function statementError(file: MigrationFile, dialect: StatementDialect | null): ScanError | null {
-  const scan = dialect === null ? null : scanStatements(file.content, dialect)
-  return scan !== null && 'error' in scan ? scan.error : null
+function scanDefect(file: MigrationFile, dialect: StatementDialect): Defect | null {
+  const scan = scanStatements(file.content, dialect)
+  if (!('error' in scan)) return null
+  const { error } = scan
+  const copy = dialect === 'postgres' ? copyBefore(file.content, error.line) : null
+  return {
+    file: file.name,
+    reason: printScanError(error),
+    remedy: error.undecided
+      ? 'nest its blocks less deeply'
+      : copy === null
+        ? 'correct the file'
+        : `write the rows of COPY (line ${copy}) as INSERT statements (\`pg_dump --inserts\`)`,
+    line: Math.max(copy ?? error.line, 1),
+    undecided: error.undecided,
+  }
 }
