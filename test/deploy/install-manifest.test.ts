@@ -300,7 +300,7 @@ void t.test('the rules in the API server are rules that deny, said in as few wor
   const twins = rules.filter(({ cel }) => cel)
   t.strictSame(
     specRules,
-    twins.map(({ id, cel }) => ({ id, ...foldTexts(cel!) })),
+    twins.map(({ id, since, cel }) => ({ id, since, ...foldTexts(cel!) })),
     'npm run manifest makes spec-rules.yaml of src/policy/rules',
   )
   const { spec } = only('ValidatingAdmissionPolicy', 'atlas-admission') as unknown as {

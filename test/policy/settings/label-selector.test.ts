@@ -22,7 +22,6 @@ const selectors: readonly [selector: string, labels: Record<string, string>, sel
     ['app=shop,tier in (a,b),!old', { app: 'shop', tier: 'b' }, true],
     ['app=shop,tier in (a,b),!old', { app: 'shop', tier: 'b', old: '1' }, false],
     ['constructor', {}, false],
-    ['__proto__=x', {}, false],
   ]
 
 for (const [selector, labels, selected] of selectors)
