@@ -190,10 +190,14 @@ class Reader implements PostgresReader {
       return await this.#use(target, session => this.#readTable(target, session, query))
     } catch (error) {
       const fault = this.#report(error)
-      const { failure, message } = fault
-      if (fault instanceof ParameterFault)
-        return { kind: 'failed', failure, message, refused: fault.refused }
-      return { kind: 'failed', failure, message }
+      const { failure, message, access } = fault
+      return {
+        kind: 'failed',
+        failure,
+        message,
+        ...(access && { access }),
+        ...(fault instanceof ParameterFault && { refused: fault.refused }),
+      }
     }
   }
 

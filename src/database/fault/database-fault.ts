@@ -1,3 +1,4 @@
+import type { DatabaseAccess } from '../../policy/facts/database-access.js'
 import type { DatabaseFailure } from '../../policy/facts/facts.js'
 
 /**
@@ -7,11 +8,18 @@ import type { DatabaseFailure } from '../../policy/facts/facts.js'
  */
 export class DatabaseFault extends Error {
   readonly failure: DatabaseFailure
+  /** Which rights are missing, where that is the reason and the server said it; null otherwise. */
+  readonly access: DatabaseAccess | null
 
-  constructor(failure: DatabaseFailure, message: string, options?: ErrorOptions) {
+  constructor(
+    failure: DatabaseFailure,
+    message: string,
+    options: ErrorOptions & Partial<Pick<DatabaseFault, 'access'>> = {},
+  ) {
     super(message, options)
     this.name = 'DatabaseFault'
     this.failure = failure
+    this.access = options.access ?? null
   }
 }
 

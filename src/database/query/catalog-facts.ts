@@ -1,4 +1,6 @@
+import type { DatabaseAccess } from '../../policy/facts/database-access.js'
 import type { TextRow } from '../wire/session.js'
+import { accessShape, readAccess, type AccessRow } from './access-facts.js'
 import { checkNames, flag, misdescribed, object, parseAnswer, text, texts } from './answer-json.js'
 import { maxElsewhere, schemasForCleanCheck } from './catalog-query.js'
 import { neededColumns } from './revision-rows.js'
@@ -22,6 +24,8 @@ export interface UsualFacts extends ServerIdentity {
    * table.
    */
   readonly columns: readonly string[] | null
+  /** What the role may do; null where the server does not say. */
+  readonly access: DatabaseAccess | null
 }
 
 /** What a verdict needs in addition when there are no rows. */
@@ -46,9 +50,9 @@ const systemDigits = /^\d{1,20}$/
 /** An unsigned integer of 32 bits. */
 const oidDigits = /^\d{1,10}$/
 
-const mayBeNull = ['system', 'cockroach', 'columns'] as const
+const mayBeNull = ['system', 'cockroach', 'columns', 'access'] as const
 const identityProperties = { system: text, database: text, cockroach: text }
-const usualProperties = { ...identityProperties, locked: flag, columns: texts }
+const usualProperties = { ...identityProperties, locked: flag, columns: texts, access: accessShape }
 const catalogProperties = {
   ...usualProperties,
   schemaUsable: flag,
@@ -64,8 +68,8 @@ const catalogShape = object(catalogProperties, ...mayBeNull)
 
 /** The type of an answer whose fields are left out when they are null. */
 type Fitted<T> = Omit<T, (typeof mayBeNull)[number]> & {
-  readonly [K in keyof T & (typeof mayBeNull)[number]]?: NonNullable<T[K]>
-}
+  readonly [K in Exclude<keyof T & (typeof mayBeNull)[number], 'access'>]?: NonNullable<T[K]>
+} & { readonly access?: AccessRow }
 
 /**
  * Reads the answer to the query of which database this is.
@@ -94,9 +98,14 @@ export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFa
 }
 
 function checkUsual(facts: Fitted<UsualFacts>): UsualFacts {
-  const { locked, columns } = facts
-  // Columns that do not matter are dropped, so that what is remembered of a table is never long.
-  return { ...checkIdentity(facts), locked, columns: columns ? neededColumns(columns) : null }
+  const { locked, columns, access } = facts
+  return {
+    ...checkIdentity(facts),
+    locked,
+    // Columns that do not matter are dropped, so that what is remembered of a table is never long.
+    columns: columns ? neededColumns(columns) : null,
+    access: access ? readAccess(access, columns ?? []) : null,
+  }
 }
 
 /** Refuses an identity that is too long, because it is remembered. */

@@ -1,6 +1,8 @@
 import { escapeLiteral } from 'pg'
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { TableQuery } from '../../review/ports/ports.js'
+import { lazily } from './lazily.js'
+import { catalogAccess, tableRights, usualAccess } from './access-query.js'
 
 /**
  * FNV-1 (32 bits) of `atlas_migrate_execute`: the key of Atlas's advisory lock (v1.2.3,
@@ -42,15 +44,6 @@ function schemaCondition(boundSchema: string | null): string {
     ? `n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast', 'crdb_internal', 'pg_extension')
        AND n.nspname NOT LIKE 'pg_%temp_%'`
     : `n.nspname = ${escapeLiteral(boundSchema)}`
-}
-
-/**
- * A query inside of a text, which runs only when its row is reached. Without this, a function that
- * the role may not call, or a table whose name comes from the catalog, would fail the whole
- * transaction.
- */
-export function lazily(query: string): string {
-  return `query_to_xml(${query}, true, false, '')::text`
 }
 
 const systemIdentifier = `CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
@@ -108,21 +101,22 @@ function tableIn(schema: string): string {
  */
 export function usualQuery({ revisionsSchema }: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(revisionsSchema)
-  return `SELECT json_build_object(${identity}, ${locked},
-    'columns', (SELECT (${columnNames}) FROM ${tableIn(schema)}))`
+  return `SELECT json_build_object(${identity}, ${locked}, 'columns', t.columns, 'access', ${usualAccess})
+  FROM (SELECT) AS one LEFT JOIN LATERAL (
+    SELECT (${columnNames}) AS columns, ${tableRights} AS rights FROM ${tableIn(schema)}) t ON true`
 }
 
 /** Asks for {@link CatalogFacts}: one row with one column. */
 export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
   const schema = escapeLiteral(query.revisionsSchema)
   return `SELECT json_build_object(${identity}, ${locked},
-    'columns', t.columns, 'schemaUsable', coalesce(t.usable, true), 'tableReadable', coalesce(t.readable, true),
+    'columns', t.columns, 'access', ${catalogAccess(schema)}, 'schemaUsable', coalesce(t.usable, true), 'tableReadable', coalesce(t.readable, true),
     'defaultTable', EXISTS (SELECT FROM ${revisionsTables} AND n.nspname = '${revisionsTable}' AND ${isTable}),
     'elsewhere', coalesce((SELECT json_agg(x) FROM (SELECT json_array_elements((${elsewhereQuery(schema)})) AS x LIMIT ${maxElsewhere}) y), '[]'),
     'schemas', coalesce((${schemasQuery(query.boundSchema, schema)}), '[]'))
   FROM (SELECT) AS one LEFT JOIN LATERAL (
     SELECT (${columnNames}) AS columns, has_schema_privilege(n.oid, 'USAGE') AS usable,
       (SELECT bool_and(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS readable
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS readable, ${tableRights} AS rights
     FROM ${tableIn(schema)}) t ON true`
 }

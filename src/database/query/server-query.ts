@@ -1,6 +1,7 @@
 import type { Collation, ServerFacts } from '../../policy/facts/exported-table.js'
 import { checkNames, object, parseAnswer, text, texts } from './answer-json.js'
-import { lazily, revisionsTables } from './catalog-query.js'
+import { revisionsTables } from './catalog-query.js'
+import { lazily } from './lazily.js'
 import type { TextRow } from '../wire/session.js'
 
 /** The answer; fields that are null are left out. */

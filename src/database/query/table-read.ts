@@ -135,6 +135,7 @@ function checkFacts({ facts, catalog }: Trip): void {
     throw new DatabaseFault(
       'permission',
       `the role of the URL lacks the right ${right} the table ${revisionsTable}`,
+      { access: facts.access },
     )
   }
 }
@@ -180,6 +181,7 @@ function toTableFacts(reading: TableReading, { facts, catalog, rows: texts }: Tr
       catalog.defaultTable,
     elsewhere: catalog?.elsewhere ?? [],
     locked: facts.locked,
+    ...(facts.access && { access: facts.access }),
   }
 }
 

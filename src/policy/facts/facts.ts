@@ -2,6 +2,7 @@ import type { Directory } from '../../atlas/directory/directory.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Prediction } from '../../atlas/engine/operator.js'
 import type { AtlasMigration } from './atlas-migration.js'
+import type { DatabaseAccess } from './database-access.js'
 import type { HclDocument } from './hcl.js'
 
 /** Where the migration files come from and what was found there. */
@@ -162,6 +163,8 @@ export type TableFacts =
       readonly message: string
       /** Set for `parameter-refused`. */
       readonly refused?: RefusedParameter
+      /** Set where rights are missing to read the table. */
+      readonly access?: DatabaseAccess
     }
   | {
       readonly kind: 'read'
@@ -188,6 +191,8 @@ export type TableFacts =
       readonly elsewhere: readonly string[]
       /** Whether somebody holds the lock `atlas_migrate_execute`, so a migration is running. */
       readonly locked: boolean
+      /** What the role may do there. Absent where no server was asked, as for an exported table. */
+      readonly access?: DatabaseAccess
     }
 
 /** The directory that the operator stored after its last successful reconcile. */
