@@ -2,6 +2,7 @@ import type { Reconcile } from '../../atlas/engine/operator.js'
 import { listNames, countOf } from '../../atlas/text/name-list.js'
 import type { Facts } from '../facts/facts.js'
 import { usedDirectory } from '../facts/used-directory.js'
+import { tableRightsProblem } from '../outcome/table-rights.js'
 import { downRefusal, isDownAllowed } from '../history/predicted-down.js'
 
 /** What the operator does in one reconcile, in words. */
@@ -30,10 +31,18 @@ export interface OperatorSteps {
 export function operatorSteps(facts: Facts): OperatorSteps | null {
   const { prediction } = facts
   if (prediction === null || usedDirectory(facts) === null) return null
+  const lacking = tableRightsProblem(facts)
+  if (lacking !== null) return { now: stopsAtTable(prediction.first, lacking.says), next: null }
   return {
     now: describeStep(prediction.first, facts),
     next: prediction.next && describeStep(prediction.next, facts),
   }
+}
+
+/** The step of a role that may not make or write the revisions table. No file runs then. */
+function stopsAtTable({ action }: Reconcile, says: string): OperatorStep {
+  const summary = `stops at ${action === 'apply' ? '"migrate apply"' : '"migrate status"'}`
+  return { action, ready: false, summary: `${summary}: a right is missing`, files: [], says }
 }
 
 function describeStep(reconcile: Reconcile, facts: Facts): OperatorStep {

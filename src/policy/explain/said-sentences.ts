@@ -56,6 +56,9 @@ const isDirStateAbsent = ({ dirState }: Facts) =>
 
 const isAmbiguous = ({ facts: { table } }: Situation) => table.kind === 'read' && table.ambiguous
 
+const isPermission = ({ facts: { table } }: Situation) =>
+  table.kind === 'failed' && table.failure === 'permission'
+
 const sharedTable: SentenceCause = {
   text: 'another AtlasMigration writes into the same revisions table',
   look: found('revision-table-shared'),
@@ -299,12 +302,42 @@ export const sentences: readonly Sentence[] = [
   },
   {
     words: [
+      'permission denied',
+      'must be owner of',
+      'no schema has been selected to create in',
+      'row-level security policy',
+    ],
+    meaning: 'the role of the URL got in, and may not do what Atlas or a file asks of the database',
+    advice: 'grant the role what it lacks: another try does not help',
+    causes: [
+      {
+        text: 'the role may not make, read or write the revisions table, or a file changes what belongs to another role',
+        look: found('privilege-missing'),
+      },
+      {
+        text: 'the role may not log in, or not read the revisions table',
+        look: found('database-error', isPermission),
+      },
+    ],
+  },
+  {
+    words: ['read-only transaction', 'during recovery'],
+    meaning: 'the database takes no writes of this role',
+    advice: '',
+    causes: [
+      {
+        text: 'the server is a standby, or transactions are read-only by default',
+        look: found('database-read-only'),
+      },
+    ],
+  },
+  {
+    words: [
       'connection refused',
       'authentication failed',
       'no such host',
       'i/o timeout',
       'too many connections',
-      'permission denied',
       'ssl is not enabled',
     ],
     meaning: 'the operator does not get into the database',

@@ -1,3 +1,4 @@
+import type { DatabaseAccess } from '../facts/database-access.js'
 import type { DatabaseFailure, RefusedParameter } from '../facts/facts.js'
 
 /**
@@ -66,6 +67,8 @@ export interface ExampleTable {
   readonly locked?: true
   /** Versions in the order of the database, where that is not the order of bytes. */
   readonly order?: readonly string[]
+  /** What the role may do; by default everything. */
+  readonly access?: DatabaseAccess
   /** Why the table could not be read. */
   readonly failure?: {
     readonly kind: DatabaseFailure

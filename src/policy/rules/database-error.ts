@@ -1,5 +1,6 @@
 import type { DatabaseFailure, Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { tableRightsProblem } from '../outcome/table-rights.js'
 
 export const databaseError: Rule = {
   id: 'database-error',
@@ -13,9 +14,12 @@ export const databaseError: Rule = {
   evaluate,
 }
 
-function evaluate({ table }: Facts): Finding | null {
+function evaluate(facts: Facts): Finding | null {
+  const { table } = facts
   // url-invalid names the parameter.
   if (table.kind !== 'failed' || table.failure === 'parameter-refused') return null
+  // Missing rights, where it is known which ones, are found by the rule privilege-missing.
+  if (tableRightsProblem(facts) !== null) return null
   return {
     found: `cannot decide: ${table.message}`,
     expected: 'a database whose revisions table can be read',

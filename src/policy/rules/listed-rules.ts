@@ -12,6 +12,7 @@ import { configOverridesDirectory } from './config-overrides-directory.js'
 import { configmapNotFound } from './configmap-not-found.js'
 import { connectionPooler } from './connection-pooler.js'
 import { databaseError } from './database-error.js'
+import { databaseReadOnly } from './database-read-only.js'
 import { devDatabaseIsTarget } from './dev-database-is-target.js'
 import { directoryEmpty } from './directory-empty.js'
 import { directoryMissing } from './directory-missing.js'
@@ -32,6 +33,7 @@ import { migrateDownUnsafe } from './migrate-down-unsafe.js'
 import { migrationInProgress } from './migration-in-progress.js'
 import { multipleDirectories } from './multiple-directories.js'
 import { nameTooLong } from './name-too-long.js'
+import { privilegeMissing } from './privilege-missing.js'
 import { remoteUnpinned } from './remote-unpinned.js'
 import { revisionOrder } from './revision-order.js'
 import { revisionPartial } from './revision-partial.js'
@@ -60,6 +62,7 @@ export const listedRules: readonly Rule[] = [
   configmapNotFound,
   connectionPooler,
   databaseError,
+  databaseReadOnly,
   devDatabaseIsTarget,
   directoryEmpty,
   directoryMissing,
@@ -80,6 +83,7 @@ export const listedRules: readonly Rule[] = [
   migrationInProgress,
   multipleDirectories,
   nameTooLong,
+  privilegeMissing,
   remoteUnpinned,
   revisionOrder,
   revisionPartial,

@@ -100,7 +100,7 @@ function readerOf({ table = { ran: null }, formerTable = table }: RuleExample): 
 type Identity = Extract<TableFacts, { kind: 'read' }>['identity']
 
 function tableFacts(table: ExampleTable, identity: Identity): TableFacts {
-  const { failure, notClean = null, elsewhere = [], locked = false } = table
+  const { failure, access, notClean = null, elsewhere = [], locked = false } = table
   if (failure) {
     const { kind, ...rest } = failure
     return { kind: 'failed', failure: kind, ...rest }
@@ -113,6 +113,7 @@ function tableFacts(table: ExampleTable, identity: Identity): TableFacts {
     ambiguous: false,
     elsewhere,
     locked,
+    ...(access && { access }),
   }
 }
 
