@@ -33,6 +33,8 @@ export type DirectoryFacts =
       readonly data: Readonly<Record<string, string>>
       /** Keys of `.binaryData`, which the operator never reads. */
       readonly binaryKeys: readonly string[]
+      /** Set where Flux applies the object that holds the files, and may replace variables in it. */
+      readonly isSubstituted?: true
       readonly directory: Directory
     }
 

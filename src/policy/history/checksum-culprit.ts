@@ -3,6 +3,7 @@ import type { EngineError } from '../../atlas/directory/engine-error.js'
 import { buildFile } from '../../atlas/directory/file.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { validateDirectory } from '../../atlas/directory/validate.js'
+import { exemptFromFlux, undoneSubstitutions } from '../rendering/substitution.js'
 
 /**
  * A change that happens to files between their author's disk and the object. Undoing it tells it
@@ -14,6 +15,17 @@ export interface Culprit {
   readonly remedy: string
   /** Restores the text that was hashed. If it changes nothing, the file was not affected. */
   readonly undo: (content: string) => string
+}
+
+const substituted = 'every `$$` became `$` (Flux postBuild)'
+
+/** The blanks before the first line, taken from all lines if all have them. */
+function withoutIndent(content: string): string {
+  const [indent = ''] = /^ +/.exec(content) ?? []
+  if (indent === '') return content
+  const lines = content.split('\n')
+  if (!lines.every(line => line === '' || line.startsWith(indent))) return content
+  return lines.map(line => line.slice(indent.length)).join('\n')
 }
 
 const culprits: readonly Culprit[] = [
@@ -53,10 +65,21 @@ const culprits: readonly Culprit[] = [
     undo: content => content.replace(/^\uFEFF/, ''),
   },
   {
-    cause: '`$${` became `${`',
-    remedy: 'exempt it from Flux post-build substitution (annotation)',
+    cause: 'a blank line was put before it',
+    remedy: 'trim what the template adds (nindent in place of indent), do not hash again',
+    undo: content => content.replace(/^\r?\n/, ''),
+  },
+  {
+    cause: 'its lines were indented',
+    remedy: 'correct the indent of the template, do not hash again',
+    undo: withoutIndent,
+  },
+  {
+    cause: '`$${` became `${` (Flux postBuild)',
+    remedy: exemptFromFlux,
     undo: content => content.replaceAll('${', () => '$${'),
   },
+  ...undoneSubstitutions.map(undo => ({ cause: substituted, remedy: exemptFromFlux, undo })),
 ]
 
 /** What certainly happened to the first file that differs. */

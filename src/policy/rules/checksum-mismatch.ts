@@ -1,5 +1,5 @@
 import type { EngineError } from '../../atlas/directory/engine-error.js'
-import { sumFileName } from '../../atlas/directory/directory.js'
+import { fileNamed, sumFileName } from '../../atlas/directory/directory.js'
 import { validateDirectory } from '../../atlas/directory/validate.js'
 import { proveCulprit } from '../history/checksum-culprit.js'
 import type { Proof } from '../history/checksum-culprit.js'
@@ -7,7 +7,9 @@ import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { foldDirectory, isLeftOutUndo } from '../formats/way-out.js'
-import { directoryField, usedDirectory } from '../facts/used-directory.js'
+import { directoryField, usedDirectory, type ReadDirectory } from '../facts/used-directory.js'
+import { proveRendering, type Rendering } from '../rendering/rendered-sum.js'
+import { exemptFromFlux, hasLoneDollar } from '../rendering/substitution.js'
 
 export const checksumMismatch: Rule = {
   id: 'checksum-mismatch',
@@ -27,9 +29,9 @@ function evaluate(facts: Facts): Finding | null {
   if (used === null) return null
   const error = validateDirectory(used.directory)
   if (error === null || error.type === 'ErrChecksumNotFound') return null
-  const text = error.checksum
-    ? difference(error.checksum, proveCulprit(used.directory, error))
-    : unusableSum(error)
+  const rendering = proveRendering(used)
+  if (rendering) return { ...renderedText(rendering), field: directoryField(used) }
+  const text = error.checksum ? difference(error.checksum, used) : unusableSum(error)
   return { ...text, field: directoryField(used), ...wayOutOfFormat(facts, error) }
 }
 
@@ -44,6 +46,28 @@ function wayOutOfFormat(facts: Facts, error: EngineError): Partial<Finding> | nu
   if (reason === 'removed' && file !== undefined && isLeftOutUndo(facts, file))
     return { remedy: 'run `atlas migrate hash`: an undo file is rightly left out' }
   return foldDirectory(facts)
+}
+
+/** The texts for what a template did. A second cause in the files stands behind it. */
+function renderedText({ cause, remedy, before }: Rendering): Text {
+  const error = validateDirectory(before)
+  const proof = error && proveCulprit(before, error)
+  const behind = proof
+    ? `also: ${listNames(proof.files)}: ${proof.cause}: ${proof.remedy}`
+    : `a file differs, too: L${error?.checksum?.line}: ${error?.checksum?.file} was ${error?.checksum?.reason}`
+  return {
+    found: `checksum mismatch: ${cause}`,
+    expected: 'the text that `atlas migrate hash` wrote',
+    remedy,
+    subjects: [sumFileName],
+    at: { file: sumFileName, line: 1 },
+    details: [
+      error === null
+        ? 'proven: with that undone, atlas.sum matches'
+        : 'proven: with that undone, atlas.sum adds up',
+      ...(error === null ? [] : [behind]),
+    ],
+  }
 }
 
 /** The texts for an atlas.sum that is damaged itself, so that it cannot tell which file differs. */
@@ -61,13 +85,14 @@ function unusableSum({ type, message }: EngineError): Text {
 
 type Difference = NonNullable<EngineError['checksum']>
 
-function difference({ line, file, reason }: Difference, proof: Proof | null): Text {
+function difference({ line, file, reason }: Difference, used: ReadDirectory): Text {
+  const proof = proveCulprit(used.directory, validateDirectory(used.directory)!)
   const found = `checksum mismatch: L${line}: ${file} was ${reason}`
   const subjects = [`${file} ${reason}`]
   // A removed file has no line of its own, so the place is its line in atlas.sum.
   const at = reason === 'removed' ? { file: sumFileName, line } : { file, line: 1 }
   if (proof !== null)
-    return { found: `${found}: ${proof.cause}`, subjects, at, ...proofText(proof) }
+    return { found: `${found}: ${proof.cause}`, subjects, at, ...proofText(proof, used) }
   return {
     found,
     at,
@@ -75,14 +100,36 @@ function difference({ line, file, reason }: Difference, proof: Proof | null): Te
     remedy: remedies[reason],
     subjects,
     // Hashes are cumulative, so differences behind the first one cannot be seen.
-    details:
-      reason === 'edited'
-        ? ['not explained by line breaks, final newlines, a byte order mark or "$${"']
-        : [],
+    ...(reason === 'edited' && unexplained(file, used)),
   }
 }
 
-function proofText(proof: Proof): Pick<Text, 'expected' | 'remedy' | 'details'> {
+/**
+ * What is said of a file that differs for no reason that can be proven. A variable that was replaced
+ * is one of these, so where something replaces variables, git may be right.
+ */
+function unexplained(file: string, used: ReadDirectory): Pick<Text, 'details' | 'remedy'> {
+  const isAlone = hasLoneDollar(fileNamed(used.directory, file)?.content ?? '')
+  const details = [
+    'not explained by line breaks, final newlines, a byte order mark, indents or `$$`',
+  ]
+  if (!used.isSubstituted && !isAlone) return { remedy: remedies.edited, details }
+  const sign = isAlone ? 'a `$` stands alone in it' : 'Flux applies this object'
+  return {
+    remedy: `compare it with git; where git is right, ${exemptFromFlux}`,
+    details: [
+      ...details,
+      `${sign}: Flux postBuild or envsubst turns \`$$\` into \`$\` and an unset \`\${x}\` into nothing`,
+      annotated(used),
+    ],
+  }
+}
+
+function proofText(
+  proof: Proof,
+  used: ReadDirectory,
+): Pick<Text, 'expected' | 'remedy' | 'details'> {
+  const isFlux = proof.remedy === exemptFromFlux
   return {
     expected: 'the bytes that atlas.sum was computed over',
     remedy: proof.remedy,
@@ -90,8 +137,19 @@ function proofText(proof: Proof): Pick<Text, 'expected' | 'remedy' | 'details'> 
       proof.complete
         ? `proven: with that undone in ${listNames(proof.files)}, atlas.sum matches`
         : `proven for ${listNames(proof.files)}; a later file differs, too`,
+      ...(isFlux ? [annotated(used)] : []),
+      ...(isFlux && !proof.complete ? [blanked] : []),
     ],
   }
+}
+
+const blanked =
+  'Flux postBuild also turns an unset `${x}` into nothing, which cannot be undone here'
+
+/** What the annotation belongs to; inline files stand in the AtlasMigration itself. */
+function annotated({ source }: ReadDirectory): string {
+  const holder = source === 'local' ? 'AtlasMigration' : 'ConfigMap'
+  return `the annotation goes on the ${holder} (for envsubst in a pipeline: leave the files out there); do not hash again`
 }
 
 const expectations: Readonly<Record<Difference['reason'], string>> = {

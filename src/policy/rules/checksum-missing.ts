@@ -3,6 +3,7 @@ import type { Finding, Rule } from '../facts/finding.js'
 import { countOf } from '../../atlas/text/name-list.js'
 import { foldDirectory } from '../formats/way-out.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
+import { proveRendering } from '../rendering/rendered-sum.js'
 
 export const checksumMissing: Rule = {
   id: 'checksum-missing',
@@ -22,6 +23,16 @@ function evaluate(facts: Facts): Finding | null {
   }
   // An atlas.sum in binaryData exists but is never read, so hashing again would not help.
   const unread = used.binaryKeys.includes('atlas.sum')
+  const rendering = proveRendering(used)
+  if (rendering !== null) {
+    return {
+      found: `no atlas.sum ("checksum file not found"): ${rendering.cause}`,
+      expected: 'a key named atlas.sum beside the files',
+      remedy: rendering.remedy,
+      field: directoryField(used),
+      subjects: ['atlas.sum'],
+    }
+  }
   return {
     found: `${countOf(used.directory.files.length, 'migration file')} and no atlas.sum ("checksum file not found")`,
     expected: 'a key named atlas.sum beside the files',

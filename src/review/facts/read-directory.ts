@@ -1,4 +1,4 @@
-import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
+import type { AtlasMigration, ObjectMetadata } from '../../policy/facts/atlas-migration.js'
 import type { DirectoryFacts } from '../../policy/facts/facts.js'
 import type { ClusterView } from './cluster-view.js'
 
@@ -17,7 +17,13 @@ export async function readDirectorySource(
   if (dir?.local && dir.configMapRef) return { kind: 'conflicting' }
   const name = migration.metadata.name ?? ''
   if (dir?.local)
-    return buildSource(view, { source: 'local', name, data: dir.local, binaryKeys: [] })
+    return buildSource(view, {
+      source: 'local',
+      name,
+      data: dir.local,
+      binaryKeys: [],
+      ...substitution(migration.metadata),
+    })
   if (dir?.configMapRef) return readConfigMapSource(view, migration, dir.configMapRef.name ?? '')
   return { kind: 'none' }
 }
@@ -35,8 +41,29 @@ async function readConfigMapSource(
     const similar = names.filter(other => kustomizeHash.test(other.slice(name.length + 1)))
     return { kind: 'configmap-missing', name, similar }
   }
-  const { data = {}, binaryData = {} } = reading.value
-  return buildSource(view, { source: 'configmap', name, data, binaryKeys: Object.keys(binaryData) })
+  const { data = {}, binaryData = {}, metadata } = reading.value
+  return buildSource(view, {
+    source: 'configmap',
+    name,
+    data,
+    binaryKeys: Object.keys(binaryData),
+    ...substitution(metadata),
+  })
+}
+
+const fluxName = 'kustomize.toolkit.fluxcd.io/name'
+const fluxSubstitute = 'kustomize.toolkit.fluxcd.io/substitute'
+
+/** Flux labels what it applies. Its substitution is switched off by a label or an annotation. */
+function substitution({
+  labels = {},
+  annotations = {},
+}: ObjectMetadata): Pick<Source, 'isSubstituted'> {
+  if (!Object.hasOwn(labels, fluxName)) return {}
+  const isOff = [labels, annotations].some(
+    texts => Object.hasOwn(texts, fluxSubstitute) && texts[fluxSubstitute] === 'disabled',
+  )
+  return isOff ? {} : { isSubstituted: true }
 }
 
 type Source = Omit<Extract<DirectoryFacts, { kind: 'read' }>, 'kind' | 'directory'>
