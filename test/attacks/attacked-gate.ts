@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
-import {
-  makeFolder,
-  postReview,
-  type ReviewAnswer,
-  type Run,
-  startProgram,
-} from '../cli/program.js'
+import { makeFolder, postReview, type ReviewAnswer, type Run } from '../cli/program.js'
+import { startServing } from '../cli/serving.js'
 
 /** The built program as a child process that serves a folder, seen from outside only. */
 export interface AttackedGate {
@@ -63,12 +58,13 @@ export async function startAttackedGate(
       ? []
       : ['--policy', join(makeFolder(t, { 'policy.yaml': policy }), 'policy.yaml')]
   const loopFile = join(makeFolder(t), 'longest')
-  const listen = ['--listen', '127.0.0.1:0', '--metrics-listen', 'off']
-  const run = startProgram(t, ['serve', '--manifests', folder, ...listen, ...policyArgs, ...args], {
+  const gate = ['--manifests', folder, '--metrics-listen', 'off', ...policyArgs, ...args]
+  const run = await startServing(t, gate, {
     environment: { ...environment, LOOP_WATCH_FILE: loopFile },
     node: process.platform === 'linux' ? ['--import', loopWatch] : [],
+    isCounted: false,
   })
-  const url = await servedUrl(run)
+  const { url } = run
   return {
     url,
     run,
@@ -78,12 +74,6 @@ export async function startAttackedGate(
     peakMemoryMib: () => peakMemoryMib(run.process.pid),
     watchLiveness: () => watchLiveness(url, { run, loopFile }),
   }
-}
-
-async function servedUrl(run: Run): Promise<string> {
-  await run.until('"msg":"serving"')
-  const [url] = /https:\/\/127\.0\.0\.1:\d+/.exec(run.stdout()) ?? []
-  return url!
 }
 
 function peakMemoryMib(pid: number | undefined): number | null {

@@ -27,6 +27,8 @@ import { startFakePostgres, type Act, type FakePostgres, type Wire } from './fak
 t.setTimeout(300_000)
 // The runner has a limit of its own, and takes it from here.
 t.comment('timeout=300000')
+// They mostly wait.
+t.jobs = 3
 
 const mib = 1024 * 1024
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { makeFolder, postReview, startProgram } from '../cli/program.js'
+import { makeFolder, postReview } from '../cli/program.js'
+import { startServing } from '../cli/serving.js'
 import { type Fault, FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { reviewOf } from '../webhook/running-server.js'
 
@@ -42,16 +43,13 @@ void t.test(
     t.teardown(() => server.close())
     server.fail('list', ...Array<Fault>(1000).fill(404))
     const folder = makeFolder(t, { config: server.kubeconfig(), 'policy.yaml': 'onError: deny\n' })
-    const run = startProgram(t, [
-      'serve',
+    const args = [
       '--kubernetes',
       `--kubeconfig=${join(folder, 'config')}`,
       `--policy=${join(folder, 'policy.yaml')}`,
-      '--listen=127.0.0.1:0',
       '--metrics-listen=off',
-    ])
-    await run.until('"msg":"serving"')
-    const [url = ''] = /https:\/\/127\.0\.0\.1:\d+/.exec(run.stdout()) ?? []
+    ]
+    const { url } = await startServing(t, args, { isCounted: false })
     for (const [title, request] of writes) {
       const { response } = await postReview(url, reviewOf(request), 2)
       t.equal(response.allowed, true, title)

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { makeFolder, postReview, type Run, startProgram } from '../cli/program.js'
+import { makeFolder, postReview } from '../cli/program.js'
+import { type Serving, startServing } from '../cli/serving.js'
 import { reviewOf } from '../webhook/running-server.js'
 
 t.setTimeout(300_000)
@@ -18,7 +19,7 @@ setInterval(() => void Promise.reject(), 100).unref()
 `
 
 /** The program, which throws faults from the moment in which it serves. */
-async function startFaulty(t: Test, script: string): Promise<Run & { url: string }> {
+async function startFaulty(t: Test, script: string): Promise<Serving> {
   const folder = makeFolder(t)
   const begin = join(folder, 'begin')
   const file = join(folder, 'faults.mjs')
@@ -34,12 +35,10 @@ const wait = setInterval(() => {
 }, 50)
 `,
   )
-  const args = ['--manifests', makeFolder(t), '--listen=127.0.0.1:0', '--metrics-listen=off']
-  const run = startProgram(t, ['serve', ...args, '--drain-delay=0s'], { node: ['--import', file] })
-  await run.until('"msg":"serving"')
+  const args = ['--manifests', makeFolder(t), '--metrics-listen=off', '--drain-delay=0s']
+  const run = await startServing(t, args, { node: ['--import', file], isCounted: false })
   writeFileSync(begin, '')
-  const [url = ''] = /https:\/\/127\.0\.0\.1:\d+/.exec(run.stdout()) ?? []
-  return { ...run, url }
+  return run
 }
 
 const deletion = reviewOf({ operation: 'DELETE', oldObject: { metadata: {} } })

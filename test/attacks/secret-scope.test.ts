@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { t, test, type Test } from 'tap'
-import { makeFolder, postReview, startProgram } from '../cli/program.js'
+import { makeFolder, postReview } from '../cli/program.js'
+import { startServing } from '../cli/serving.js'
 import { FakeApiServer } from '../kubernetes/fake-api-server.js'
 import { files, withSum } from '../policy/facts/facts-builder.js'
 import { reviewOf } from '../webhook/running-server.js'
@@ -57,17 +58,14 @@ function theft(
 
 async function startServe(t: Test, server: FakeApiServer): Promise<string> {
   const folder = makeFolder(t, { config: server.kubeconfig() })
-  const run = startProgram(t, [
-    'serve',
+  const args = [
     '--kubernetes',
     `--kubeconfig=${join(folder, 'config')}`,
     '--namespaces=shop,kube-system',
-    '--listen=127.0.0.1:0',
     '--metrics-listen=off',
     '--drain-delay=0s',
-  ])
-  await run.until('"msg":"serving"')
-  return /https:\/\/127\.0\.0\.1:\d+/.exec(run.stdout())![0]
+  ]
+  return (await startServing(t, args, { isCounted: false })).url
 }
 
 void test('No Secret of the cluster itself, of a namespace that is not watched, or of a certificate is used', async t => {

@@ -16,6 +16,8 @@ import { startSilentServer } from './silent-server.js'
 t.setTimeout(300_000)
 // The runner has a limit of its own, and takes it from here.
 t.comment('timeout=300000')
+// They mostly wait.
+t.jobs = 4
 
 const server = await startTestPostgres(t, { auth: 'scram' })
 const neighbour = await createDatabase(server)

@@ -5,13 +5,8 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { programHelp } from '../../src/cli/help.js'
 import { FakeApiServer } from '../kubernetes/fake-api-server.js'
-import {
-  makeFolder,
-  matchTranscript,
-  postReview,
-  runProgram,
-  startProgram,
-} from '../cli/program.js'
+import { makeFolder, matchTranscript, postReview, runProgram } from '../cli/program.js'
+import { staleReview, startServing } from '../cli/serving.js'
 import { installPackage } from './installed-package.js'
 
 /* What `npm pack` makes, as somebody has it who installed it: without this checkout and without its packages. */
@@ -163,27 +158,6 @@ const user = {
   spec: { url: 'sqlite://file', dir: { configMapRef: { name: 'files' } } },
 }
 
-/** A directory whose atlas.sum is that of no file. */
-const review = {
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'r-1',
-    kind: { group: '', version: 'v1', kind: 'ConfigMap' },
-    resource: { group: '', version: 'v1', resource: 'configmaps' },
-    operation: 'CREATE',
-    namespace: 'shop',
-    name: 'files',
-    object: {
-      metadata: { namespace: 'shop', name: 'files' },
-      data: {
-        '1.sql': 'CREATE TABLE t (id int);\n',
-        'atlas.sum': 'h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n',
-      },
-    },
-  },
-}
-
 /** The options that make it know the user. */
 const clusters: readonly [name: string, open: (t: Test) => Promise<readonly string[]>][] = [
   [
@@ -205,11 +179,9 @@ const clusters: readonly [name: string, open: (t: Test) => Promise<readonly stri
 
 for (const [name, open] of clusters)
   void t.test(`it serves ${name}`, async t => {
-    const listen = ['--listen=127.0.0.1:0', '--metrics-listen=off', '--drain-delay=0s']
-    const run = startProgram(t, ['serve', ...(await open(t)), ...listen], { program })
-    await run.until('"msg":"serving"')
-    const url = /"url":"([^"]+)"/.exec(run.stdout())?.[1]
-    const { response } = await postReview(String(url), review, 30)
+    const args = [...(await open(t)), '--metrics-listen=off', '--drain-delay=0s']
+    const run = await startServing(t, args, { program })
+    const { response } = await postReview(run.url, staleReview, 30)
     t.match(response.status?.message, /^\[checksum-mismatch\] /)
     run.process.kill('SIGTERM')
     t.equal(await run.end(), 0)

@@ -15,7 +15,8 @@ import {
 import { serveCommand } from '../../../src/cli/serve/command.js'
 import { parseCertificatePair } from '../../../src/webhook/tls/tls.js'
 import { FakeCertificateApi } from '../../kubernetes/certificates/fake-certificate-api.js'
-import { makeFolder, startProgram } from '../program.js'
+import { makeFolder } from '../program.js'
+import { startServing } from '../serving.js'
 import { until } from '../../until.js'
 
 // A program is started, on a machine that may be busy.
@@ -128,26 +129,17 @@ void t.test(
     t.teardown(() => api.close())
     const folder = makeFolder(t, { config: api.kubeconfig() })
     const kubernetes = [...inCluster, '--kubeconfig', join(folder, 'config')]
-    const listen = ['--listen=127.0.0.1:0', '--metrics-listen=off', '--drain-delay=0s']
+    const listen = ['--metrics-listen=off', '--drain-delay=0s']
     const configuration =
       '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gate'
     api.put(configuration, {
       metadata: { name: 'gate' },
       webhooks: [{ name: 'a', clientConfig: { service: { namespace: 'ops', name: 'gate' } } }],
     })
-    const program = startProgram(t, [
-      'serve',
-      ...kubernetes,
-      ...listen,
-      '--webhook-configurations=gate',
-    ])
+    const webhook = '--webhook-configurations=gate'
+    const program = await startServing(t, [...kubernetes, ...listen, webhook])
+    const { url } = program
     await program.until('"msg":"the caBundle of a webhook configuration was written"')
-    await program.until('"msg":"serving"')
-    const line = program
-      .stdout()
-      .split('\n')
-      .find(line => line.includes('"msg":"serving"'))
-    const { url } = JSON.parse(String(line)) as { readonly url: string }
     const isTrusted = async () => !(await askReadiness(url)).includes('certificate: ')
     await until('a trusted certificate', isTrusted)
     t.match(await askReadiness(url), 'not ready: cluster: ')

@@ -12,7 +12,8 @@ import {
 import { buildLogger } from '../../../src/webhook/logger.js'
 import { serveCommand } from '../../../src/cli/serve/command.js'
 import { type Fault, FakeApiServer } from '../../kubernetes/fake-api-server.js'
-import { makeFolder, postReview, runProgram, type Run, startProgram } from '../program.js'
+import { makeFolder, postReview, runProgram, type Run } from '../program.js'
+import { type Serving, staleReview, startServing } from '../serving.js'
 
 const parse = (argv: readonly string[], environment: Environment = {}): ClusterChoice =>
   parseClusterChoice(parseArguments(serveCommand, argv, environment))
@@ -123,38 +124,10 @@ const user = migration('schema', {
   dir: { configMapRef: { name: 'files' } },
 })
 
-/** A directory whose atlas.sum is that of no file. */
-const review = {
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'r-1',
-    kind: { group: '', version: 'v1', kind: 'ConfigMap' },
-    resource: { group: '', version: 'v1', resource: 'configmaps' },
-    operation: 'CREATE',
-    namespace: 'shop',
-    name: 'files',
-    object: {
-      metadata: { namespace: 'shop', name: 'files' },
-      data: {
-        '1.sql': 'CREATE TABLE t (id int);\n',
-        'atlas.sum': 'h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n',
-      },
-    },
-  },
-}
-
-async function startServe(t: Test, server: FakeApiServer) {
-  const folder = makeFolder(t, { config: server.kubeconfig() })
-  const listen = ['--listen=127.0.0.1:0', '--metrics-listen=127.0.0.1:0', '--drain-delay=0s']
-  const kubernetes = ['--kubernetes', '--kubeconfig', join(folder, 'config')]
-  const program = startProgram(t, ['serve', ...kubernetes, ...listen])
-  await program.until('"msg":"serving"')
-  const line = program
-    .stdout()
-    .split('\n')
-    .find(line => line.includes('"msg":"serving"'))
-  return { program, ...(JSON.parse(line as string) as { url: string; metricsUrl: string }) }
+function startServe(t: Test, server: FakeApiServer): Promise<Serving> {
+  const kubeconfig = join(makeFolder(t, { config: server.kubeconfig() }), 'config')
+  const listen = ['--metrics-listen=127.0.0.1:0', '--drain-delay=0s']
+  return startServing(t, ['--kubernetes', '--kubeconfig', kubeconfig, ...listen])
 }
 
 async function probe(url: string): Promise<{ readonly code: number; readonly text: string }> {
@@ -180,7 +153,8 @@ void t.test(
     t.teardown(() => server.close())
     server.put(user)
     server.fail('list', ...Array<Fault>(100).fill(404))
-    const { program, url, metricsUrl } = await startServe(t, server)
+    const program = await startServe(t, server)
+    const { url, metricsUrl } = program
 
     await program.until('"msg":"the watch of AtlasMigrations is begun again"')
     t.equal((await probe(`${url}/livez`)).code, 200)
@@ -189,11 +163,11 @@ void t.test(
       t.equal(code, 503, path)
       t.match(text, 'cluster: the AtlasMigration CRD is not installed', path)
     }
-    const hurried = await postReview(url, review, 1)
+    const hurried = await postReview(url, staleReview, 1)
     t.equal(hurried.response.allowed, true)
     t.match(hurried.response.warnings?.join(), /the review did not come to an end/)
 
-    const waiting = postReview(url, review, 30)
+    const waiting = postReview(url, staleReview, 30)
     server.heal()
     const { response } = await waiting
     t.equal(response.allowed, false)

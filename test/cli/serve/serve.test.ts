@@ -15,15 +15,9 @@ import { buildPostgresReader } from '../../../src/database/postgres-reader.js'
 import { formatManifestProblem } from '../../../src/manifests/text/manifest-problem.js'
 import { openManifests } from '../../../src/manifests/manifests-cluster.js'
 import { issueSelfSigned } from '../../../src/webhook/tls/self-signed.js'
-import { issued } from '../../webhook/running-server.js'
-import {
-  leftovers,
-  makeFolder,
-  postReview,
-  type Run,
-  runProgram,
-  startProgram,
-} from '../program.js'
+import { issued, reviewOf } from '../../webhook/running-server.js'
+import { leftovers, makeFolder, postReview, runProgram, startProgram } from '../program.js'
+import { servingAt, staleFiles, startServing } from '../serving.js'
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(300_000)
@@ -39,19 +33,7 @@ const migration = {
   },
 }
 
-const review = {
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'r-1',
-    kind: { group: 'db.atlasgo.io', version: 'v1alpha1', kind: 'AtlasMigration' },
-    resource: { group: 'db.atlasgo.io', version: 'v1alpha1', resource: 'atlasmigrations' },
-    operation: 'CREATE',
-    namespace: 'shop',
-    name: 'schema',
-    object: migration,
-  },
-}
+const review = reviewOf({ namespace: 'shop', name: 'schema', object: migration })
 
 const configMap = (data: Readonly<Record<string, string>>) =>
   JSON.stringify({
@@ -61,29 +43,12 @@ const configMap = (data: Readonly<Record<string, string>>) =>
     data,
   })
 
-interface Addresses {
-  readonly url: string
-  readonly metricsUrl: string
-}
-
-/** Where the server says that it serves. */
-function servingAt(program: Run): Addresses {
-  const lines = program.stdout().split('\n')
-  return JSON.parse(String(lines.find(line => line.includes('"msg":"serving"')))) as Addresses
-}
-
 async function statusOf(url: string): Promise<number | undefined> {
   const sent = request(url, { rejectUnauthorized: false, agent: false })
   sent.end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   return response.resume().statusCode
 }
-
-/** A directory whose atlas.sum is that of no file. */
-const staleSum = configMap({
-  '1.sql': 'CREATE TABLE t (id int);\n',
-  'atlas.sum': 'h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n',
-})
 
 void t.test(
   'serves a folder as its variables say, follows its changes, and ends in order',
@@ -109,15 +74,14 @@ void t.test(
         TMPDIR: folder,
       },
     })
-    await program.until('"msg":"serving"')
-    const { url, metricsUrl } = servingAt(program)
+    const { url, metricsUrl } = await servingAt(program)
     t.match(program.stdout(), '"kinds":["apps/v1 Deployment"]')
 
     const { response: before } = await postReview(url, review)
     t.equal(before.allowed, true)
     t.match(before.warnings?.join('\n'), /configmap-not-found/)
 
-    writeFileSync(join(manifests, 'files.json'), staleSum)
+    writeFileSync(join(manifests, 'files.json'), configMap(staleFiles))
     await program.until('"msg":"the manifests have changed"')
     const { response: after } = await postReview(url, review)
     t.equal(after.allowed, false)
@@ -152,9 +116,8 @@ void t.test(
 
 void t.test('a second signal ends a server at once', async t => {
   const manifests = makeFolder(t)
-  const args = ['serve', '--manifests', manifests, '--listen', '127.0.0.1:0']
-  const program = startProgram(t, [...args, '--metrics-listen=off', '--drain-delay', '2m'])
-  await program.until('"msg":"serving"')
+  const args = ['--manifests', manifests, '--metrics-listen=off', '--drain-delay', '2m']
+  const program = await startServing(t, args)
   program.process.kill('SIGTERM')
   await program.until('draining')
   await sleep(600)
@@ -174,18 +137,10 @@ const kubeconfig = JSON.stringify({
 
 void t.test('a cluster that is down keeps it unready, not from starting or stopping', async t => {
   const file = join(makeFolder(t, { config: kubeconfig }), 'config')
-  const args = [
-    'serve',
-    '--kubernetes',
-    '--kubeconfig',
-    file,
-    '--context=down',
-    '--namespaces=shop',
-  ]
-  const options = ['--listen=127.0.0.1:0', '--metrics-listen=127.0.0.1:0', '--drain-delay=0s']
-  const program = startProgram(t, [...args, ...options])
-  await program.until('"msg":"serving"')
-  const { url, metricsUrl } = servingAt(program)
+  const kubernetes = ['--kubernetes', '--kubeconfig', file, '--context=down', '--namespaces=shop']
+  const options = ['--metrics-listen=127.0.0.1:0', '--drain-delay=0s']
+  const program = await startServing(t, [...kubernetes, ...options])
+  const { url, metricsUrl } = program
   t.equal(await statusOf(`${url}/readyz`), 503)
   t.equal(await statusOf(`${url}/startupz`), 503)
   t.match(await (await fetch(`${metricsUrl}/metrics`)).text(), /^atlas_admission_/m)
