@@ -84,11 +84,16 @@ function rowsOf(version: string, columns: readonly Column[]): readonly (readonly
 /** Sentences on what else matters of the database of an example. */
 export function exampleDatabase({ table }: RuleExample): string {
   if (!table) return ''
-  const { ran, notClean, elsewhere = [], locked, order, failure } = table
+  const { ran, notClean, elsewhere = [], locked, order, failure, content = {} } = table
   return [
     ...(ran === null && !failure ? ['The database has no revisions table.'] : []),
     ...(ran?.length === 0 ? ['The revisions table has no row.'] : []),
     ...(notClean ? [`The database is not clean: ${notClean}.`] : []),
+    ...Object.entries(content).map(([schema, tables]) =>
+      tables.length === 0
+        ? `Its schema ${schema} has no table.`
+        : `Its schema ${schema} has ${tables.join(', ')}.`,
+    ),
     ...elsewhere.map(schema => `The schema ${schema} has a revisions table with rows.`),
     ...(order ? [`The database returns the rows in the order ${order.join(', ')}.`] : []),
     ...(locked ? ['Somebody holds the lock of `migrate apply`.'] : []),

@@ -1,8 +1,10 @@
 import type { DatabaseAccess } from '../../policy/facts/database-access.js'
+import type { DatabaseContent, SchemaContent } from '../../policy/facts/database-content.js'
 import type { TextRow } from '../wire/session.js'
 import { accessShape, readAccess, type AccessRow } from './access-facts.js'
 import { checkNames, flag, misdescribed, object, parseAnswer, text, texts } from './answer-json.js'
 import { maxElsewhere, schemasForCleanCheck } from './catalog-query.js'
+import { contentShape, readContent } from './content-facts.js'
 import { neededColumns } from './revision-rows.js'
 
 /** What a server says of itself. */
@@ -37,6 +39,8 @@ export interface CatalogFacts extends UsualFacts {
   readonly elsewhere: readonly string[]
   /** The first schemas in the order of names, with what the clean check looks at. */
   readonly schemas: readonly CatalogSchema[]
+  /** What the database holds; null where the server does not say. */
+  readonly content: DatabaseContent | null
 }
 
 export interface CatalogSchema {
@@ -60,16 +64,21 @@ const catalogProperties = {
   defaultTable: flag,
   elsewhere: texts,
   schemas: { type: 'array', items: object({ name: text, tables: texts }) },
+  content: contentShape,
 } as const
 
 const identityShape = object(identityProperties, ...mayBeNull)
 const usualShape = object(usualProperties, ...mayBeNull)
-const catalogShape = object(catalogProperties, ...mayBeNull)
+const catalogShape = object(catalogProperties, ...mayBeNull, 'content')
 
 /** The type of an answer whose fields are left out when they are null. */
 type Fitted<T> = Omit<T, (typeof mayBeNull)[number]> & {
   readonly [K in Exclude<keyof T & (typeof mayBeNull)[number], 'access'>]?: NonNullable<T[K]>
 } & { readonly access?: AccessRow }
+
+type CatalogRow = Fitted<Omit<CatalogFacts, 'content'>> & {
+  readonly content?: readonly SchemaContent[]
+}
 
 /**
  * Reads the answer to the query of which database this is.
@@ -85,7 +94,7 @@ export function parseUsualRow(rows: readonly TextRow[] | undefined): UsualFacts 
 }
 
 export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFacts {
-  const facts = parseAnswer(rows, catalogShape) as Fitted<CatalogFacts>
+  const facts = parseAnswer(rows, catalogShape) as CatalogRow
   const { schemaUsable, tableReadable, defaultTable, elsewhere, schemas } = facts
   checkNames(elsewhere, maxElsewhere)
   checkNames(
@@ -93,7 +102,8 @@ export function parseCatalogRow(rows: readonly TextRow[] | undefined): CatalogFa
     schemasForCleanCheck,
   )
   for (const { tables } of schemas) checkNames(tables)
-  const own = { schemaUsable, tableReadable, defaultTable, elsewhere, schemas }
+  const content = facts.content ? readContent(facts.content) : null
+  const own = { schemaUsable, tableReadable, defaultTable, elsewhere, schemas, content }
   return { ...checkUsual(facts), ...own }
 }
 

@@ -3,6 +3,7 @@ import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { TableQuery } from '../../review/ports/ports.js'
 import { lazily } from './lazily.js'
 import { catalogAccess, tableRights, usualAccess } from './access-query.js'
+import { contentQuery } from './content-query.js'
 
 /**
  * FNV-1 (32 bits) of `atlas_migrate_execute`: the key of Atlas's advisory lock (v1.2.3,
@@ -77,6 +78,11 @@ function schemasQuery(boundSchema: string | null, revisionsSchema: string): stri
       LIMIT CASE WHEN s.nspname <> ${revisionsSchema} THEN 1 END) c) t`
 }
 
+const content = contentQuery({
+  schemas: `${schemaCondition(null)} AND NOT ${ofExtension('pg_namespace', 'n.oid')}`,
+  ofExtension: ofExtension('pg_class', 'c.oid'),
+})
+
 const identity = `'system', ${systemIdentifier},
   'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
   'cockroach', current_setting('crdb_version', true)`
@@ -113,6 +119,7 @@ export function catalogQuery(query: Omit<TableQuery, 'url'>): string {
     'columns', t.columns, 'access', ${catalogAccess(schema)}, 'schemaUsable', coalesce(t.usable, true), 'tableReadable', coalesce(t.readable, true),
     'defaultTable', EXISTS (SELECT FROM ${revisionsTables} AND n.nspname = '${revisionsTable}' AND ${isTable}),
     'elsewhere', coalesce((SELECT json_agg(x) FROM (SELECT json_array_elements((${elsewhereQuery(schema)})) AS x LIMIT ${maxElsewhere}) y), '[]'),
+    'content', (${content}),
     'schemas', coalesce((${schemasQuery(query.boundSchema, schema)}), '[]'))
   FROM (SELECT) AS one LEFT JOIN LATERAL (
     SELECT (${columnNames}) AS columns, has_schema_privilege(n.oid, 'USAGE') AS usable,

@@ -182,6 +182,7 @@ function toTableFacts(reading: TableReading, { facts, catalog, rows: texts }: Tr
     elsewhere: catalog?.elsewhere ?? [],
     locked: facts.locked,
     ...(facts.access && { access: facts.access }),
+    ...(catalog?.content && { content: catalog.content }),
   }
 }
 

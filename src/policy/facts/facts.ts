@@ -3,6 +3,7 @@ import type { Revision } from '../../atlas/engine/revision.js'
 import type { Prediction } from '../../atlas/engine/operator.js'
 import type { AtlasMigration } from './atlas-migration.js'
 import type { DatabaseAccess } from './database-access.js'
+import type { DatabaseContent } from './database-content.js'
 import type { HclDocument } from './hcl.js'
 
 /** Where the migration files come from and what was found there. */
@@ -195,6 +196,8 @@ export type TableFacts =
       readonly locked: boolean
       /** What the role may do there. Absent where no server was asked, as for an exported table. */
       readonly access?: DatabaseAccess
+      /** What else the database holds. Looked for only while there are no rows. */
+      readonly content?: DatabaseContent
     }
 
 /** The directory that the operator stored after its last successful reconcile. */

@@ -3,6 +3,7 @@ import type { RulePage } from './rule-page.js'
 import { appliedFileEdited } from './applied-file-edited.js'
 import { appliedFileMissing } from './applied-file-missing.js'
 import { baselineRequired } from './baseline-required.js'
+import { baselineSkipsFiles } from './baseline-skips-files.js'
 import { baselineUnknown } from './baseline-unknown.js'
 import { checkpointIneffective } from './checkpoint-ineffective.js'
 import { checksumMismatch } from './checksum-mismatch.js'
@@ -53,6 +54,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['applied-file-edited', appliedFileEdited],
   ['applied-file-missing', appliedFileMissing],
   ['baseline-required', baselineRequired],
+  ['baseline-skips-files', baselineSkipsFiles],
   ['baseline-unknown', baselineUnknown],
   ['checkpoint-ineffective', checkpointIneffective],
   ['checksum-mismatch', checksumMismatch],

@@ -59,6 +59,8 @@ export interface ExampleTable {
   readonly ran: readonly (readonly string[])[] | null
   /** Why the database is not clean, where there are no rows. */
   readonly notClean?: string
+  /** The schemas of the database with the names of their tables, where there are no rows. */
+  readonly content?: Readonly<Record<string, readonly string[]>>
   /** The counters of the last row, whose file failed half-way. */
   readonly partial?: { readonly applied: number; readonly total: number }
   /** Other schemas that have such a table. */

@@ -2,15 +2,18 @@ import type { MigrationFile } from '../../atlas/directory/file.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import { baselineTest, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
+import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../facts/facts.js'
 import { foldIntoFormat } from '../formats/way-out.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
+import { statementDialect } from '../facts/statement-dialect.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import { lostToCheckpoint } from '../history/lost-to-checkpoint.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
+import { comparedStatements } from '../history/ran-statements.js'
 import { repeatedNames } from '../history/repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
@@ -162,13 +165,21 @@ function olderFiles(facts: Facts, history: LiveHistory, first: Revision): Silenc
   )
   const baselined = baselineTest(history.rows)
   const covered = (file: MigrationFile) => checkpoint || baselined(file)
-  const names = files.filter(file => !covered(file)).map(file => file.name)
+  const dialect = statementDialect(facts)
+  const names = files
+    .filter(file => !covered(file) && !hasNoStatement(file, dialect))
+    .map(file => file.name)
   return {
     files: names,
     found: `${neverRun(names)}: older than the first row (${first.version})`,
     remedy: rename,
     ...(isUncertainStart(first, facts, history) && { severity: 'warn' }),
   }
+}
+
+/** An empty file may stand before the others as a baseline, and there is nothing of it to run. */
+function hasNoStatement({ content }: MigrationFile, dialect: StatementDialect | null): boolean {
+  return dialect !== null && comparedStatements(content, dialect)?.length === 0
 }
 
 /** Whether the database started from a checkpoint, which stands for the older files. */

@@ -9,9 +9,9 @@ export const fileRunsAgain: Rule = {
   title: 'A file holds what ran here under another version, and would run again.',
   why: 'Atlas knows a file by its version only. After "migrate rebase" or a squash the same statements have a new one: a table is created twice and the operator stops, or rows are inserted twice and nothing says so.',
   severity: 'deny',
-  since: '0.2.0',
   evidence: 'database',
   order: 4055,
+  since: '0.2.0',
   evaluate,
 }
 

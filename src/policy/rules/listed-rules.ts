@@ -3,6 +3,7 @@ import type { Rule } from '../facts/finding.js'
 import { appliedFileEdited } from './applied-file-edited.js'
 import { appliedFileMissing } from './applied-file-missing.js'
 import { baselineRequired } from './baseline-required.js'
+import { baselineSkipsFiles } from './baseline-skips-files.js'
 import { baselineUnknown } from './baseline-unknown.js'
 import { checkpointIneffective } from './checkpoint-ineffective.js'
 import { checksumMismatch } from './checksum-mismatch.js'
@@ -53,6 +54,7 @@ export const listedRules: readonly Rule[] = [
   appliedFileEdited,
   appliedFileMissing,
   baselineRequired,
+  baselineSkipsFiles,
   baselineUnknown,
   checkpointIneffective,
   checksumMismatch,

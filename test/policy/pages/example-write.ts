@@ -100,7 +100,7 @@ function readerOf({ table = { ran: null }, formerTable = table }: RuleExample): 
 type Identity = Extract<TableFacts, { kind: 'read' }>['identity']
 
 function tableFacts(table: ExampleTable, identity: Identity): TableFacts {
-  const { failure, access, notClean = null, elsewhere = [], locked = false } = table
+  const { failure, access, content, notClean = null, elsewhere = [], locked = false } = table
   if (failure) {
     const { kind, ...rest } = failure
     return { kind: 'failed', failure: kind, ...rest }
@@ -114,6 +114,12 @@ function tableFacts(table: ExampleTable, identity: Identity): TableFacts {
     elsewhere,
     locked,
     ...(access && { access }),
+    ...(content && {
+      content: {
+        schemas: Object.entries(content).map(([name, tables]) => ({ name, tables })),
+        isWhole: true,
+      },
+    }),
   }
 }
 
