@@ -1,5 +1,5 @@
 import { refuseCheckpoints } from './checkpoints.js'
-import { noteCheckpoint, noteRenamed, noteRows, noteTwins } from './notes.js'
+import { noteCheckpoint, noteClosing, noteRenamed, noteRows, noteTwins } from './notes.js'
 import { noteOrder } from './order.js'
 import { planDatabase } from './plan-database.js'
 import { refuseRows } from './rows.js'
@@ -31,6 +31,7 @@ export function consolidate(input: ConsolidationInput): Consolidation {
     ...noteTwins(input.sources),
     ...tables.flatMap(noteRows),
     ...noteRenamed(files),
+    ...noteClosing(files),
     ...noteCheckpoint(unmoved),
     ...noteOrder(files, tables, input),
     ...noteSize(bytes),

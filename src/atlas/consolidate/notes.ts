@@ -1,3 +1,5 @@
+import { findClosingVersions } from '../directory/closing-version.js'
+import { parseFileName } from '../directory/file.js'
 import type { ConsolidationSource, MergedFile } from './consolidation.js'
 import { compareCandidates, shareSource, type MergeCandidate } from './merge-candidate.js'
 import type { RowChange } from './merge-row.js'
@@ -57,6 +59,31 @@ export function noteRenamed(files: readonly MergedFile[]): readonly string[] {
   const renamed = files.filter(({ name, originalName }) => name !== originalName)
   const pairs = renamed.map(({ name, originalName }) => `${originalName} as ${name}`)
   return pairs.length === 0 ? [] : [`never ran, and will run as new: ${listNames(pairs)}`]
+}
+
+/**
+ * Notes files that were given a version such as 9999 to run last. Every later file has to sort above
+ * them, and so does every new version that was made here.
+ */
+export function noteClosing(files: readonly MergedFile[]): readonly string[] {
+  const versions = files.map(({ name }) => parseFileName(name).version)
+  const closing = findClosingVersions(versions)
+  if (closing === null) return []
+  const above = files.filter((_, index) => closing.versions.includes(versions[index]!))
+  const [old, made] = [true, false].map(isOld =>
+    above.filter(({ name, originalName }) => (name === originalName) === isOld),
+  ) as [MergedFile[], MergedFile[]]
+  const like = closing.usual === null ? '' : ` like ${closing.usual}`
+  const [names, madeNames] = [old, made].map(list => listNames(list.map(({ name }) => name)))
+  const consequence =
+    made.length === 0
+      ? 'no later file like the others can follow'
+      : `${madeNames} had to be named above it, and every later file must be`
+  return old.length === 0
+    ? []
+    : [
+        `${names} sorts after every version${like}: ${consequence}; better give it an older version first (where it ran, by atlas migrate set), and consolidate again`,
+      ]
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
 import { foldIntoFormat } from '../formats/way-out.js'
+import { closedAdvice } from './closed-directory.js'
 import { downDanger } from './down-danger.js'
 import type { DownDanger } from './down-danger.js'
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
@@ -81,8 +82,13 @@ function lateCauses(late: readonly string[], facts: Facts): readonly UnmatchedCa
     ...repeats
       .filter(({ isKept }) => isKept)
       .map((repeat): UnmatchedCause => ({ kind: 'repeated', ...repeatAdvice(repeat, facts) })),
-    ...(names.size > 0 ? [{ ...lateCause([...names]), ...foldIntoFormat(facts, [...names]) }] : []),
+    ...(names.size > 0 ? [withAdvice(lateCause([...names]), [...names], facts)] : []),
   ]
+}
+
+/** The way out where no newer version helps, in place of the usual one. */
+function withAdvice(cause: UnmatchedCause, late: readonly string[], facts: Facts): UnmatchedCause {
+  return { ...cause, ...(foldIntoFormat(facts, late) ?? closedAdvice(facts, late)) }
 }
 
 /**

@@ -9,6 +9,7 @@ import { foldIntoFormat } from '../formats/way-out.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
 import { statementDialect } from '../facts/statement-dialect.js'
+import { closedAdvice } from '../history/closed-directory.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import { lostToCheckpoint } from '../history/lost-to-checkpoint.js'
 import type { LiveHistory } from '../history/live-history.js'
@@ -71,7 +72,7 @@ function evaluate(facts: Facts): Finding | null {
     ],
     ...(main.since !== undefined && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
-    ...foldIntoFormat(facts, subjects),
+    ...(foldIntoFormat(facts, subjects) ?? closedAdvice(facts, subjects)),
   }
 }
 

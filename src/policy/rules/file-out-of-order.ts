@@ -2,6 +2,7 @@ import type { Reconcile } from '../../atlas/engine/operator.js'
 import type { ExecutionOrder } from '../facts/atlas-migration.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { closedAdvice } from '../history/closed-directory.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
 import { plannedHistory } from '../history/live-history.js'
 import { repeatedNames } from '../history/repeated-files.js'
@@ -39,7 +40,7 @@ function evaluate(facts: Facts): Finding | null {
     subjects: late,
     details: quoteAtlas(first),
     ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
-    ...foldIntoFormat(facts, late),
+    ...(foldIntoFormat(facts, late) ?? closedAdvice(facts, late)),
   }
 }
 

@@ -46,6 +46,7 @@ import { revisionTableShared } from './revision-table-shared.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
 import { urlInvalid } from './url-invalid.js'
+import { versionClosesDirectory } from './version-closes-directory.js'
 import { versionDuplicate } from './version-duplicate.js'
 import { versionWidth } from './version-width.js'
 
@@ -97,6 +98,7 @@ export const listedRules: readonly Rule[] = [
   secretNotFound,
   targetMissing,
   urlInvalid,
+  versionClosesDirectory,
   versionDuplicate,
   versionWidth,
 ]

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { consolidate } from '../../../src/atlas/consolidate/consolidate.js'
 import { validateDirectory } from '../../../src/atlas/directory/validate.js'
 import {
   changeRow,
@@ -355,3 +356,28 @@ void t.test('5,000 files on three databases are merged', async t => {
   })
   t.strictSame(pendingOf(result), { a: '', b: '', c: '' })
 })
+
+void t.test(
+  'A version such as 9999 is named, and no name is made above it without a word',
+  async t => {
+    const seed = named('20250101000000_a.sql', '99999999999999_seed.sql')
+    const late = named('20260101000000_b.sql')
+    const whole = consolidate({
+      sources: [source('seed', seed), source('late', late)],
+      databases: [database('db', run(seed))],
+      dialect: 'postgres',
+      renamePending: true,
+    })
+    t.match(whole.kind === 'merged' && whole.notes, [
+      /never ran, and will run as new: 20260101000000_b\.sql as 99999999999999z1_b\.sql/,
+      /99999999999999_seed\.sql sorts after every version like 20250101000000: 99999999999999z1_b\.sql had to be named above it/,
+    ])
+    const alone = consolidate({
+      sources: [source('seed', seed)],
+      databases: [],
+      dialect: 'postgres',
+      renamePending: false,
+    })
+    t.match(alone.kind === 'merged' && alone.notes, [/no later file like the others can follow/])
+  },
+)
