@@ -41,5 +41,6 @@ export const explainCommand: Command = {
     'atlas-admission explain shop/orders --manifests ./cluster --said "migrate down is not allowed"',
     'atlas-admission explain deploy/orders.yaml --url env:ORDERS_URL --dir orders=./migrations',
     'atlas-admission explain deploy/ --name orders --rows orders.json --format json',
+    'atlas-admission explain --said "no dir-state found"',
   ],
 }

@@ -1,6 +1,7 @@
 import { ruleIds, rules } from '../../policy/rules/catalogue.js'
+import { explainSaidInGeneral } from '../../policy/explain/said.js'
 import { formatExplanationJson } from '../../report/formats/explanation-json.js'
-import { formatExplanation } from '../../report/formats/explanation-text.js'
+import { formatExplanation, formatSaid } from '../../report/formats/explanation-text.js'
 import { type ExplainedMigration, explainMigration } from '../../review/explain-migration.js'
 import type { RevisionsReader } from '../../review/ports/ports.js'
 import { TargetIndex } from '../../review/facts/target-index.js'
@@ -10,7 +11,7 @@ import type { Arguments } from '../line/arguments.js'
 import { openDatabases, silentReader } from '../input/database-choice.js'
 import { limitsAt } from '../input/database-limits.js'
 import { type ExplainAdapters, openMigration } from './objects.js'
-import { type ExplainOptions, parseExplainOptions } from './options.js'
+import { type ExplainOptions, parseExplainOptions, parseFormat } from './options.js'
 import type { Output } from '../output/output.js'
 import { readSettings } from '../../gate/settings-file.js'
 import { interruptible } from '../line/interruptible.js'
@@ -26,6 +27,8 @@ export async function explain(
   adapters: ExplainAdapters,
   output: Output,
 ): Promise<number> {
+  const said = args.value('said')
+  if (said !== undefined && args.operands.length === 0) return explainAlone(said, args, output)
   const options = parseExplainOptions(args)
   const settings = await readSettings(options.policy, ruleIds)
   return interruptible(async signal => {
@@ -39,6 +42,18 @@ export async function explain(
       await reader?.close()
     }
   })
+}
+
+/** Answers what a sentence means where no AtlasMigration is given to look at. */
+function explainAlone(said: string, args: Arguments, output: Output): number {
+  const answer = explainSaidInGeneral(said)
+  const { width, colors } = output
+  output.print(
+    parseFormat(args) === 'json'
+      ? JSON.stringify({ said: answer }, null, 2)
+      : formatSaid(answer, { width, colors }),
+  )
+  return answer === null ? 2 : 0
 }
 
 function limitsOf({ objects }: ExplainOptions, { database }: Settings): DatabaseLimits {

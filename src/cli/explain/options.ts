@@ -75,7 +75,8 @@ function parseName(text: string): MigrationName {
     : { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
 }
 
-function parseFormat(args: Arguments): 'text' | 'json' {
+/** @throws UsageError */
+export function parseFormat(args: Arguments): 'text' | 'json' {
   const format = args.text('format')
   if (format === 'text' || format === 'json') return format
   throw new UsageError(`--format: expected text or json, found "${format}"`)

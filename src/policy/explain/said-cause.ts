@@ -44,6 +44,9 @@ export interface SentenceCause {
 const ruledOut: Seen = { state: 'ruled-out' }
 const possible: Seen = { state: 'possible' }
 
+/** A cause that nothing here can show. */
+export const perhaps: SentenceCause['look'] = () => possible
+
 /** A cause that a rule finds. `where` picks one of several causes that the rule knows. */
 export function found(
   rule: string,
@@ -52,7 +55,8 @@ export function found(
   return situation => {
     const entry = situation.findings.get(rule)
     if (where(situation) && entry) return thisFinding(entry)
-    return knows(situation, situation.evidence.get(rule) as Evidence) ? ruledOut : possible
+    const evidence = situation.evidence.get(rule)
+    return evidence !== undefined && knows(situation, evidence) ? ruledOut : possible
   }
 }
 

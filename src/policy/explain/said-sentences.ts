@@ -10,7 +10,9 @@ export interface Sentence {
    * Parts of the sentence in lower case. One of them is enough, because versions word it
    * differently.
    */
-  readonly words: readonly string[]
+  readonly words?: readonly string[]
+  /** A word that stands alone in a short text. */
+  readonly exact?: string
   readonly meaning: string
   /** What not to do, or what helps whatever the cause is; empty for nothing. */
   readonly advice: string
@@ -92,7 +94,7 @@ export const sentences: readonly Sentence[] = [
     ],
   },
   {
-    words: ['checksum mismatch'],
+    words: ['checksum mismatch', 'checksum error in your migration directory'],
     meaning: 'atlas.sum is not that of the files; nothing runs until it is',
     advice: 'compare with the files that were hashed before running "atlas migrate hash"',
     causes: [
@@ -254,7 +256,7 @@ export const sentences: readonly Sentence[] = [
     ],
   },
   {
-    words: ['index out of range', 'no available files', 'nil pointer'],
+    words: ['index out of range', 'slice bounds', 'no available files', 'nil pointer'],
     meaning: 'the operator, or Atlas itself, crashed',
     advice: '',
     causes: [
@@ -329,23 +331,6 @@ export const sentences: readonly Sentence[] = [
         text: 'the server is a standby, or transactions are read-only by default',
         look: found('database-read-only'),
       },
-    ],
-  },
-  {
-    words: [
-      'connection refused',
-      'authentication failed',
-      'no such host',
-      'i/o timeout',
-      'too many connections',
-      'ssl is not enabled',
-    ],
-    meaning: 'the operator does not get into the database',
-    advice: 'what the operator reaches and what this command reaches can differ',
-    causes: [
-      { text: 'the database does not let anybody in', look: found('database-error') },
-      { text: 'a Secret or its key is not there', look: found('secret-not-found') },
-      { text: 'the URL is not what it seems', look: found('url-invalid') },
     ],
   },
 ]

@@ -1,8 +1,19 @@
 import type { Rule } from '../facts/finding.js'
 import type { Facts } from '../facts/facts.js'
 import { operatorSteps } from './operator-step.js'
-import { type Seen, situationOf } from './said-cause.js'
-import { type Sentence, sentences } from './said-sentences.js'
+import { type Seen, type Situation, situationOf } from './said-cause.js'
+import { connectionSentences } from './said-connection.js'
+import { reasons } from './said-reasons.js'
+import { runningSentences } from './said-running.js'
+import { type Sentence, sentences as engineSentences } from './said-sentences.js'
+
+/** In the order in which a text is compared with them, the narrower ones first. */
+const sentences: readonly Sentence[] = [
+  ...engineSentences,
+  ...connectionSentences,
+  ...runningSentences,
+  ...reasons,
+]
 
 /** What a sentence that somebody read can mean, and which cause it has here. */
 export interface SaidAnswer {
@@ -21,14 +32,46 @@ export function explainSaid(text: string, facts: Facts, rules: readonly Rule[]):
   const sentence = findSentence(text)
   if (sentence === null) return null
   const situation = situationOf(facts, rules)
-  const causes = sentence.causes.map(({ text, look }) => ({ text, ...look(situation) }))
+  const known = sentence.causes.map(({ text, look }) => ({ text, ...look(situation) }))
+  const again = isSaidAgain(sentence, facts)
+  const isRuledOut = known.every(({ state }) => state === 'ruled-out')
+  // To rule out every cause of what would be said again is to contradict oneself.
+  const causes = again === true && isRuledOut ? [...known, otherCause(situation)] : known
   return {
     meaning: sentence.meaning,
     advice: sentence.advice,
-    again: isSaidAgain(sentence, facts),
+    again,
     causes: causes.sort((a, b) => order[a.state] - order[b.state]),
   }
 }
+
+/** The gravest finding of a rule that denies; without one, that it is not known here. */
+function otherCause({ findings }: Situation): SaidAnswer['causes'][number] {
+  for (const { rule, finding } of findings.values())
+    if (rule.severity === 'deny')
+      return {
+        text: rule.title.replace(/\.$/, ''),
+        state: 'this',
+        because: finding.found,
+        remedy: finding.remedy,
+        rule: rule.id,
+      }
+  return { text: 'a cause that is not among those known here', state: 'possible' }
+}
+
+/** Explains a sentence without an AtlasMigration: every cause is possible. */
+export function explainSaidInGeneral(text: string): SaidAnswer | null {
+  const sentence = findSentence(text)
+  if (sentence === null) return null
+  const causes = sentence.causes.map(({ text }) => ({ text, state: 'possible' as const }))
+  return { meaning: sentence.meaning, advice: sentence.advice, again: null, causes }
+}
+
+/**
+ * Longest text in which a reason is sought, such as `Ready=False (Migrating)` or a line of `kubectl
+ * get`. In prose, "login" is a word as any other.
+ */
+const longestReason = 80
 
 /**
  * Finds the known sentence in a text, which may have the line breaks of a terminal and one of
@@ -36,19 +79,33 @@ export function explainSaid(text: string, facts: Facts, rules: readonly Rule[]):
  */
 function findSentence(text: string): Sentence | null {
   const said = normalize(text)
-  return sentences.find(({ words }) => words.some(word => said.includes(word))) ?? null
+  const words = said.length > longestReason ? [] : said.split(/[^a-z]+/)
+  return (
+    sentences.find(sentence => says(sentence, said)) ??
+    sentences.find(({ exact }) => exact !== undefined && words.includes(exact.toLowerCase())) ??
+    null
+  )
 }
 
-function isSaidAgain({ words }: Sentence, facts: Facts): boolean | null {
-  const steps = operatorSteps(facts)
-  if (steps === null) return null
-  const said = normalize(`${steps.now.says ?? ''} ${steps.next?.says ?? ''}`)
+function says({ words = [] }: Sentence, said: string): boolean {
   return words.some(word => said.includes(word))
 }
+
+/** Whether the prediction has the sentence; null also for one that no prediction ever has. */
+function isSaidAgain(sentence: Sentence, facts: Facts): boolean | null {
+  const steps = operatorSteps(facts)
+  if (steps === null || sentence.exact !== undefined || unpredicted.has(sentence)) return null
+  return says(sentence, normalize(`${steps.now.says ?? ''} ${steps.next?.says ?? ''}`))
+}
+
+/** What drivers, networks and running files say, which follows from no directory and no rows. */
+const unpredicted: ReadonlySet<Sentence> = new Set([...runningSentences, ...connectionSentences])
 
 function normalize(text: string): string {
   return text.toLowerCase().replace(/\s+/g, ' ')
 }
 
 /** The known sentences, each in one wording. */
-export const knownSentences: readonly string[] = sentences.flatMap(({ words }) => words.slice(0, 1))
+export const knownSentences: readonly string[] = sentences.flatMap(({ words = [], exact }) =>
+  exact === undefined ? words.slice(0, 1) : [exact],
+)

@@ -71,6 +71,21 @@ function stepLines(when: string, { summary, says }: OperatorStep, page: Page): r
   ]
 }
 
+/** What a sentence means in general, where nothing is known of the AtlasMigration that got it. */
+export function formatSaid(said: SaidAnswer | null, page: Page): string {
+  const next =
+    said === null
+      ? []
+      : [
+          '',
+          ...indented(
+            'which of these it is, it says with the manifests: explain FILE --said',
+            page,
+          ),
+        ]
+  return [...section('What that sentence means', saidLines(said, page), page), ...next].join('\n')
+}
+
 function saidLines(said: SaidAnswer | null, page: Page): readonly string[] {
   if (said === null)
     return [

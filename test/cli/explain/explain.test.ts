@@ -122,6 +122,23 @@ await t.test('two directories on one table, and the sentence that they lead to',
   t.equal(code, 1)
 })
 
+await t.test('a sentence alone is answered in general', async t => {
+  const known = await runProgram(t, ['explain', '--said', 'Ready=False (ProtectedFlowError)'])
+  t.equal(known.code, 0)
+  t.match(known.stdout, /perhaps {4}files that ran were removed from the directory\n/)
+  t.match(known.stdout, /explain FILE --said$/m)
+  const json = await runProgram(t, ['explain', '--said', 'no such host', '--format', 'json'])
+  t.match(JSON.parse(json.stdout), {
+    said: {
+      again: null,
+      causes: [{ text: 'the host is the bare name of a Service', state: 'possible' }],
+    },
+  })
+  const unknown = await runProgram(t, ['explain', '--said', 'all is well'])
+  t.match(unknown.stdout, /it is not known here/)
+  t.equal(unknown.code, 2)
+})
+
 await t.test('everything is well, as text and as json', async t => {
   const folder = shopFolder(t)
   const args = ['explain', join(folder, 'schema.json'), '--rows', join(folder, 'alone.json')]
