@@ -72,7 +72,8 @@ function evaluate(facts: Facts): Finding | null {
     ],
     ...(main.since !== undefined && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
-    ...(foldIntoFormat(facts, subjects) ?? closedAdvice(facts, subjects)),
+    ...(foldIntoFormat(facts, subjects) ??
+      (main.remedy === rename ? closedAdvice(facts, subjects) : null)),
   }
 }
 
