@@ -43,6 +43,7 @@ import { revisionTableEmpty } from './revision-table-empty.js'
 import { revisionTableIncomplete } from './revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
 import { revisionTableShared } from './revision-table-shared.js'
+import { revisionsTableInFile } from './revisions-table-in-file.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
 import { urlInvalid } from './url-invalid.js'
@@ -95,6 +96,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['revision-table-incomplete', revisionTableIncomplete],
   ['revision-table-several-directories', revisionTableSeveralDirectories],
   ['revision-table-shared', revisionTableShared],
+  ['revisions-table-in-file', revisionsTableInFile],
   ['secret-not-found', secretNotFound],
   ['target-missing', targetMissing],
   ['url-invalid', urlInvalid],

@@ -31,6 +31,8 @@ interface Defect {
   readonly line: number
   /** Whether the file runs was not found out. */
   readonly undecided: boolean
+  /** Whether an older version of this program did not find it. */
+  readonly young?: boolean
 }
 
 function evaluate(facts: Facts): Finding | null {
@@ -55,6 +57,7 @@ function evaluate(facts: Facts): Finding | null {
     subjects: defects.map(({ file }) => file),
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
     at: { file: first.file, line: first.line },
+    ...(defects.every(({ young }) => young === true) ? { since: '0.2.0' } : {}),
     // Without a prediction it is not known whether the file will run at all: a baseline may stand
     // for it.
     ...(prediction === null || first.undecided ? { severity: 'warn' as const } : {}),
@@ -83,7 +86,7 @@ function defectsOf(file: MigrationFile, { dialect, ahead }: Context): Defect | n
   if (found === null) return null
   const { defect, line } = found
   const where = `line ${line}: ${defect.reason}`
-  return { file: name, reason: where, remedy: defect.remedy, line, undecided: false }
+  return { file: name, reason: where, remedy: defect.remedy, line, undecided: false, young: true }
 }
 
 function transactionDefect({ content }: MigrationFile): string | null {

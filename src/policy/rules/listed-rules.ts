@@ -43,6 +43,7 @@ import { revisionTableEmpty } from './revision-table-empty.js'
 import { revisionTableIncomplete } from './revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
 import { revisionTableShared } from './revision-table-shared.js'
+import { revisionsTableInFile } from './revisions-table-in-file.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
 import { urlInvalid } from './url-invalid.js'
@@ -95,6 +96,7 @@ export const listedRules: readonly Rule[] = [
   revisionTableIncomplete,
   revisionTableSeveralDirectories,
   revisionTableShared,
+  revisionsTableInFile,
   secretNotFound,
   targetMissing,
   urlInvalid,
