@@ -9,6 +9,7 @@ import { buildFailureAnswer, buildReviewer, type ReviewerDependencies } from '..
 import { buildRewriter, untouched } from '../review/rewriter.js'
 import { type Gate, type GateOptions, startGate } from '../webhook/gate.js'
 import { KnownDatabases } from '../review/facts/known-databases.js'
+import { TableRoom } from '../review/limits/table-room.js'
 import { remarking } from '../review/rewrite/remark.js'
 import { evaluate } from '../review/verdict/evaluation.js'
 import { ReachedFindings } from '../review/verdict/reached-findings.js'
@@ -33,6 +34,12 @@ import { Resources } from './resources.js'
 import { readSettings } from './settings-file.js'
 import { tellingAudit } from './telling-audit.js'
 import { readVersion } from './version.js'
+
+/**
+ * Room for tables that verdicts keep, as their size is estimated. It holds six tables of 10,000 rows;
+ * small ones do not count.
+ */
+const roomBytes = 40 * 1024 * 1024
 
 export interface GateSources {
   readonly cluster: Cluster
@@ -76,6 +83,7 @@ export async function startReviewing(options: GateOptions, sources: GateSources)
     reached: new ReachedFindings(),
     known: new KnownDatabases(reader),
     turns: new Turns(),
+    room: new TableRoom(roomBytes),
     evaluate: remarking(evaluate),
   }
   let audit: Audit | null = null

@@ -45,6 +45,7 @@ export async function explainMigration(
     operator: settings.operator,
     patience: buildPatience(auditPatience),
     turn: async () => {},
+    use: tables,
   })
   const facts: Facts = { ...gathered, before: null }
   const findings = introduced(null, evaluateRules(facts, rules))

@@ -28,6 +28,7 @@ import {
   type Subject,
 } from './verdict/subject.js'
 import { Turns } from './verdict/turns.js'
+import type { TableRoom } from './limits/table-room.js'
 import { TableReads } from './facts/table-reads.js'
 import type { TargetIndex } from './facts/target-index.js'
 
@@ -59,6 +60,8 @@ export interface ReviewerDependencies {
   readonly known?: KnownDatabases
   /** Shared by all reviews and the audit, since they share the thread. Absent: each has its own. */
   readonly turns?: Turns
+  /** Room for large tables, shared likewise. Absent: there is no limit. */
+  readonly room?: TableRoom
   /** How one AtlasMigration is judged. Default: by its verdict alone. */
   readonly evaluate?: Evaluate
   /**
@@ -205,7 +208,7 @@ export function buildContext(
   const { cluster, reader, targets, rules, settings, now, onFault = ignoreFault } = dependencies
   return {
     view: { ...buildClusterView(cluster, deadline), arriving: () => arriving },
-    tables: new TableReads(reader, deadline),
+    tables: new TableReads(reader, deadline, dependencies.room),
     targets,
     rules,
     settings,

@@ -72,7 +72,7 @@ const badWrite = reviewOf({
 })
 
 /** As the chart starts it. */
-const environment = { NODE_OPTIONS: '--max-old-space-size=384' }
+const environment = { NODE_OPTIONS: '--max-old-space-size=384 --max-semi-space-size=4' }
 
 /** What /livez may take. It needs a few rounds of the event loop. */
 const mostBlockedMs = 250

@@ -165,7 +165,7 @@ async function judge(
   const patience = buildPatience(auditPatience)
   const turn = async () => {}
   const operator = unknownOperator
-  const sources = { view, tables, targets, parts, known, patience, operator, turn }
+  const sources = { view, tables, targets, parts, known, patience, operator, turn, use: tables }
   return { answer, facts: await gatherFacts(side.migration, sources) }
 }
 

@@ -151,7 +151,7 @@ async function evaluateAsStored(
   const affected = { before: null, after: { migration, write: null }, unchanged: false }
   const context: EvaluationContext = {
     view: buildClusterView(cluster, deadline),
-    tables: new TableReads(reader, { ...deadline, background: true }),
+    tables: new TableReads(reader, { ...deadline, background: true }, dependencies.room),
     targets,
     rules,
     settings: asEnforced(settings),

@@ -13,6 +13,7 @@ import { findMissingVariables, readConfig } from './config-source.js'
 import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './read-directory.js'
 import { findSharing, type Sharing, type SharingSources } from './sharing.js'
+import type { TableUse } from './table-reads.js'
 import {
   type ResolvedTarget,
   resolveDevTarget,
@@ -24,6 +25,8 @@ export interface FactSources extends SharingSources {
   readonly operator: OperatorFacts
   /** Waits until the thread is free for work that takes a while. */
   readonly turn: () => Promise<void>
+  /** The verdict's own use of tables. */
+  readonly use: Pick<TableUse, 'readTable'>
 }
 
 /**
@@ -120,7 +123,7 @@ async function readConfigured(migration: AtlasMigration, sources: FactSources) {
 }
 
 async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
-  const { view, tables, parts } = sources
+  const { view, use, parts } = sources
   const resolved = await parts.read<ResolvedTarget>({
     name: 'the database URL',
     read: () => resolveTarget(view, migration),
@@ -132,7 +135,7 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
   const { target } = facts
   const table = await parts.read<TableFacts>({
     name: 'the revisions table',
-    read: () => tables.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
+    read: () => use.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
     fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
   })
   if (table.kind !== 'read') return { resolved, table, ...unshared }

@@ -9,13 +9,13 @@ import type { Settings } from '../../policy/settings/settings.js'
 import { introduced } from '../../policy/verdict.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import { type ClusterView, withWrite } from '../facts/cluster-view.js'
-import { gatherFacts } from '../facts/facts-gathering.js'
+import { type FactSources, gatherFacts } from '../facts/facts-gathering.js'
 import { type FaultListener, faultReason } from '../ports/fault.js'
 import type { KnownDatabases } from '../facts/known-databases.js'
 import { PartReads } from '../facts/part-reads.js'
 import type { SharingSources } from '../facts/sharing.js'
 import type { Affected, Side } from './subject.js'
-import type { TableReads } from '../facts/table-reads.js'
+import type { TableReads, TableUse } from '../facts/table-reads.js'
 import type { TargetIndex } from '../facts/target-index.js'
 import { evaluateInTurns, type Turns } from './turns.js'
 import { uncheckedParts, undecidedReasons } from './undecided.js'
@@ -114,10 +114,24 @@ export interface Judgement extends Pick<Evaluation, 'judged' | 'notices'> {
  * policy then weighs which findings the write introduces.
  */
 export async function judge(affected: Affected, context: EvaluationContext): Promise<Judgement> {
+  const use = context.tables.use(namespaceOf(affected.after))
+  try {
+    return await judgeWith(use, affected, context)
+  } finally {
+    use.end()
+  }
+}
+
+async function judgeWith(
+  use: TableUse,
+  affected: Affected,
+  context: EvaluationContext,
+): Promise<Judgement> {
   const { settings, written, dryRun, now, rules } = context
   const name = migrationName(affected.after.migration)
   const parts = new PartReads(name, context.passed, context.onFault)
-  const [before, after] = await gatherSides(affected, context, parts)
+  const gather = (side: Side) => gatherSide(side, context, { parts, use })
+  const [before, after] = await gatherSides(affected, gather)
   const facts: Facts = { ...after, before }
   const onThrow = (rule: Rule, error: unknown) => {
     parts.report('rule', rule.id, error)
@@ -151,18 +165,20 @@ function unknownOthers(targets: TargetIndex): readonly string[] {
   return count === 0 ? [] : [`other users of the table (${count} AtlasMigrations not read yet)`]
 }
 
-function turnOf({ migration }: Side, { turns }: EvaluationContext): () => Promise<void> {
-  return () => turns.next(migration.metadata.namespace ?? '')
+function turnOf(side: Side, { turns }: EvaluationContext): () => Promise<void> {
+  return () => turns.next(namespaceOf(side))
+}
+
+function namespaceOf({ migration }: Side): string {
+  return migration.metadata.namespace ?? ''
 }
 
 type SideFacts = Omit<Facts, 'before'>
 
 async function gatherSides(
   affected: Affected,
-  context: EvaluationContext,
-  parts: PartReads,
+  gather: (side: Side) => Promise<SideFacts>,
 ): Promise<readonly [Facts | null, SideFacts]> {
-  const gather = (side: Side) => gatherSide(side, context, parts)
   if (affected.unchanged) {
     const facts = await gather(affected.after)
     return [{ ...facts, before: null }, facts]
@@ -172,11 +188,15 @@ async function gatherSides(
   return [old && { ...old, before: null }, after]
 }
 
-function gatherSide(side: Side, context: EvaluationContext, parts: PartReads): Promise<SideFacts> {
+function gatherSide(
+  side: Side,
+  context: EvaluationContext,
+  { parts, use }: Pick<FactSources, 'parts' | 'use'>,
+): Promise<SideFacts> {
   const { tables, targets, known, patience } = context
   const { operator } = context.settings
   const view = withWrite(context.view, side.write)
   const turn = turnOf(side, context)
-  const sources = { view, tables, targets, known, patience, operator, parts, turn }
+  const sources = { view, tables, targets, known, patience, operator, parts, turn, use }
   return gatherFacts(side.migration, sources)
 }
