@@ -5,6 +5,7 @@ import type { AtlasMigration } from './atlas-migration.js'
 import type { DatabaseAccess } from './database-access.js'
 import type { DatabaseContent } from './database-content.js'
 import type { HclDocument } from './hcl.js'
+import type { Lifetime } from './object-lifetime.js'
 
 /** Where the migration files come from and what was found there. */
 export type DirectoryFacts =
@@ -36,6 +37,8 @@ export type DirectoryFacts =
       readonly binaryKeys: readonly string[]
       /** Set where Flux applies the object that holds the files, and may replace variables in it. */
       readonly isSubstituted?: true
+      /** What deletes the ConfigMap without anybody asking for it; none for `local`. */
+      readonly lifetime?: Lifetime
       readonly directory: Directory
     }
 

@@ -34,6 +34,7 @@ import { migrateDownUnsafe } from './migrate-down-unsafe.js'
 import { migrationInProgress } from './migration-in-progress.js'
 import { multipleDirectories } from './multiple-directories.js'
 import { nameTooLong } from './name-too-long.js'
+import { objectDeletesItself } from './object-deletes-itself.js'
 import { privilegeMissing } from './privilege-missing.js'
 import { remoteUnpinned } from './remote-unpinned.js'
 import { revisionOrder } from './revision-order.js'
@@ -87,6 +88,7 @@ export const listedRules: readonly Rule[] = [
   migrationInProgress,
   multipleDirectories,
   nameTooLong,
+  objectDeletesItself,
   privilegeMissing,
   remoteUnpinned,
   revisionOrder,

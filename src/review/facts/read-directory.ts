@@ -1,5 +1,6 @@
 import type { AtlasMigration, ObjectMetadata } from '../../policy/facts/atlas-migration.js'
 import type { DirectoryFacts } from '../../policy/facts/facts.js'
+import { lifetimeOf } from '../../policy/facts/object-lifetime.js'
 import type { ClusterView } from './cluster-view.js'
 
 /**
@@ -42,12 +43,14 @@ async function readConfigMapSource(
     return { kind: 'configmap-missing', name, similar }
   }
   const { data = {}, binaryData = {}, metadata } = reading.value
+  const lifetime = lifetimeOf(metadata)
   return buildSource(view, {
     source: 'configmap',
     name,
     data,
     binaryKeys: Object.keys(binaryData),
     ...substitution(metadata),
+    ...(lifetime && { lifetime }),
   })
 }
 
