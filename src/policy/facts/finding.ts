@@ -101,6 +101,11 @@ export interface Rule {
    * all of it is quick.
    */
   readonly steps?: (facts: Facts) => Steps<unknown>
+  /**
+   * Set where the rule compares with what was before the write. The next write does not find it any
+   * more, so whoever judges several writes together keeps it.
+   */
+  readonly isAboutChange?: true
   /** Looks for the condition; null when it does not hold. Pure. */
   readonly evaluate: (facts: Facts) => Finding | null
 }

@@ -47,6 +47,7 @@ import { revisionTableShared } from './revision-table-shared.js'
 import { revisionsTableInFile } from './revisions-table-in-file.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
+import { unreadHistory } from './unread-history.js'
 import { urlInvalid } from './url-invalid.js'
 import { versionClosesDirectory } from './version-closes-directory.js'
 import { versionDuplicate } from './version-duplicate.js'
@@ -101,6 +102,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['revisions-table-in-file', revisionsTableInFile],
   ['secret-not-found', secretNotFound],
   ['target-missing', targetMissing],
+  ['unread-history', unreadHistory],
   ['url-invalid', urlInvalid],
   ['version-closes-directory', versionClosesDirectory],
   ['version-duplicate', versionDuplicate],

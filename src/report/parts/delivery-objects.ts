@@ -30,8 +30,8 @@ interface Collected {
 
 /**
  * The verdict on each AtlasMigration, in the order in which they first occur. It is that of the
- * last write that touches the object, but findings that an earlier write would have been denied for
- * stay.
+ * last write that touches the object, but what an earlier write would have been denied for stays, and
+ * so does what a rule says of a change.
  */
 export function summarizeDelivery(writes: readonly DeliveredWrite[]): readonly DeliveredVerdict[] {
   const collected = new Map<string, Collected>()
@@ -68,9 +68,9 @@ function describe({ migration, evaluations, undecided }: Collected): DeliveredVe
 function mergeFindings(evaluations: readonly Evaluation[]): readonly JudgedFinding[] {
   const last = evaluations.at(-1)?.judged ?? []
   const earlier = evaluations.slice(0, -1).flatMap(({ judged }) => judged)
-  const denied = earlier.filter(({ action }) => action === 'deny')
-  const stillThere = last.map(found => denied.find(other => isSame(found, other)) ?? found)
-  const passedBy = denied.filter(other => !last.some(found => isSame(found, other)))
+  const kept = earlier.filter(({ action, rule }) => action === 'deny' || rule.isAboutChange)
+  const stillThere = last.map(found => kept.find(other => isSame(found, other)) ?? found)
+  const passedBy = kept.filter(other => !last.some(found => isSame(found, other)))
   return [...stillThere, ...unique(passedBy)]
 }
 

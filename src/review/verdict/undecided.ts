@@ -1,5 +1,5 @@
 import { configReach } from '../../policy/facts/custom-config.js'
-import type { Facts } from '../../policy/facts/facts.js'
+import type { Facts, Target } from '../../policy/facts/facts.js'
 
 /**
  * Paths of the references that lead to the database. The others change no verdict when they cannot
@@ -32,6 +32,12 @@ export function uncheckedParts(facts: Facts): readonly string[] {
   const reach = configReach(facts)
   if (reach.target || reach.plan) parts.push('the custom atlas.hcl')
   if (facts.target.kind === 'resolved' && facts.target.target.dialect !== 'postgres')
-    parts.push(`the ${facts.target.target.dialect} database`)
+    parts.push(unreadDatabase(facts.target.target))
   return parts
+}
+
+/** Says which database is not read, and how its rows can be given all the same. */
+function unreadDatabase({ dialect, host, port, database }: Target): string {
+  const kind = dialect === 'other' ? '' : `${dialect} `
+  return `the ${kind}database ${host}:${port}/${database} (give its rows with --rows: docs/check.md)`
 }
