@@ -223,6 +223,16 @@ export interface SharingMigration {
 }
 
 /**
+ * Another AtlasMigration in the same database, by the address of its URL, that keeps its revisions in
+ * another table.
+ */
+export interface NeighbouringMigration {
+  /** `namespace/name` in the same namespace; null in another one, of which nothing is told. */
+  readonly name: string | null
+  readonly revisionsSchema: string
+}
+
+/**
  * Other AtlasMigrations whose database says that it is this one, which a copy and a server that
  * lies do too. Nothing is proven, so those of other namespaces are only counted.
  */
@@ -266,6 +276,8 @@ export interface Facts {
   readonly dirState: DirStateFacts
   readonly sharing: readonly SharingMigration[]
   readonly alike: AlikeMigrations
+  /** Looked for only while there are no rows. */
+  readonly neighbours?: readonly NeighbouringMigration[]
   /** null when the directory or the table is not known, so that nothing can be predicted. */
   readonly prediction: Prediction | null
   /**

@@ -26,6 +26,7 @@ import { fileNeverRuns } from './file-never-runs.js'
 import { fileNotRunnable } from './file-not-runnable.js'
 import { fileOutOfOrder } from './file-out-of-order.js'
 import { fileRunsAgain } from './file-runs-again.js'
+import { firstRunCollides } from './first-run-collides.js'
 import { foreignMigrationFormat } from './foreign-migration-format.js'
 import { mergeConflictMarker } from './merge-conflict-marker.js'
 import { migrateDownIntended } from './migrate-down-intended.js'
@@ -81,6 +82,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['file-not-runnable', fileNotRunnable],
   ['file-out-of-order', fileOutOfOrder],
   ['file-runs-again', fileRunsAgain],
+  ['first-run-collides', firstRunCollides],
   ['foreign-migration-format', foreignMigrationFormat],
   ['merge-conflict-marker', mergeConflictMarker],
   ['migrate-down-intended', migrateDownIntended],

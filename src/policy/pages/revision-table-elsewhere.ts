@@ -16,7 +16,7 @@ revisionsSchema: shop_revisions`)}`,
     message: [
       '[revision-table-elsewhere] AtlasMigration shop/shop: no rows in schema shop_revisions, where the operator will look, but in...; fix: set spec.revisionsSchema to atlas_schema_revisions',
       '- [revision-table-elsewhere] AtlasMigration shop/shop: no rows in schema shop_revisions, where the operator will look, but in atlas_schema_revisions; expected: the rows of this database where the operator looks; fix: set spec.revisionsSchema to atlas_schema_revisions',
-      '- [revision-table-elsewhere] For a second directory with a table of its own: set spec.baseline too, from the first reconcile on',
+      '- [revision-table-elsewhere] For a second directory with a table of its own: set spec.baseline too (a first, empty file), from the first reconcile on',
     ],
   },
   steps: [

@@ -3,6 +3,7 @@ import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { firstRun } from '../history/first-run.js'
 import { emptyBaselineText, firstRunAdvice } from '../history/first-run-advice.js'
+import { neighbourDetails } from '../history/neighbour-names.js'
 import { plannedHistory } from '../history/live-history.js'
 import { resolvedTarget, tableSubject } from '../history/target-change.js'
 
@@ -42,11 +43,13 @@ function textsFor(facts: Facts): Texts {
   const run = firstRun(facts)
   if (run?.holds === 'nothing') {
     const { inTheWay } = run
+    const advice = firstRunAdvice(facts, run)
     const schemas = `schema${inTheWay.length === 1 ? '' : 's'} ${listNames(inTheWay)}`
     return {
       found: `nothing of these files is in the database, but ${schemas} ${inTheWay.length === 1 ? 'is' : 'are'}: the first reconcile would fail`,
       expected: 'a database or schema that is empty, or a baseline that skips nothing',
-      ...firstRunAdvice(facts, run),
+      remedy: advice.remedy,
+      details: [...advice.details, ...neighbourDetails(facts)],
     }
   }
   return {

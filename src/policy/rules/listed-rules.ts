@@ -26,6 +26,7 @@ import { fileNeverRuns } from './file-never-runs.js'
 import { fileNotRunnable } from './file-not-runnable.js'
 import { fileOutOfOrder } from './file-out-of-order.js'
 import { fileRunsAgain } from './file-runs-again.js'
+import { firstRunCollides } from './first-run-collides.js'
 import { foreignMigrationFormat } from './foreign-migration-format.js'
 import { mergeConflictMarker } from './merge-conflict-marker.js'
 import { migrateDownIntended } from './migrate-down-intended.js'
@@ -81,6 +82,7 @@ export const listedRules: readonly Rule[] = [
   fileNotRunnable,
   fileOutOfOrder,
   fileRunsAgain,
+  firstRunCollides,
   foreignMigrationFormat,
   mergeConflictMarker,
   migrateDownIntended,

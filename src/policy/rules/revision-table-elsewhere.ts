@@ -4,6 +4,7 @@ import type { Finding, Rule } from '../facts/finding.js'
 import { misreading } from '../facts/schema-name.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { elsewhereName } from '../history/neighbour-names.js'
 import { isTableChanged, resolvedTarget, tableSubject } from '../history/target-change.js'
 
 export const revisionTableElsewhere: Rule = {
@@ -29,14 +30,22 @@ function evaluate(facts: Facts): Finding | null {
     return misreading(target.revisionsSchema) === null ? ambiguity(facts, target) : null
   if (table.revisions?.length || table.elsewhere.length === 0 || isOwnTable(facts, table))
     return null
+  const owned = ownersOf(facts)
+  const [own] = table.elsewhere.filter(schema => !owned.has(schema))
+  // The rows are those of others, and this one has simply not started yet.
+  if (own === undefined && !startsWrong(facts)) return null
   return {
     found: `no rows in schema ${target.revisionsSchema}, where the operator will look, but in ${listNames(table.elsewhere)}`,
     expected: 'the rows of this database where the operator looks',
-    remedy: `set spec.revisionsSchema to ${table.elsewhere[0]}`,
+    remedy:
+      own === undefined
+        ? 'put the URL and spec.revisionsSchema back as they were'
+        : `set spec.revisionsSchema to ${own}`,
     field: 'spec.revisionsSchema',
     subjects: [tableSubject(facts, target)],
     details: [
-      'For a second directory with a table of its own: set spec.baseline too, from the first reconcile on',
+      ...[...owned].map(([schema, owner]) => ownerText(schema, owner)),
+      'For a second directory with a table of its own: set spec.baseline too (a first, empty file), from the first reconcile on',
     ],
     ...(!startsWrong(facts) && { severity: 'warn' as const }),
   }
@@ -49,14 +58,32 @@ function evaluate(facts: Facts): Finding | null {
 function ambiguity(facts: Facts, target: Target): Finding {
   const schema = target.revisionsSchema
   const known = facts.before && !isTableChanged(facts)
+  const owner = ownersOf(facts).get(revisionsTable)
   return {
     found: `"ambiguous revision table": none in schema ${schema} of the URL, but one in ${revisionsTable}`,
     expected: 'spec.revisionsSchema, when the URL names a schema and the table is in another',
-    remedy: `set spec.revisionsSchema to ${revisionsTable} or ${schema}`,
+    remedy: owner
+      ? `set spec.revisionsSchema to ${schema}`
+      : `set spec.revisionsSchema to ${revisionsTable} or ${schema}`,
     field: 'spec.revisionsSchema',
     subjects: [`${tableSubject(facts, target)} ambiguous`],
+    details: owner ? [ownerText(revisionsTable, owner)] : [],
     ...(known && { severity: 'warn' as const }),
   }
+}
+
+function ownerText(schema: string, owner: string): string {
+  return `The table in ${schema} is that of ${owner}: do not use it here`
+}
+
+/** The schemas that other AtlasMigrations of this database use, with their names. */
+function ownersOf({ table, neighbours = [] }: Facts): ReadonlyMap<string, string> {
+  const schemas = new Set(table.kind === 'read' ? table.elsewhere : [])
+  return new Map(
+    neighbours
+      .filter(({ revisionsSchema }) => schemas.has(revisionsSchema))
+      .map(({ revisionsSchema, name }) => [revisionsSchema, name ?? elsewhereName]),
+  )
 }
 
 /**

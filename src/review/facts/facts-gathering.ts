@@ -5,10 +5,12 @@ import type {
   DirStateFacts,
   Facts,
   MissingReference,
+  NeighbouringMigration,
   OperatorFacts,
   TableFacts,
 } from '../../policy/facts/facts.js'
 import { predictOperator } from '../../policy/facts/operator-prediction.js'
+import { findNeighbours } from './neighbours.js'
 import { findMissingVariables, readConfig } from './config-source.js'
 import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './read-directory.js'
@@ -58,6 +60,7 @@ export async function gatherFacts(
     table: database.table,
     sharing: database.sharing,
     alike: database.alike,
+    neighbours: database.neighbours,
     prediction: reach.plan
       ? null
       : predictOperator({ spec: migration.spec, directory, table: database.table }),
@@ -104,10 +107,12 @@ function readVariables(migration: AtlasMigration, { view, parts }: FactSources) 
 
 interface Database extends Sharing {
   readonly resolved: ResolvedTarget
+  readonly neighbours: readonly NeighbouringMigration[]
   readonly table: TableFacts
 }
 
 const unshared: Sharing = { sharing: [], alike: { names: [], elsewhere: 0 } }
+const alone = { ...unshared, neighbours: [] }
 
 /** Reads the config before the database, because the config may name another one. */
 async function readConfigured(migration: AtlasMigration, sources: FactSources) {
@@ -119,7 +124,7 @@ async function readConfigured(migration: AtlasMigration, sources: FactSources) {
   const reach = configReach({ config: config.facts, migration })
   if (!reach.target) return [config, await readDatabase(migration, sources)] as const
   const resolved: ResolvedTarget = { facts: { kind: 'custom-config' }, url: null, missing: [] }
-  return [config, { resolved, table: { kind: 'unread' }, ...unshared } as Database] as const
+  return [config, { resolved, table: { kind: 'unread' }, ...alone } as Database] as const
 }
 
 async function readDatabase(migration: AtlasMigration, sources: FactSources): Promise<Database> {
@@ -131,14 +136,14 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
   })
   const { facts, url } = resolved
   if (facts.kind !== 'resolved' || !url || facts.target.dialect !== 'postgres')
-    return { resolved, table: { kind: 'unread' }, ...unshared }
+    return { resolved, table: { kind: 'unread' }, ...alone }
   const { target } = facts
   const table = await parts.read<TableFacts>({
     name: 'the revisions table',
     read: () => use.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
     fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
   })
-  if (table.kind !== 'read') return { resolved, table, ...unshared }
+  if (table.kind !== 'read') return { resolved, table, ...alone }
   const shared = { migration, target, url, identity: table.identity }
   const sharing = await parts.read<Sharing>({
     name: 'the other users of its table',
@@ -146,5 +151,11 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
     fallback: () => unshared,
     unchecked: { part: 'sharing', note: 'other users of the table' },
   })
-  return { resolved, table, ...sharing }
+  const neighbours = await parts.read<readonly NeighbouringMigration[]>({
+    name: 'the other users of its database',
+    read: () => findNeighbours({ migration, target, table }, sources),
+    fallback: () => [],
+    unchecked: { part: 'sharing', note: 'other users of the database' },
+  })
+  return { resolved, table, ...sharing, neighbours }
 }

@@ -7,15 +7,15 @@ export interface TargetEntry {
   /** The object as the cluster shows it now. */
   readonly migration: AtlasMigration
   /**
-   * Key of its revisions table. null: it has no database that could be told. undefined: not known
-   * yet.
+   * Keys of its revisions table and of its database. Empty: it has no database that could be told.
+   * undefined: not known yet.
    */
-  readonly key: string | null | undefined
+  readonly keys: readonly string[] | undefined
   /** When its table is to be read again, in milliseconds of the index's clock. */
   readonly dueAt: number
 }
 
-export type Learnt = Pick<TargetEntry, 'key' | 'dueAt'>
+export type Learnt = Pick<TargetEntry, 'keys' | 'dueAt'>
 
 type Entry = { -readonly [K in keyof TargetEntry]: TargetEntry[K] }
 
@@ -83,17 +83,17 @@ export class TargetEntries {
   }
 
   /**
-   * Stores what was read. With a `key` of undefined it could not be read, so what was known before
+   * Stores what was read. With `keys` of undefined it could not be read, so what was known before
    * still holds.
    */
-  learn(entry: TargetEntry, { key, dueAt }: Learnt): void {
+  learn(entry: TargetEntry, { keys, dueAt }: Learnt): void {
     const living = this.#entries.get(entry.migration)
     if (living !== entry) return
     this.#new.delete(living)
     living.dueAt = dueAt
-    if (key === undefined || key === living.key) return
+    if (keys === undefined || isDeepStrictEqual(keys, living.keys)) return
     this.#unlist(living)
-    living.key = key
+    living.keys = keys
     this.#list(living)
   }
 
@@ -123,26 +123,28 @@ export class TargetEntries {
   }
 
   #add(migration: AtlasMigration): void {
-    const entry: Entry = { migration, key: undefined, dueAt: -Infinity }
+    const entry: Entry = { migration, keys: undefined, dueAt: -Infinity }
     this.#entries.set(migration, entry)
     this.#new.add(entry)
     this.#list(entry)
   }
 
   #list(entry: Entry): void {
-    if (entry.key === undefined) this.#unknown.add(entry)
-    if (typeof entry.key !== 'string') return
-    const users = this.#byKey.get(entry.key)
-    if (users) users.add(entry)
-    else this.#byKey.set(entry.key, new Set([entry]))
+    if (entry.keys === undefined) this.#unknown.add(entry)
+    for (const key of entry.keys ?? []) {
+      const users = this.#byKey.get(key)
+      if (users) users.add(entry)
+      else this.#byKey.set(key, new Set([entry]))
+    }
   }
 
   #unlist(entry: Entry): void {
     this.#unknown.delete(entry)
-    if (typeof entry.key !== 'string') return
-    const users = this.#byKey.get(entry.key)
-    users?.delete(entry)
-    if (users?.size === 0) this.#byKey.delete(entry.key)
+    for (const key of entry.keys ?? []) {
+      const users = this.#byKey.get(key)
+      users?.delete(entry)
+      if (users?.size === 0) this.#byKey.delete(key)
+    }
   }
 }
 

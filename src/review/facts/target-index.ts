@@ -11,6 +11,9 @@ import { atMost } from '../limits/time-limit.js'
 /** What two AtlasMigrations have in common when they may use one revisions table. */
 export type TableName = Pick<Target, 'dialect' | 'database' | 'revisionsSchema'>
 
+/** What two AtlasMigrations have in common when their URLs lead to one database. */
+export type DatabaseName = Pick<Target, 'dialect' | 'host' | 'port' | 'database'>
+
 /**
  * How long the value of a Secret is believed, since Secrets are not watched. The index only finds
  * candidates: each is resolved again before anything is said of it, and the audit reads it as
@@ -77,11 +80,24 @@ export class TargetIndex {
 
   /** Every AtlasMigration that is known to use, or may use, a table of this name. Never rejects. */
   async candidates(table: TableName, view: ClusterView): Promise<readonly AtlasMigration[]> {
+    await this.#follow(view)
+    return this.#entries.withKey(tableKey(table))
+  }
+
+  /**
+   * Every AtlasMigration that is known to use, or may use, the database of this address, whichever
+   * its revisions table is. Never rejects.
+   */
+  async neighbours(database: DatabaseName, view: ClusterView): Promise<readonly AtlasMigration[]> {
+    await this.#follow(view)
+    return this.#entries.withKey(databaseKey(database))
+  }
+
+  async #follow(view: ClusterView): Promise<void> {
     this.#entries.follow(view.migrations())
     await this.#resolve(view)
     // Some may have been deleted or replaced while their Secrets were read.
     this.#entries.follow(view.migrations())
-    return this.#entries.withKey(tableKey(table))
   }
 
   /** The number of AtlasMigrations whose table is not known yet. */
@@ -115,7 +131,7 @@ export class TargetIndex {
   async #resolveOne(entry: TargetEntry, view: ClusterView): Promise<void> {
     const running = this.#running(entry)
     if (running) await running.ended
-    if (running && entry.key !== undefined) return
+    if (running && entry.keys !== undefined) return
     await (this.#running(entry) ?? this.#attempt(entry, view)).ended
   }
 
@@ -147,19 +163,24 @@ export class TargetIndex {
       const { facts, missing } = await resolveTarget(view, migration)
       // A Secret cannot be read at the moment, so nothing is known, and it is asked for again soon.
       if (missing.some(({ reason }) => reason === 'unreadable'))
-        return { key: undefined, dueAt: this.#now() + refreshEveryMs }
+        return { keys: undefined, dueAt: this.#now() + refreshEveryMs }
       const target = facts.kind === 'resolved' ? facts.target : null
       // A URL in the spec itself can change only with the spec.
       const isLasting = target !== null && !target.fromSecret
       return {
-        key: target && tableKey(target),
+        keys: target ? [tableKey(target), databaseKey(target)] : [],
         dueAt: isLasting ? Infinity : this.#now() + believedMs,
       }
     } catch (error) {
       this.#onFault({ part: 'sharing', where: `${migrationName(migration)}: its target`, error })
-      return { key: undefined, dueAt: this.#now() + believedMs }
+      return { keys: undefined, dueAt: this.#now() + believedMs }
     }
   }
+}
+
+/** A key that is equal for databases of one address, as their URLs spell it. */
+export function databaseKey({ dialect, host, port, database }: DatabaseName): string {
+  return JSON.stringify([dialect, host, port, database])
 }
 
 /** A key that is equal for tables of one name. */

@@ -95,6 +95,7 @@ export interface Situation {
   readonly dirState?: DirStateFacts | Files
   readonly sharing?: readonly SharingMigration[]
   readonly alike?: AlikeMigrations
+  readonly neighbours?: NonNullable<Facts['neighbours']>
   readonly before?: Situation
 }
 
@@ -119,6 +120,7 @@ export function buildFacts(situation: Situation): Facts {
     dirState: dirStateOf(situation.dirState),
     sharing: situation.sharing ?? [],
     alike: situation.alike ?? { names: [], elsewhere: 0 },
+    neighbours: situation.neighbours ?? [],
     prediction: predictOperator({ spec: migration.spec, directory, table }),
     before: situation.before ? buildFacts(situation.before) : null,
   }

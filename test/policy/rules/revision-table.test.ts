@@ -399,6 +399,62 @@ const elsewhere: readonly Case[] = [
     { severity: 'warn', subjects: ['7123/16384/atlas_schema_revisions'] },
   ],
   [
+    'says nothing of a table that another AtlasMigration of this database uses',
+    {
+      files: all,
+      notClean,
+      spec: { revisionsSchema: 'rev_b' },
+      table: { elsewhere: ['rev_a'] },
+      neighbours: [{ name: 'app/a', revisionsSchema: 'rev_a' }],
+    },
+    null,
+  ],
+  [
+    'names the other tables only',
+    {
+      files: all,
+      notClean,
+      table: { elsewhere: ['rev_a', 'rev_c'] },
+      neighbours: [{ name: 'app/a', revisionsSchema: 'rev_a' }],
+    },
+    {
+      severity: 'warn',
+      subjects: ['7123/16384/atlas_schema_revisions'],
+      says: /set spec.revisionsSchema to rev_c.*rev_a is that of app\/a: do not use it/s,
+    },
+  ],
+  [
+    'sends a moved object back rather than to the table of another one',
+    {
+      files: all,
+      notClean,
+      spec: { revisionsSchema: 'other' },
+      table: { elsewhere: ['rev_a'] },
+      neighbours: [{ name: null, revisionsSchema: 'rev_a' }],
+      before: { files: all, rows },
+    },
+    {
+      severity: 'deny',
+      subjects: ['7123/16384/other'],
+      says: /put the URL and spec.revisionsSchema back.*of another namespace: do not use it/s,
+      neverSays: /set spec.revisionsSchema to/,
+    },
+  ],
+  [
+    'does not choose the table of another AtlasMigration for an ambiguous one',
+    {
+      files: all,
+      target: { boundSchema: 'svc', revisionsSchema: 'svc' },
+      table: { ambiguous: true, elsewhere: ['atlas_schema_revisions'] },
+      neighbours: [{ name: 'app/a', revisionsSchema: 'atlas_schema_revisions' }],
+    },
+    {
+      severity: 'deny',
+      subjects: ['7123/16384/svc ambiguous'],
+      says: /set spec.revisionsSchema to svc\n/,
+    },
+  ],
+  [
     'denies an ambiguous table, also to a new object: it fails for certain',
     {
       files: all,
