@@ -6,7 +6,8 @@ import type { Leadership, Term } from '../../src/review/audit/audit-ports.js'
 import { ClusterError } from '../../src/review/ports/cluster-error.js'
 import { withTimeLimit } from '../../src/review/limits/time-limit.js'
 import { filesOf, readTable, rowsOf } from '../review/fakes.js'
-import { ahead, AuditedCluster, fine, rest, until, upToDate } from './audited-cluster.js'
+import { ahead, AuditedCluster, fine, rest, upToDate } from './audited-cluster.js'
+import { until } from '../until.js'
 
 const none = { pass: 0, warn: 0, fail: 0, error: 0, skip: 0 }
 
@@ -112,7 +113,7 @@ void t.test('what an object refers to may change without the object', async t =>
 })
 
 void t.test('an object that keeps changing rests between its audits', async t => {
-  const audited = new AuditedCluster(t, [fine('a')], { timing: { restMs: 150 } })
+  const audited = new AuditedCluster(t, [fine('a')], { timing: { restMs: 1500 } })
   await until('the first audit', () => audited.history.length === 1)
   for (let version = 2; version < 12; version++) {
     audited.put(fine('a', 'db', String(version)))
@@ -366,17 +367,19 @@ void t.test(
     t.equal(attempts, 1)
     time += restMs
     await again()
-    t.equal(failures(), 2)
+    await until('another failure', () => failures() === 2)
     t.strictSame(errors(), ['no right to create events.events.k8s.io'])
     fault = new TypeError('secret')
     time += restMs
     await again()
+    await until('a third failure', () => failures() === 3)
     fault = null
     time += restMs
     await again()
+    const restored = "the audit's Events are written again"
+    await until('its end', () => audited.lines.some(({ msg }) => msg === restored))
     t.equal(failures(), 3)
     t.strictSame(errors().slice(1), ['TypeError'])
-    t.ok(audited.lines.some(({ msg }) => msg === "the audit's Events are written again"))
     t.notMatch(JSON.stringify(audited.lines), 'secret')
     // The reports went on all the time.
     t.equal(audited.reports.length, 1)

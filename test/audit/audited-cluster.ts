@@ -148,12 +148,4 @@ export class AuditedCluster {
   }
 }
 
-export async function until(what: string, holds: () => unknown): Promise<void> {
-  for (const end = Date.now() + 15_000; !(await holds());) {
-    /* c8 ignore next - only when a test is about to fail */
-    if (Date.now() > end) throw new Error(`never: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 2))
-  }
-}
-
 export const rest = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))

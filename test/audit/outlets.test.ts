@@ -8,7 +8,8 @@ import type { JudgedFinding } from '../../src/policy/enforcement.js'
 import type { Rule } from '../../src/policy/facts/finding.js'
 import type { MigrationAudit } from '../../src/review/audit/audit-migration.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit/audit-ports.js'
-import { ahead, AuditedCluster, fine, until, upToDate } from './audited-cluster.js'
+import { ahead, AuditedCluster, fine, upToDate } from './audited-cluster.js'
+import { until } from '../until.js'
 
 const { signal } = new AbortController()
 

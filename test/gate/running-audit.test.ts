@@ -11,6 +11,7 @@ import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import type { AuditSettings } from '../../src/policy/settings/settings.js'
 import type { AuditEvent, AuditReport } from '../../src/review/audit/audit-ports.js'
 import { buildLogger } from '../../src/webhook/logger.js'
+import { until } from '../until.js'
 
 const manifest = (name: string, dir: unknown) =>
   JSON.stringify({
@@ -69,13 +70,6 @@ async function start(
   return {
     lines,
     metrics: async () => (await fetch(`${String(gate.metricsUrl)}/metrics`)).text(),
-  }
-}
-
-async function until(what: string, holds: () => unknown): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await holds());) {
-    if (Date.now() > end) throw new Error(`never: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
 

@@ -14,6 +14,7 @@ import { PooledKubeConfig } from '../../src/kubernetes/api/pooled-kube-config.js
 import type { Deadline } from '../../src/review/ports/ports.js'
 import { issueSelfSigned } from '../../src/webhook/tls/self-signed.js'
 import { FakeApiServer, type Fault } from './fake-api-server.js'
+import { until } from '../until.js'
 
 const unhurried: Deadline = { at: Infinity, signal: new AbortController().signal }
 
@@ -21,7 +22,7 @@ const unhurried: Deadline = { at: Infinity, signal: new AbortController().signal
 const timing = {
   baseDelayMs: 5,
   maxDelayMs: 20,
-  brokenAfterMs: 60,
+  brokenAfterMs: 500,
   idleTimeoutMs: 5000,
   pageTimeoutMs: 2000,
 }
@@ -70,13 +71,8 @@ async function openSynced(
 ): Promise<Opened> {
   const opened = await open(t, server, options)
   await opened.cluster.whenSynced(AbortSignal.timeout(5000))
-  await until(() => server.watches > 0)
+  await until('a watch', () => server.watches > 0)
   return opened
-}
-
-/** Waits until something holds, five seconds at most; the test goes on to say what does not. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5000; !holds() && performance.now() < end;) await sleep(2)
 }
 
 const migration = (name: string, spec: object = {}, namespace = 'shop') => ({
@@ -113,7 +109,10 @@ void t.test('every page of the list is read, and each change after it', async t 
   server.put(migration('f', usingConfigMap('files'), 'other'))
   server.put(migration('a', usingConfigMap('newer')))
   server.remove('shop', 'b')
-  await until(() => cluster.migrationsOfConfigMap('shop', 'files').length === 3)
+  await until(
+    'its AtlasMigrations',
+    () => cluster.migrationsOfConfigMap('shop', 'files').length === 3,
+  )
   t.strictSame(namesOf(cluster.migrationsOfConfigMap('shop', 'files')), [
     'shop/c',
     'shop/d',
@@ -139,7 +138,10 @@ void t.test(
     t.strictSame(namesOf(cluster.migrationsOfSecret('shop', 'host')), ['shop/b'])
     t.strictSame(cluster.migrationsOfSecret('other', 'url'), [])
     server.remove('shop', 'b')
-    await until(() => cluster.migrationsOfSecret('shop', 'host').length === 0)
+    await until(
+      'its AtlasMigrations',
+      () => cluster.migrationsOfSecret('shop', 'host').length === 0,
+    )
     t.strictSame(namesOf(cluster.migrationsOfSecret('shop', 'url')), ['shop/a'])
   },
 )
@@ -205,14 +207,14 @@ void t.test('an object that cannot be read is left out and named, until it can',
   t.strictSame(namesOf(cluster.migrations()), ['shop/b'])
   server.put(migration('a', { baseline: '20240101' }))
   server.put(migration('b', { ...usingConfigMap('files'), url: 1 }))
-  await until(() => cluster.migrations()[0]?.metadata.name === 'a')
+  await until('the AtlasMigrations', () => cluster.migrations()[0]?.metadata.name === 'a')
   t.strictSame(namesOf(cluster.migrations()), ['shop/a'])
   t.strictSame(cluster.migrationsOfConfigMap('shop', 'files'), [])
   t.strictSame(cluster.unreadable(), [
     'AtlasMigration shop/b: spec.url: expected string, found integer (put it in quotes)',
   ])
   server.remove('shop', 'b')
-  await until(() => cluster.unreadable().length === 0)
+  await until('none that is unreadable', () => cluster.unreadable().length === 0)
   t.strictSame(cluster.unreadable(), [])
 })
 
@@ -222,7 +224,7 @@ void t.test('only the namespaces that are asked for are followed, each once', as
   const namespaces = ['shop', 'billing', 'shop']
   const { cluster } = await openSynced(t, server, { namespaces })
   t.strictSame(namesOf(cluster.migrations()), ['billing/a', 'shop/a'])
-  await until(() => server.watches === 2)
+  await until('a watch', () => server.watches === 2)
   t.strictSame(
     server.requests.filter(request => list.test(request)).sort(),
     ['billing', 'shop'].map(
@@ -230,7 +232,7 @@ void t.test('only the namespaces that are asked for are followed, each once', as
     ),
   )
   server.put(migration('b', {}, 'billing'))
-  await until(() => cluster.migrations().length === 3)
+  await until('the AtlasMigrations', () => cluster.migrations().length === 3)
   t.strictSame(namesOf(cluster.migrations()), ['billing/a', 'billing/b', 'shop/a'])
 })
 
@@ -279,9 +281,9 @@ for (const [name, reason, break_] of breaks)
     server.put(migration('a'))
     const { cluster, restarts } = await openSynced(t, server)
     break_(server)
-    await until(() => cluster.restarts() === 1)
+    await until('another watch', () => cluster.restarts() === 1)
     server.put(migration('b'))
-    await until(() => cluster.migrations().length === 2)
+    await until('the AtlasMigrations', () => cluster.migrations().length === 2)
     t.strictSame(namesOf(cluster.migrations()), ['shop/a', 'shop/b'])
     t.equal(restarts.length, 1)
     t.match(restarts[0], reason)
@@ -294,7 +296,7 @@ void t.test('after an orderly end the watch goes on from the last version', asyn
   const { cluster, restarts } = await openSynced(t, server)
   server.bookmark()
   server.put(migration('b'))
-  await until(() => cluster.migrations().length === 2)
+  await until('the AtlasMigrations', () => cluster.migrations().length === 2)
   server.bookmark()
   for (const noise of [
     'no JSON',
@@ -307,7 +309,7 @@ void t.test('after an orderly end the watch goes on from the last version', asyn
   ])
     server.send(noise)
   server.endWatches()
-  await until(() => server.countRequests(watch) === 2)
+  await until('the next request', () => server.countRequests(watch) === 2)
   t.equal(server.countRequests(list), 1)
   t.match(server.requests.at(-1), /resourceVersion=1004&/)
   t.match(server.requests.at(-1), /allowWatchBookmarks=true/)
@@ -329,6 +331,7 @@ void t.test('when the version is too old everything is listed again', async t =>
   server.compact()
   server.endWatches()
   await until(
+    'the state',
     () => cluster.migrations().length === 2 && cluster.migrations()[1]?.metadata.name === 'c',
   )
   t.strictSame(namesOf(cluster.migrations()), ['shop/b', 'shop/c'])
@@ -343,11 +346,11 @@ void t.test('a version that the server never accepts is given up', async t => {
   // "Too large resource version", as after a restore of etcd.
   server.fail('watch', 504, 504, 504)
   server.endWatches()
-  await until(() => server.countRequests(list) === 2)
+  await until('the next request', () => server.countRequests(list) === 2)
   t.equal(server.countRequests(list), 2)
-  await until(() => server.watches === 1)
+  await until('a watch', () => server.watches === 1)
   server.put(migration('b'))
-  await until(() => cluster.migrations().length === 2)
+  await until('the AtlasMigrations', () => cluster.migrations().length === 2)
   t.equal(cluster.migrations().length, 2)
   t.equal(cluster.restarts(), 3)
 })
@@ -357,7 +360,7 @@ void t.test('a watch that says nothing for too long is begun again without an er
   const { cluster, restarts } = await openSynced(t, server, {
     timing: { ...timing, idleTimeoutMs: 50 },
   })
-  await until(() => server.countRequests(watch) >= 2)
+  await until('the next request', () => server.countRequests(watch) >= 2)
   t.ok(server.countRequests(watch) >= 2)
   t.strictSame(restarts, [])
   t.equal(cluster.problem(), null)
@@ -367,12 +370,12 @@ void t.test('a connection that held for a while makes the next delay short again
   const server = await startServer(t)
   const { cluster } = await openSynced(t, server)
   for (let round = 1; round <= 5; round += 1) {
-    await until(() => server.watches === 1)
+    await until('a watch', () => server.watches === 1)
     await sleep(timing.maxDelayMs + 5)
     server.cutConnections()
-    await until(() => cluster.restarts() === round)
+    await until('another watch', () => cluster.restarts() === round)
   }
-  await until(() => server.watches === 1)
+  await until('a watch', () => server.watches === 1)
   t.equal(cluster.restarts(), 5)
   // Never three failures in a row, so the version was never given up.
   t.equal(server.countRequests(list), 1)
@@ -414,7 +417,7 @@ for (const [name, problem, fault] of missing)
       server.fail('list', ...Array<Fault>(200).fill(fault))
       const { cluster } = await open(t, server)
       t.match(cluster.problem(), /^the AtlasMigrations have not been read yet$/)
-      await until(() => cluster.restarts() >= 2)
+      await until('another watch', () => cluster.restarts() >= 2)
       t.equal(cluster.synced(), false)
       t.equal(cluster.problem(), problem)
       t.notMatch(cluster.problem(), /jane|10\.0\.0\.7|sesame/)
@@ -432,7 +435,8 @@ void t.test('a server that never answers is given up after a time', async t => {
   server.fail('list', 'hang')
   const { cluster, restarts } = await open(t, server, { timing: { ...timing, pageTimeoutMs: 30 } })
   await cluster.whenSynced(AbortSignal.timeout(5000))
-  t.strictSame(restarts, ['the API server did not answer in time'])
+  // On a busy machine more than one answer may be late.
+  t.equal(restarts[0], 'the API server did not answer in time')
 })
 
 void t.test('one namespace that may not be read keeps all from being ready', async t => {
@@ -440,7 +444,7 @@ void t.test('one namespace that may not be read keeps all from being ready', asy
   server.fail('list', 403)
   const timing = { baseDelayMs: 60_000, maxDelayMs: 60_000 }
   const { cluster } = await open(t, server, { namespaces: ['shop', 'billing'], timing })
-  await until(() => server.watches === 1 && cluster.restarts() === 1)
+  await until('a watch', () => server.watches === 1 && cluster.restarts() === 1)
   t.equal(cluster.synced(), false)
   t.match(
     cluster.problem(),
@@ -457,9 +461,10 @@ void t.test(
     server.fail('watch', ...Array<Fault>(1000).fill(500))
     server.fail('list', ...Array<Fault>(1000).fill(500))
     server.cutConnections()
-    await until(() => cluster.restarts() > 0)
+    await until('another watch', () => cluster.restarts() > 0)
     t.equal(cluster.problem(), null)
-    await until(() => cluster.problem() !== null)
+    // At first the reason may be the connection that was cut.
+    await until('the problem', () => cluster.problem()?.endsWith('answered 500'))
     t.match(
       cluster.problem(),
       /^the AtlasMigrations have not been followed for \d+ s: the API server answered 500$/,
@@ -467,7 +472,7 @@ void t.test(
     t.equal(cluster.synced(), true)
     t.strictSame(namesOf(cluster.migrations()), ['shop/a'])
     server.heal()
-    await until(() => cluster.problem() === null)
+    await until('the end of the problem', () => cluster.problem() === null)
     t.equal(cluster.problem(), null)
   },
 )
@@ -479,7 +484,7 @@ void t.test('the age of the last event is told in seconds', async t => {
   const age = cluster.lastEventAge()
   t.ok(age > 0.05 && age < 5)
   server.bookmark()
-  await until(() => cluster.lastEventAge() < age)
+  await until('an event', () => cluster.lastEventAge() < age)
   t.ok(cluster.lastEventAge() < age)
 })
 
@@ -496,12 +501,12 @@ void t.test(
     })
     const stop = cluster.onChange(() => (heard += 1))
     await cluster.whenSynced(AbortSignal.timeout(5000))
-    await until(() => heard > 0)
+    await until('a call of the listener', () => heard > 0)
     t.equal(heard, 1)
     t.equal(errors.length, 1)
     stop()
     server.put(migration('later'))
-    await until(() => errors.length === 2)
+    await until('two faults', () => errors.length === 2)
     t.equal(errors.length, 2)
     t.equal(heard, 1)
   },
@@ -526,7 +531,7 @@ void t.test(
     })
     await cluster.whenSynced(AbortSignal.timeout(5000))
     server.put(migration('a'))
-    await until(() => cluster.migrations().length === 1)
+    await until('the AtlasMigrations', () => cluster.migrations().length === 1)
     t.equal(cluster.migrations().length, 1)
   },
 )
@@ -540,25 +545,25 @@ void t.test('after close nothing is asked any more, whatever was under way', asy
     ['while a list hangs', server => server.fail('list', 'hang')],
     [
       'while it watches',
-      (server, cluster) => until(() => cluster.synced() && server.watches === 1),
+      (server, cluster) => until('a watch', () => cluster.synced() && server.watches === 1),
     ],
     [
       'while it waits for its next attempt',
       async (server, cluster) => {
-        await until(() => server.watches === 1)
+        await until('a watch', () => server.watches === 1)
         server.fail('watch', ...Array<Fault>(10).fill(500))
         server.cutConnections()
-        await until(() => cluster.restarts() > 0)
+        await until('another watch', () => cluster.restarts() > 0)
       },
     ],
     [
       'while it waits after an orderly end',
       async server => {
-        await until(() => server.watches === 1)
+        await until('a watch', () => server.watches === 1)
         server.endWatches()
-        await until(() => server.countRequests(watch) === 2)
+        await until('the next request', () => server.countRequests(watch) === 2)
         server.endWatches()
-        await until(() => server.watches === 0)
+        await until('no watch', () => server.watches === 0)
       },
     ],
   ]
@@ -816,16 +821,16 @@ void t.test(
     const authority = path.join(root, serviceAccount, 'ca.crt')
     rmSync(authority)
     server.endWatches()
-    await until(() => restarts.length > 0)
+    await until('another watch', () => restarts.length > 0)
     t.equal(restarts[0], 'the API server cannot be asked (ENOENT)')
     await t.rejects(
       cluster.readSecret('shop', 'db', unhurried),
       unread('the API server cannot be asked (ENOENT)'),
     )
     writeFileSync(authority, issued.ca)
-    await until(() => server.watches === 1)
+    await until('a watch', () => server.watches === 1)
     server.put(migration('b'))
-    await until(() => cluster.migrations().length === 2)
+    await until('the AtlasMigrations', () => cluster.migrations().length === 2)
     t.equal(cluster.migrations().length, 2)
   },
 )

@@ -20,6 +20,7 @@ import {
 } from '../../src/manifests/manifests-cluster.js'
 import { ManifestsFolderError } from '../../src/manifests/read/manifests-folder-error.js'
 import type { Deadline } from '../../src/review/ports/ports.js'
+import { until } from '../until.js'
 
 const deadline: Deadline = { at: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
 
@@ -71,21 +72,6 @@ async function open(
 }
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/** Waits until something holds; the timer also keeps the process alive, which the cluster does not. */
-async function until(
-  cluster: ManifestsCluster,
-  holds: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const end = Date.now() + 10_000
-  let changes = 0
-  const stop = cluster.onChange(() => changes++)
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ten seconds, after ${changes} changes`)
-    await pause(5)
-  }
-  stop()
-}
 
 async function text(cluster: ManifestsCluster, name: string): Promise<string | undefined> {
   return (await cluster.readConfigMap('app', name, deadline))?.data?.['1.sql']
@@ -193,7 +179,7 @@ void t.test('changes of the files are followed', async t => {
   const folder = makeFolder(t, { 'a.yaml': configMap('one', '1') })
   const cluster = await open(t, folder)
   const changed = async (name: string, value: string | undefined): Promise<void> =>
-    until(cluster, async () => (await text(cluster, name)) === value)
+    until('the new text', async () => (await text(cluster, name)) === value)
 
   write(folder, 'a.yaml', configMap('one', '2'))
   await changed('one', '2')
@@ -203,7 +189,7 @@ void t.test('changes of the files are followed', async t => {
   await changed('two', '2')
   renameSync(path.join(folder, 'new'), path.join(folder, 'moved'))
   write(folder, 'moved/folder/m.yaml', migration('m', { dir: { configMapRef: { name: 'two' } } }))
-  await until(cluster, () => cluster.migrationsOfConfigMap('app', 'two').length === 1)
+  await until('the AtlasMigration', () => cluster.migrationsOfConfigMap('app', 'two').length === 1)
   t.equal(await text(cluster, 'two'), '2')
   rmSync(path.join(folder, 'moved'), { recursive: true })
   await changed('two', undefined)
@@ -219,11 +205,11 @@ void t.test('a broken file keeps its last good objects until it is repaired', as
   const folder = makeFolder(t, { 'a.yaml': configMap('one', '1') })
   const cluster = await open(t, folder)
   write(folder, 'a.yaml', '{"apiVersion": "v1", "kind": "Conf')
-  await until(cluster, () => cluster.problems().length > 0)
+  await until('a problem', () => cluster.problems().length > 0)
   t.match(cluster.problems()[0], { file: path.join(folder, 'a.yaml'), line: 1 })
   t.equal(await text(cluster, 'one'), '1')
   write(folder, 'a.yaml', configMap('one', '2'))
-  await until(cluster, () => cluster.problems().length === 0)
+  await until('no problem', () => cluster.problems().length === 0)
   t.equal(await text(cluster, 'one'), '2')
 })
 
@@ -235,7 +221,7 @@ void t.test('a file that is being written counts once it rests', async t => {
   truncateSync(path.join(folder, 'a.yaml'))
   await pause(100)
   write(folder, 'a.yaml', configMap('one', '2'))
-  await until(cluster, async () => (await text(cluster, 'one')) === '2')
+  await until('the new text', async () => (await text(cluster, 'one')) === '2')
   t.strictSame([...seen], ['2'], 'it never looked deleted')
 })
 
@@ -251,7 +237,7 @@ void t.test('a mounted ConfigMap is swapped by a link', async t => {
   t.equal(await text(cluster, 'one'), '1')
   symlinkSync('..2026_2', path.join(folder, '..tmp'))
   renameSync(path.join(folder, '..tmp'), path.join(folder, '..data'))
-  await until(cluster, async () => (await text(cluster, 'one')) === '2')
+  await until('the new text', async () => (await text(cluster, 'one')) === '2')
   t.strictSame(cluster.problems(), [])
 })
 
@@ -263,10 +249,10 @@ void t.test('what no watch tells is found by polling', async t => {
   write(elsewhere, 'real.yaml', configMap('one', '2'))
   // A clock that runs ahead must not make the file young for ever.
   utimesSync(path.join(elsewhere, 'real.yaml'), new Date(), new Date(Date.now() + 3_600_000))
-  await until(cluster, async () => (await text(cluster, 'one')) === '2')
+  await until('the new text', async () => (await text(cluster, 'one')) === '2')
   rmSync(path.join(elsewhere, 'real.yaml'))
-  await until(cluster, () => cluster.problems().length > 0)
-  await until(cluster, async () => (await text(cluster, 'one')) === undefined)
+  await until('a problem', () => cluster.problems().length > 0)
+  await until("the object's end", async () => (await text(cluster, 'one')) === undefined)
   t.match(cluster.problems(), [{ message: 'cannot be read (ENOENT)' }])
 })
 
@@ -279,13 +265,13 @@ void t.test(
     let changes = 0
     cluster.onChange(() => changes++)
     renameSync(inner, `${inner}-gone`)
-    await until(cluster, () => cluster.problems().length > 0)
+    await until('a problem', () => cluster.problems().length > 0)
     await pause(100)
     t.equal(changes, 1, 'said once')
     t.match(cluster.problems(), [{ file: inner, message: /its last objects still count/ }])
     t.equal(await text(cluster, 'one'), '1')
     renameSync(`${inner}-gone`, inner)
-    await until(cluster, () => cluster.problems().length === 0)
+    await until('no problem', () => cluster.problems().length === 0)
     t.equal(await text(cluster, 'one'), '1')
   },
 )
