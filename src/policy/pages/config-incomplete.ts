@@ -15,10 +15,12 @@ dir:
   },
   steps: [
     'For a remote directory, put a token of Atlas Cloud into a Secret and name it in `spec.cloud.tokenFrom.secretKeyRef`.',
-    'With a custom config, set `spec.envName` to the name of the env block that is to be used.',
+    'With a custom config, set `spec.envName` to the name of the env block that is to be used. Where the spec names no database, that block needs a `url`.',
     'With both, have `spec.cloud`, or an `atlas { cloud { token = … } }` block in the config.',
   ],
-  milder: [],
+  milder: [
+    'No env block with a `url`, in a config from a Secret, which can change without this object.',
+  ],
   notes: [
     'A config from a Secret that cannot be read here is not judged: it may have what is needed.',
     'Without an atlas block and `spec.cloud` the operator does not stop with an error, it crashes, and starts again, for all its objects.',

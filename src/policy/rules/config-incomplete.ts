@@ -3,6 +3,7 @@ import { hasConfig, readableConfig } from '../facts/custom-config.js'
 import { isRemote } from '../facts/directory-source.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { urlMissing } from '../url/config-url.js'
 
 export const configIncomplete: Rule = {
   id: 'config-incomplete',
@@ -41,7 +42,8 @@ function evaluate(facts: Facts): Finding | null {
   if (config.kind === 'none') return isRemote(spec) && !hasToken(spec) ? tokenMissing : null
   if (!spec.envName) return environmentMissing
   const hasAtlas = config.body.blocks.some(block => block.type === 'atlas')
-  return isRemote(spec) && !hasAtlas && !hasCloud(spec) ? atlasBlockMissing : null
+  if (isRemote(spec) && !hasAtlas && !hasCloud(spec)) return atlasBlockMissing
+  return urlMissing(spec, config)
 }
 
 /**

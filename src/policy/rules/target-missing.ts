@@ -1,7 +1,7 @@
 import { hasConfig } from '../facts/custom-config.js'
-import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { namesTarget } from '../facts/named-target.js'
 
 export const targetMissing: Rule = {
   id: 'target-missing',
@@ -36,10 +36,4 @@ function evaluate(facts: Facts): Finding | null {
     field: 'spec.urlFrom',
     subjects: ['spec.url'],
   }
-}
-
-function namesTarget({ url, urlFrom, credentials }: AtlasMigrationSpec): boolean {
-  return [url, urlFrom?.secretKeyRef, credentials?.host, credentials?.hostFrom?.secretKeyRef].some(
-    Boolean,
-  )
 }

@@ -101,7 +101,20 @@ const token = { cloud: { tokenFrom: secretRef } }
 const configIncompleteCases: readonly SpecCase[] = [
   ['a config without envName', { config: 'env "a" {}' }, ['deny', 'env name must be set']],
   ['the same, not to be followed', { config: 'env {' }, ['deny', 'env name must be set']],
-  ['a config with envName', { config: 'env "a" {}', envName: 'a', dir: configMap }, null],
+  ['a config with envName', { config: 'env "a" {}', envName: 'a', url: 'x' }, null],
+  [
+    'no env block of that name, and no URL',
+    { config: 'env "dev" {\n url = "u"\n}\nenv "x" {}', envName: 'prod' },
+    ['deny', 'the config has no env block prod'],
+  ],
+  [
+    'an env block without url, and no URL',
+    { config: 'env "a" {}', envName: 'a', dir: configMap },
+    ['deny', 'the env block a of the config has no url'],
+  ],
+  ['an env block with url', { config: 'env "a" {\n url = getenv("U")\n}', envName: 'a' }, null],
+  ['an env block for all', { config: 'env {\n name = atlas.env\n url = u\n}', envName: 'a' }, null],
+  ['an env block that may come later', { config: 'env "a" {', envName: 'b' }, null],
   ['a config not to be followed', { config: 'env {', envName: 'a', dir: remote, ...token }, null],
   ['remote without token', { dir: remote }, ['deny', 'without Atlas Cloud token']],
   [
@@ -116,20 +129,24 @@ const configIncompleteCases: readonly SpecCase[] = [
     { dir: remote, config: 'env "a" {}', envName: 'a', cloud: {} },
     ['deny', 'no atlas block and no spec.cloud: the operator crashes'],
   ],
-  ['the same with a token', { dir: remote, config: 'env "a" {}', envName: 'a', ...token }, null],
+  [
+    'the same with a token',
+    { dir: remote, config: 'env "a" {}', envName: 'a', url: 'x', ...token },
+    null,
+  ],
   [
     'the same with a project',
-    { dir: remote, config: 'env "a" {}', envName: 'a', cloud: { project: 'p' } },
+    { dir: remote, config: 'env "a" {}', envName: 'a', cloud: { project: 'p' }, url: 'x' },
     null,
   ],
   [
     'the same with a cloud URL',
-    { dir: remote, config: 'env "a" {}', envName: 'a', cloud: { url: 'u' } },
+    { dir: remote, config: 'env "a" {}', envName: 'a', cloud: { url: 'u' }, url: 'x' },
     null,
   ],
   [
     'a config with an atlas block',
-    { dir: remote, config: 'atlas {\n cloud { token = "t" }\n}', envName: 'a' },
+    { dir: remote, config: 'atlas {\n cloud { token = "t" }\n}', envName: 'a', url: 'x' },
     null,
   ],
   ['an atlas block that may come later', { dir: remote, config: '?', envName: 'a' }, null],
@@ -221,6 +238,20 @@ void test('multiple-directories names the way to join them', async t => {
   const finding = multipleDirectories.evaluate(specFacts({ dir: { ...local, ...configMap } }))
   t.match(finding?.remedy, 'run atlas-admission consolidate')
   t.strictSame(finding?.subjects, ['spec.dir.local', 'spec.dir.configMapRef'])
+})
+
+void test('The env blocks that are there are named', async t => {
+  const config = 'env "dev" {\n url = "u"\n}\nenv "x y" {\n url = "u"\n}\nenv "none" {}'
+  const spec = { config, envName: 'prod' }
+  t.match(
+    configIncomplete.evaluate(specFacts(spec))?.remedy,
+    /^add that block with a url, .* in spec.envName: dev$/,
+  )
+  const inSecret = specFacts(
+    { envName: 'prod', configFrom: secretRef },
+    { config: { kind: 'read', document: parseHcl(config) } },
+  )
+  t.match(configIncomplete.evaluate(inSecret), { severity: 'warn', remedy: /: dev$/ })
 })
 
 void test('A config from a Secret counts as far as it could be read', async t => {
