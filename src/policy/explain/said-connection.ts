@@ -1,18 +1,11 @@
+import { bareHost } from '../url/bare-host.js'
 import { found, perhaps, type Seen, type Situation } from './said-cause.js'
 import type { Sentence } from './said-sentences.js'
 
-/** A host without a dot is the name of a Service, and looked up in the namespace of who asks. */
-function bareName({ facts: { target, migration } }: Situation): Seen {
-  if (target.kind !== 'resolved') return { state: 'possible' }
-  const { host } = target.target
-  if (host === '' || /[.:/]/.test(host) || host === 'localhost') return { state: 'ruled-out' }
-  const { namespace = 'NAMESPACE' } = migration.metadata
-  return {
-    state: 'this',
-    because: `${host} has no namespace, so the operator looks for it in its own`,
-    remedy: `write ${host}.${namespace} into the URL, or the namespace that the Service is in`,
-    rule: null,
-  }
+function bareName({ facts }: Situation): Seen {
+  if (facts.target.kind !== 'resolved') return { state: 'possible' }
+  const bare = bareHost(facts)
+  return bare === null ? { state: 'ruled-out' } : { state: 'this', ...bare, rule: null }
 }
 
 const secretMissing = { text: 'a Secret or its key is not there', look: found('secret-not-found') }
@@ -73,6 +66,15 @@ export const connectionSentences: readonly Sentence[] = [
     advice: '',
     causes: [
       { text: 'the URL has such a parameter', look: found('url-invalid') },
+      { text: 'a migration file sets it', look: perhaps },
+    ],
+  },
+  {
+    words: ['pq: wrong value for', 'invalid value for parameter'],
+    meaning: "the operator's driver or the server refuses the value of a parameter of the URL",
+    advice: '',
+    causes: [
+      { text: 'the URL has such a value', look: found('url-invalid') },
       { text: 'a migration file sets it', look: perhaps },
     ],
   },

@@ -61,6 +61,10 @@ export const runningSentences: readonly Sentence[] = [
     advice: '',
     causes: [
       { text: 'a file drops or moves the revisions table', look: found('revisions-table-in-file') },
+      {
+        text: 'search_path or spec.revisionsSchema is a list, is quoted, or has capital letters or blanks',
+        look: found('url-invalid'),
+      },
       { text: 'the connection goes through a pooler', look: found('connection-pooler') },
       { text: 'the role may not use its schema', look: found('privilege-missing') },
       { text: 'somebody dropped it meanwhile', look: perhaps },

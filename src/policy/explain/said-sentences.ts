@@ -317,6 +317,10 @@ export const sentences: readonly Sentence[] = [
         look: found('privilege-missing'),
       },
       {
+        text: 'search_path or spec.revisionsSchema is a list, is quoted, or has capital letters or blanks',
+        look: found('url-invalid'),
+      },
+      {
         text: 'the role may not log in, or not read the revisions table',
         look: found('database-error', isPermission),
       },

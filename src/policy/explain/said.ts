@@ -3,6 +3,7 @@ import type { Facts } from '../facts/facts.js'
 import { operatorSteps } from './operator-step.js'
 import { type Seen, type Situation, situationOf } from './said-cause.js'
 import { connectionSentences } from './said-connection.js'
+import { devDatabaseSentence } from './said-dev-database.js'
 import { reasons } from './said-reasons.js'
 import { runningSentences } from './said-running.js'
 import { type Sentence, sentences as engineSentences } from './said-sentences.js'
@@ -10,6 +11,7 @@ import { type Sentence, sentences as engineSentences } from './said-sentences.js
 /** In the order in which a text is compared with them, the narrower ones first. */
 const sentences: readonly Sentence[] = [
   ...engineSentences,
+  devDatabaseSentence,
   ...connectionSentences,
   ...runningSentences,
   ...reasons,
@@ -81,7 +83,8 @@ function findSentence(text: string): Sentence | null {
   const said = normalize(text)
   const words = said.length > longestReason ? [] : said.split(/[^a-z]+/)
   return (
-    sentences.find(sentence => says(sentence, said)) ??
+    // What stands in front decides: behind it may come any sentence about the other database.
+    [devDatabaseSentence, ...sentences].find(sentence => says(sentence, said)) ??
     sentences.find(({ exact }) => exact !== undefined && words.includes(exact.toLowerCase())) ??
     null
   )
@@ -99,7 +102,11 @@ function isSaidAgain(sentence: Sentence, facts: Facts): boolean | null {
 }
 
 /** What drivers, networks and running files say, which follows from no directory and no rows. */
-const unpredicted: ReadonlySet<Sentence> = new Set([...runningSentences, ...connectionSentences])
+const unpredicted: ReadonlySet<Sentence> = new Set([
+  devDatabaseSentence,
+  ...runningSentences,
+  ...connectionSentences,
+])
 
 function normalize(text: string): string {
   return text.toLowerCase().replace(/\s+/g, ' ')

@@ -1,5 +1,6 @@
 import type { DatabaseFailure, Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { bareHostConcealed } from '../url/bare-host.js'
 import { tableRightsProblem } from '../outcome/table-rights.js'
 
 export const databaseError: Rule = {
@@ -23,10 +24,16 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `cannot decide: ${table.message}`,
     expected: 'a database whose revisions table can be read',
-    remedy: remedies[table.failure],
+    remedy: remedyFor(facts, table.failure),
     field: 'spec.url',
     subjects: [table.failure],
   }
+}
+
+/** A bare name may be the reason, whatever became of the attempt, so this tells nothing of a port. */
+function remedyFor(facts: Facts, failure: DatabaseFailure): string {
+  const host = remedies[failure] === checkConnection ? bareHostConcealed(facts) : null
+  return host === null ? remedies[failure] : `${host.because}; ${host.remedy}`
 }
 
 /**

@@ -309,3 +309,43 @@ void t.test('every sentence is found by its own words, and has causes', async t 
 void t.test('another sentence is not guessed at', async t => {
   t.equal(explainSaid('the moon is full', buildFacts({ files: three }), rules), null)
 })
+
+void t.test('A sentence about the dev database is not taken for one about the target', async t => {
+  const notClean =
+    'sql/migrate: taking database snapshot: sql/migrate: connected database is not clean: found table "x" in connected schema'
+  const of = (situation: Situation) => explainSaid(notClean, buildFacts(situation), rules)
+  const inUse = of({ files: three, rows: rowsOf(three), spec: { devURL: 'postgres://db/dev' } })
+  t.match(inUse?.meaning, /^it is the dev database that is not clean/)
+  t.equal(inUse?.again, null, 'no prediction knows of it')
+  t.match(inUse?.causes[0], {
+    state: 'this',
+    text: 'spec.devURL points to a database in use',
+    remedy: /^point spec.devURL to an empty database/,
+  })
+  const own = of({ files: three, rows: rowsOf(three) })
+  t.match(
+    own?.causes.filter(({ state }) => state !== 'ruled-out').map(({ text }) => text),
+    [/^an earlier run left something/],
+    'without a devURL the operator makes one',
+  )
+})
+
+void t.test('A host without a namespace is why no host is found', async t => {
+  const said = 'dial tcp: lookup db on 10.96.0.10:53: no such host'
+  const answer = explainSaid(said, buildFacts({ files: three }), rules)
+  t.match(answer?.causes[0], { state: 'this', because: /^db has no namespace: the operator/ })
+  t.equal(answer?.causes.filter(({ state }) => state === 'this').length, 1)
+})
+
+void t.test('What a driver, a pooler or a server says of a parameter is known', async t => {
+  for (const said of [
+    'pq: unrecognized configuration parameter "schema" (42704)',
+    'pq: unsupported startup parameter: search_path',
+    'pq: wrong value for "connect_timeout": strconv.ParseInt: parsing "5s": invalid syntax',
+    'sql/migrate: read revisions: pq: relation "Mixed.atlas_schema_revisions" does not exist',
+  ]) {
+    const answer = explainSaid(said, buildFacts({ files: three }), rules)
+    t.equal(answer?.again, null, said)
+    t.ok(answer && answer.causes.length > 1, said)
+  }
+})

@@ -93,3 +93,17 @@ void t.test('spec.revisionsSchema is opened as a search_path too', async t => {
   t.match(of('Mixed', { kind: 'unread' }), { severity: 'warn' })
   for (const name of fine) t.equal(of(name, read(null)), null, name)
 })
+
+void t.test(
+  'A database that is not reached under a bare name gets a namespace as advice',
+  async t => {
+    const table: TableFacts = { kind: 'failed', failure: 'unreachable', message: 'm' }
+    const of = (host: string, fromSecret = false) =>
+      databaseError.evaluate(specFacts(url, { table, target: resolved({ host, fromSecret }) }))
+        ?.remedy
+    t.match(of('shop-rw'), /^shop-rw has no namespace: .* write shop-rw\.default/)
+    t.match(of('shop-rw', true), /^the host of the URL has no namespace/)
+    for (const host of ['shop-rw.app', 'localhost', '10.0.0.1', '::1', '/run/pg', 'a,b'])
+      t.match(of(host), /^check host and port/, host)
+  },
+)
