@@ -6,9 +6,10 @@ import { comparedStatements, isHarmfulTwice } from './ran-statements.js'
 import type { RepeatedFile } from './repeated-file.js'
 
 /**
- * Finds files without a row that repeat files which are still there. One file counts when it also
- * has the description of the other, because people do run one text twice on purpose: a table that
- * was dropped is made again. Several files in a row, joined in one, are a squash.
+ * Finds files without a row that repeat files which are still there. People do run one text twice
+ * on purpose: a table that was dropped is made again, a counter goes up every month. So one file
+ * counts only when it also has the description of the other, and when that text did not run twice
+ * before. Several files in a row, joined in one, are a squash.
  */
 export function keptTexts(
   { files, rows }: LiveHistory,
@@ -19,7 +20,7 @@ export function keptTexts(
     const row = rowOf.get(file.version)
     return row?.description === file.description && !file.checkpoint ? [{ file, row }] : []
   })
-  const twins = new Map(ran.map(({ file, row }) => [twinKey(file), row]))
+  const twins = twinsOf(ran)
   const steps = { left: mostSteps }
   return files
     .filter(file => !file.checkpoint && !rowOf.has(file.version))
@@ -34,6 +35,20 @@ export function keptTexts(
 interface RanFile {
   readonly file: MigrationFile
   readonly row: Revision
+}
+
+/** The texts that ran once, by what makes a copy of one. */
+function twinsOf(ran: readonly RanFile[]): ReadonlyMap<string, Revision> {
+  const twins = new Map<string, Revision>()
+  const habits = new Set<string>()
+  for (const { file, row } of ran) {
+    const key = twinKey(file)
+    // Files that are named by their version alone all have one description, which tells nothing.
+    if (twins.has(key) || file.description === '') habits.add(key)
+    else twins.set(key, row)
+  }
+  for (const key of habits) twins.delete(key)
+  return twins
 }
 
 function twinKey({ description, content }: MigrationFile): string {

@@ -169,6 +169,27 @@ const harmless: readonly Case[] = [
     null,
   ],
   [
+    'says nothing of a text that ran twice already, because it is meant to',
+    {
+      files: {
+        ...plans,
+        '20250103_count.sql': insert,
+        '20250104_count.sql': insert,
+        '20250105_count.sql': insert,
+      },
+      rows: rowsOf({ ...plans, '20250103_count.sql': insert, '20250104_count.sql': insert }),
+    },
+    null,
+  ],
+  [
+    'says nothing of two files without a description, which is no common one',
+    {
+      files: { ...plans, '20250103.sql': insert, '20250104.sql': insert },
+      rows: rowsOf({ ...plans, '20250103.sql': insert }),
+    },
+    null,
+  ],
+  [
     'says nothing of a text that may run twice',
     {
       files: { '1_v.sql': 'CREATE OR REPLACE VIEW v AS SELECT 1;\n', '2_v.sql': view() },
