@@ -24,11 +24,11 @@ export interface MovedTextInput {
   readonly candidates: readonly MigrationFile[]
 }
 
-/** About a hundred milliseconds of hashing. The rows are untrusted. */
+/** About fifty milliseconds of hashing. The rows are untrusted. */
 const wholeBudget = 50_000
 
 /** What one digest costs, in units of the budget: the state is copied for it. */
-const digestCost = 3
+const digestCost = 25
 
 /** The name under which Atlas ran the file of a row, as far as version and description tell. */
 export function nameOfRow({ version, description }: Pick<Revision, 'version' | 'description'>) {
@@ -84,7 +84,9 @@ interface Search {
 }
 
 function findText({ row, name, chain, candidates, ends, budget }: Search): MovedText | null {
-  for (const file of candidates) {
+  // A rebase keeps the description, so such a file is the likeliest.
+  const likely = candidates.filter(({ description }) => description === row.description)
+  for (const file of new Set([...likely, ...candidates])) {
     for (const start of startsAfter(file.content, ends.get(file) ?? 0)) {
       const end = findEnd({ row, name, chain, content: file.content, budget }, start)
       if (end !== null) return { row, file, end, text: file.content.slice(start, end) }
@@ -100,7 +102,7 @@ function startsAfter(content: string, end: number): readonly number[] {
   return skipped === 0 ? [end] : [end, end + skipped]
 }
 
-/** Tries each end of a line, since the files that are joined end with one. */
+/** Tries each line that ends a statement, since the files that are joined end with one. */
 function findEnd(
   {
     row,
@@ -113,15 +115,32 @@ function findEnd(
 ): number | null {
   const state = chain.copy()
   let from = start
+  let fed = start
   let label = name
   while (from < content.length) {
     const line = content.indexOf('\n', from)
     const end = line === -1 ? content.length : line + 1
-    if (!budget.take(digestCost + costOf(content.slice(from, end)))) return null
-    const hash = state.append({ name: label, content: content.slice(from, end), sumIgnored: false })
-    if (hash === row.hash) return end
+    if (end < content.length && !mayEnd(content, from, end)) {
+      from = end
+      continue
+    }
+    const part = content.slice(fed, end)
+    if (!budget.take(digestCost + costOf(part))) return null
+    if (state.append({ name: label, content: part, sumIgnored: false }) === row.hash) return end
     label = ''
     from = end
+    fed = end
   }
   return null
+}
+
+/** Whether a file may end with this line: it ends a statement, is blank, or is a comment. */
+function mayEnd(content: string, from: number, end: number): boolean {
+  let at = end - 1
+  while (at >= from && isBlank(content[at])) at--
+  return at < from || content[at] === ';' || content.startsWith('--', from)
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === '\n' || character === '\r' || character === ' ' || character === '\t'
 }

@@ -50,9 +50,12 @@ function goneAdvice(repeat: RepeatedFile, context: Context): WayOut {
   const { file, rows, hasRest } = repeat
   const old = listNames(rows.map(nameOfRow))
   if (hasRest) return restAdvice(repeat, context)
+  const isNamesake = rows.some(row => nameOfRow(row) === file.name)
   if (rows.length > 1)
     return {
-      remedy: `put ${old} back as they ran, delete ${file.name} and rehash`,
+      remedy: isNamesake
+        ? `put ${old} back as they ran, each for itself, and rehash`
+        : `put ${old} back as they ran, delete ${file.name} and rehash`,
       details: [
         `${file.name} is a squash of them`,
         never,

@@ -1,6 +1,11 @@
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { RevisionType, type Revision } from '../../atlas/engine/revision.js'
-import { findMovedTexts, nameOfRow } from '../../atlas/lineage/moved-texts.js'
+import {
+  findMovedTexts,
+  nameOfRow,
+  type MovedText,
+  type MovedTextInput,
+} from '../../atlas/lineage/moved-texts.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Facts } from '../facts/facts.js'
@@ -20,7 +25,8 @@ export const repeatedFiles = oncePerFacts((facts): readonly RepeatedFile[] => {
   const dialect = statementDialect(facts)
   if (!history || !dialect || history.rows.length === 0) return []
   const search = searchOf(facts, history)
-  if (search.candidates.length === 0) return []
+  // Nothing can have moved where every row has its file, and every file its row.
+  if (search.candidates.length === 0 && search.displaced.length === 0) return []
   const moved = byText(search, dialect)
   return [...moved, ...byHash(search, moved, dialect), ...keptTexts(history, dialect)]
 })
@@ -34,6 +40,10 @@ interface Search {
   /** Files that may hold such a text: those without a row, and those of a displaced row. */
   readonly candidates: readonly MigrationFile[]
 }
+
+/** Rows and files that are tried by hashes, which costs more. */
+const mostHashed = 50
+const mostFollowers = 5
 
 /** More displaced rows and candidates than a rebase or a squash leaves. More would cost time. */
 const most = 300
@@ -56,7 +66,6 @@ function searchOf(facts: Facts, history: LiveHistory): Search {
   const candidates = files.filter(
     ({ version, checkpoint }) => !checkpoint && (!applied.has(version) || moved.has(version)),
   )
-  // Without a row that lost its text, nothing can have moved.
   return {
     history,
     displaced: displaced.slice(0, most),
@@ -127,11 +136,12 @@ function byHash(
   const lost = new Set(displaced.map(row => row.version))
   const applied = new Set(history.rows.map(row => row.version))
   const inPlace = history.files.filter(({ version }) => applied.has(version) && !lost.has(version))
-  const open = displaced.filter(row => !told.has(row.version))
-  const texts = findMovedTexts({ inPlace, displaced: open, candidates }).filter(({ text }) =>
+  const open = displaced.filter(row => !told.has(row.version)).slice(0, mostHashed)
+  const search = { inPlace, displaced: open, candidates: candidates.slice(-mostHashed) }
+  const texts = [...findMovedTexts(search), ...inFollowers(search, history)].filter(({ text }) =>
     comparedStatements(text, dialect)?.some(statement => isLasting(statement, dialect)),
   )
-  return candidates.flatMap(file => {
+  return [...new Set(texts.map(({ file }) => file))].flatMap(file => {
     const own = texts.filter(text => text.file === file)
     const end = own.at(-1)?.end ?? 0
     return repeated(
@@ -139,6 +149,28 @@ function byHash(
       own.map(({ row }) => row),
       file.content.slice(end).trim() !== '',
     )
+  })
+}
+
+/**
+ * A squash may have the very name of the last of its files, so that nothing tells it from the file
+ * that ran. Tries the files that follow rows without a file.
+ */
+function inFollowers(
+  { inPlace, displaced }: MovedTextInput,
+  { rows, files }: LiveHistory,
+): readonly MovedText[] {
+  const lost = new Set(displaced.map(({ version }) => version))
+  const followers = rows.filter((row, at) => {
+    const previous = rows[at - 1]
+    return previous !== undefined && lost.has(previous.version) && !lost.has(row.version)
+  })
+  if (followers.length === 0 || followers.length > mostFollowers) return []
+  const versions = new Set(followers.map(({ version }) => version))
+  return findMovedTexts({
+    inPlace: inPlace.filter(({ version }) => !versions.has(version)),
+    displaced: [...displaced, ...followers],
+    candidates: files.filter(({ version }) => versions.has(version)),
   })
 }
 

@@ -1,9 +1,10 @@
 import type { MigrationFile } from '../../atlas/directory/file.js'
+import { nameOfRow } from '../../atlas/lineage/moved-texts.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import type { LiveHistory } from './live-history.js'
-import { versionsOf } from './live-history.js'
+import { plannedHistory, versionsOf } from './live-history.js'
 import { repeatAdvice } from './repeat-advice.js'
 import { repeatedFiles } from './repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
@@ -99,6 +100,22 @@ export function squashFinder(files: readonly MigrationFile[]): (row: Revision) =
   return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
 }
 
+/** A file without a row that has the description of one of the rows, as after a rebase. */
+function namesakeOf(
+  rows: readonly Revision[],
+  facts: Facts,
+): { readonly file: string; readonly old: string } | null {
+  const history = plannedHistory(facts)
+  if (!history) return null
+  const applied = versionsOf(history.rows)
+  const rowOf = new Map(rows.map(row => [row.description, row]))
+  for (const { name, version, description } of history.files) {
+    const row = description === '' || applied.has(version) ? undefined : rowOf.get(description)
+    if (row) return { file: name, old: nameOfRow(row) }
+  }
+  return null
+}
+
 /** The cause that a text was renamed or squashed after it ran: one sentence for each such file. */
 function repeatedCause(rows: readonly Revision[], facts: Facts): UnmatchedCause {
   const wanted = new Set(rows)
@@ -153,6 +170,14 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
       found: `applied files were removed: ${versions}`,
       remedy: 'put the removed files back',
       details: [],
+    }
+  const namesake = namesakeOf(rows, facts)
+  if (namesake)
+    return {
+      kind: origin,
+      found: `rows without a file: ${versions}; ${namesake.file} may be ${namesake.old} with a new version`,
+      remedy: `if it is, give it the name ${namesake.old} back; if not, put the missing files back`,
+      details: ['Never keep both of one text: it would run a second time'],
     }
   return {
     kind: origin,

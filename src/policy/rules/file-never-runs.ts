@@ -68,7 +68,9 @@ function evaluate(facts: Facts): Finding | null {
     details: [
       ...others.map(({ found, remedy }) => `Also: ${found}; fix: ${remedy}`),
       ...[main, ...others].flatMap(({ details }) => details ?? []),
-      ...(remedies.has(rename) ? ['After a renaming run "atlas migrate hash"'] : []),
+      ...(remedies.has(rename) || remedies.has(renameNew)
+        ? ['After a renaming run "atlas migrate hash"']
+        : []),
     ],
     ...(main.since !== undefined && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
@@ -78,6 +80,9 @@ function evaluate(facts: Facts): Finding | null {
 }
 
 const rename = 'rename it to a newer version and rehash'
+
+/** A squash that nothing proves looks the same, and must not be given a newer version. */
+const renameNew = 'if nothing of it ran yet, rename it to a newer version and rehash'
 
 function neverRun(files: readonly string[]): string {
   return `${listNames(files)} never run${files.length === 1 ? 's' : ''}`
@@ -128,7 +133,7 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
   return {
     files,
     found: `${neverRun(files)}: another migration ran under the version`,
-    remedy: rename,
+    remedy: renameNew,
     ...(replaced.some(({ evidence }) => evidence === 'none') && { severity: 'warn' }),
   }
 }

@@ -270,6 +270,23 @@ void t.test('a squash into the version of its last file is the cause of the down
   }
 })
 
+void t.test('a squash may have the very name of its last file', async t => {
+  const same = { '20250102_b.sql': joined, ...rest }
+  for (const before of [{}, { before: { files: old, rows: squashedRows } }]) {
+    const text = saysOf({ files: same, rows: squashedRows, ...before })
+    t.match(text, /20250102_b.sql is what ran as 20250101 and 20250102, so the operator/)
+    t.match(text, /put 20250101_a.sql and 20250102_b.sql back as they ran, each for itself/)
+    t.notMatch(text, /newer version|new file/)
+  }
+})
+
+void t.test('a file of the same description may be the missing one, edited since', async t => {
+  const edited = { ...plans, '20250105_seed.sql': "INSERT INTO plans VALUES ('paid');\n" }
+  const text = saysOf({ files: edited, rows })
+  t.match(text, /20250105_seed.sql may be 20250103_seed.sql with a new version/)
+  t.match(text, /if it is, give it the name 20250103_seed.sql back; if not, put the missing/)
+})
+
 void t.test('a late squash beside its files is to be deleted, not to be renamed', async t => {
   const text = saysOf({ files: { ...old, '20250102x_all.sql': joined }, rows: squashedRows })
   t.match(text, /20250102x_all.sql is what ran as 20250101 and 20250102.*\n.*\ndelete/)
