@@ -1,5 +1,6 @@
 import { parameterProblem } from './driver-parameters.js'
 import type { Dialect } from './facts.js'
+import { mysqlParameterProblem } from './mysql-parameters.js'
 import { parseGoUrl, type GoUrl } from './go-url.js'
 
 /**
@@ -144,6 +145,9 @@ function parsePostgres(url: GoUrl): DatabaseUrlParts | InvalidDatabaseUrl {
 function parseOther(url: GoUrl, dialect: Dialect): DatabaseUrlParts | InvalidDatabaseUrl {
   const { scheme, host, user, password, parameters } = url
   const database = databaseOf(url, dialect)
+  const problem =
+    dialect === 'mysql' || dialect === 'mariadb' ? mysqlParameterProblem(parameters) : null
+  if (problem !== null) return { ...invalid(problem), ofParameter: true }
   return {
     kind: 'parsed',
     dialect,

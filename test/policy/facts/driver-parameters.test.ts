@@ -77,3 +77,31 @@ void t.test('A name is shown that looks like one', async t => {
   for (const name of ['', '1', 'a b', 'pass:word', 'p@ss', 'a'.repeat(64)])
     t.notOk(isPlainName(name), name)
 })
+
+/** Recorded with the engine's own driver (go-sql-driver v1.10.1 under Atlas v1.2.3) on MariaDB 10.11. */
+const refusedByMysql: readonly (readonly [query: string, problem: RegExp])[] = [
+  ['tls=bogus', /^the tls of the URL is none of true, false/],
+  ['timeout=5', /timeout of the URL is no duration/],
+  ['readTimeout=abc', /no duration/],
+  ['multiStatements=maybe', /neither true nor false/],
+  ['allowNativePasswords=2', /neither true nor false/],
+  ['interpolateParams=yes', /neither true nor false/],
+  ['maxAllowedPacket=5M', /no whole number/],
+]
+
+/** What it takes, or leaves to the server. */
+const takenByMysql =
+  'tls=preferred tls=FALSE tls= tls=custom tls=own&ssl-ca=/ca.pem parseTime=yes timeout=5s timeout=1h2m timeout=.5s timeout=0 timeout=-1s compress=1 maxAllowedPacket=-1 charset=utf8mb4,utf8 sql_mode=ANSI loc=Local'.split(
+    ' ',
+  )
+
+void t.test("MySQL's driver has rules of its own", async t => {
+  for (const [query, problem] of refusedByMysql) {
+    for (const scheme of ['mysql', 'maria']) {
+      const parsed = parseDatabaseUrl(`${scheme}://u:p@h/d?${query}`)
+      t.match(parsed, { kind: 'invalid', ofParameter: true, problem }, query)
+    }
+  }
+  for (const query of takenByMysql)
+    t.match(parseDatabaseUrl(`mysql://u:p@h/d?${query}`), { kind: 'parsed' }, query)
+})
