@@ -8,6 +8,7 @@ import {
   parseDatabaseUrl,
   urlParameter,
 } from '../policy/facts/database-url.js'
+import type { AskedObject, CatalogObjects } from '../policy/facts/catalog-objects.js'
 import type { ServerFacts } from '../policy/facts/exported-table.js'
 import type {
   DatabaseFailure,
@@ -21,6 +22,7 @@ import type {
   DatabaseComparison,
   DatabaseUrl,
   Deadline,
+  ObjectsQuery,
   RevisionsReader,
   TableQuery,
 } from '../review/ports/ports.js'
@@ -46,6 +48,8 @@ import { connectGuardedSocket, systemResolver, type ResolveHost } from './addres
 import { ParameterFault } from './fault/refused-parameter.js'
 import { proveSameDatabase } from './query/database-proof.js'
 import { usualColumns } from './query/revision-rows.js'
+import { parseObjectRows } from './query/objects-facts.js'
+import { objectsStatements } from './query/objects-query.js'
 import { openSession, type Session } from './wire/session.js'
 import { parseServerRow, serverQuery } from './query/server-query.js'
 import { readSslAttempts, rootsFor } from './address/ssl-options.js'
@@ -72,6 +76,7 @@ export interface PostgresReaderOptions {
 
 export interface PostgresReader extends RevisionsReader {
   compareDatabases(question: DatabaseComparison, deadline: Deadline): Promise<Sameness>
+  readObjects(query: ObjectsQuery, deadline: Deadline): Promise<CatalogObjects | null>
   /** Reads what only a comparison of databases needs; null when it cannot be read in time. */
   readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null>
   /** Number of connections that are open or being opened. */
@@ -259,6 +264,19 @@ class Reader implements PostgresReader {
     }
   }
 
+  async readObjects(
+    { url, objects }: ObjectsQuery,
+    deadline: Deadline,
+  ): Promise<CatalogObjects | null> {
+    try {
+      const target = this.#parseTarget(url, deadline)
+      return await this.#use(target, session => this.#readObjects(target, session, objects))
+    } catch (error) {
+      this.#report(error)
+      return null
+    }
+  }
+
   async readServer(url: DatabaseUrl, deadline: Deadline): Promise<ServerFacts | null> {
     try {
       const target = this.#parseTarget(url, deadline)
@@ -398,6 +416,18 @@ class Reader implements PostgresReader {
     const identity = { system: system ?? '', database, identifier: null }
     this.#identities.set(key, identity)
     return identity
+  }
+
+  async #readObjects(
+    { deadline }: Target,
+    session: QuerySession,
+    objects: readonly AskedObject[],
+  ): Promise<CatalogObjects> {
+    const timeouts = timeoutsWithin(this.#limits, deadline.at - Date.now())
+    const text = transaction(objectsStatements(objects), timeouts)
+    const answers = await session.query(text, deadline.signal)
+    // The last answer but one: behind it is that of COMMIT.
+    return parseObjectRows(answers.at(-2), objects)
   }
 
   async #readServer({ deadline }: Target, session: QuerySession): Promise<ServerFacts> {

@@ -12,6 +12,7 @@ export function observedReader(reader: RevisionsReader, metrics: Metrics): Revis
       return table
     },
     readIdentity: reader.readIdentity.bind(reader),
+    ...(reader.readObjects && { readObjects: reader.readObjects.bind(reader) }),
     ...(reader.compareDatabases && { compareDatabases: reader.compareDatabases.bind(reader) }),
   }
 }

@@ -204,6 +204,9 @@ function buildExportReader(
     async readIdentity(url, deadline) {
       return known(url)?.table.identity ?? other.readIdentity(url, deadline)
     },
+    async readObjects(query, deadline) {
+      return known(query.url) ? null : ((await other.readObjects?.(query, deadline)) ?? null)
+    },
     async compareDatabases(question, deadline) {
       const [a, b] = question.urls.map(url => known(url)?.table.identity)
       // A user who gives the rows of both says where they are from. With one alone nothing can be

@@ -2,6 +2,7 @@ import type { Directory } from '../../atlas/directory/directory.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Prediction } from '../../atlas/engine/operator.js'
 import type { AtlasMigration } from './atlas-migration.js'
+import type { CatalogObjects } from './catalog-objects.js'
 import type { DatabaseAccess } from './database-access.js'
 import type { DatabaseContent } from './database-content.js'
 import type { HclDocument } from './hcl.js'
@@ -273,6 +274,11 @@ export interface Facts {
   readonly config: ConfigFacts
   readonly operator: OperatorFacts
   readonly table: TableFacts
+  /**
+   * What the database holds of the names that the pending files use. Absent where none were asked
+   * for: nothing is pending, or no database is there to ask.
+   */
+  readonly objects?: CatalogObjects
   readonly dirState: DirStateFacts
   readonly sharing: readonly SharingMigration[]
   readonly alike: AlikeMigrations

@@ -36,6 +36,7 @@ import { migrationInProgress } from './migration-in-progress.js'
 import { multipleDirectories } from './multiple-directories.js'
 import { nameTooLong } from './name-too-long.js'
 import { objectDeletesItself } from './object-deletes-itself.js'
+import { pendingObjectExists } from './pending-object-exists.js'
 import { privilegeMissing } from './privilege-missing.js'
 import { remoteUnpinned } from './remote-unpinned.js'
 import { revisionOrder } from './revision-order.js'
@@ -92,6 +93,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['multiple-directories', multipleDirectories],
   ['name-too-long', nameTooLong],
   ['object-deletes-itself', objectDeletesItself],
+  ['pending-object-exists', pendingObjectExists],
   ['privilege-missing', privilegeMissing],
   ['remote-unpinned', remoteUnpinned],
   ['revision-order', revisionOrder],

@@ -69,6 +69,8 @@ export interface ExampleTable {
   readonly locked?: true
   /** Versions in the order of the database, where that is not the order of bytes. */
   readonly order?: readonly string[]
+  /** Names of tables that the database has besides. */
+  readonly holds?: readonly string[]
   /** What the role may do; by default everything. */
   readonly access?: DatabaseAccess
   /** Why the table could not be read. */

@@ -36,6 +36,7 @@ import { migrationInProgress } from './migration-in-progress.js'
 import { multipleDirectories } from './multiple-directories.js'
 import { nameTooLong } from './name-too-long.js'
 import { objectDeletesItself } from './object-deletes-itself.js'
+import { pendingObjectExists } from './pending-object-exists.js'
 import { privilegeMissing } from './privilege-missing.js'
 import { remoteUnpinned } from './remote-unpinned.js'
 import { revisionOrder } from './revision-order.js'
@@ -92,6 +93,7 @@ export const listedRules: readonly Rule[] = [
   multipleDirectories,
   nameTooLong,
   objectDeletesItself,
+  pendingObjectExists,
   privilegeMissing,
   remoteUnpinned,
   revisionOrder,

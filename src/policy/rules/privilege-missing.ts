@@ -1,6 +1,8 @@
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { grantStatements, nameRights } from '../outcome/grants.js'
+import { type RefusedUse, refusedUses } from '../objects/lacking-rights.js'
+import { nameUse } from '../objects/pending-objects.js'
 import { tableRightsProblem, type TableRightsProblem } from '../outcome/table-rights.js'
 
 export const privilegeMissing: Rule = {
@@ -17,10 +19,46 @@ export const privilegeMissing: Rule = {
 
 function evaluate(facts: Facts): Finding | null {
   const problem = tableRightsProblem(facts)
-  return problem && tableFinding(problem)
+  const role = facts.table.kind === 'read' ? facts.table.access?.role : undefined
+  const refused = role === undefined ? [] : refusedUses(facts, role)
+  if (problem === null) return filesFinding(refused)
+  const finding = tableFinding(problem)
+  // Once the table is repaired, the files would be next.
+  return { ...finding, details: [...finding.details, ...linesOf(refused)] }
 }
 
-function tableFinding(problem: TableRightsProblem): Finding {
+/** What a file does is only warned of: an earlier file may have another effect than its text shows. */
+function filesFinding(refused: readonly RefusedUse[]): Finding | null {
+  const [first, ...others] = refused
+  if (first === undefined) return null
+  const { at } = first.known
+  return {
+    found: `${at.file} ${first.because}: it fails`,
+    expected: '',
+    remedy: first.remedy,
+    field: 'spec.url',
+    subjects: refused.map(({ known }) => nameUse(known)),
+    severity: 'warn',
+    details: [
+      ...linesOf(others),
+      'Or let the URL name a role that may (`?role=...`), or the file, with SET ROLE',
+    ],
+    at,
+  }
+}
+
+/** Most refusals that are told. After a restore every table may belong to another role. */
+const shown = 8
+
+function linesOf(refused: readonly RefusedUse[]): readonly string[] {
+  const lines = refused
+    .slice(0, shown)
+    .map(({ known, because, remedy }) => `Also: ${known.at.file} ${because}; ${remedy}`)
+  const rest = refused.length - lines.length
+  return rest === 0 ? lines : [...lines, `... and ${rest} more`]
+}
+
+function tableFinding(problem: TableRightsProblem) {
   const { access, lacking, target, says } = problem
   const makes = lacking.some(({ right }) => right === 'CREATE')
   return {

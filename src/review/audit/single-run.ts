@@ -14,6 +14,7 @@ type Failed = Extract<TableFacts, { readonly kind: 'failed' }>
 export function readForOneRun(reader: RevisionsReader): RevisionsReader {
   const failures = new Map<string, Failed>()
   const identities = new Map<string, DatabaseIdentity>()
+  const readObjects = reader.readObjects?.bind(reader)
   const compare = reader.compareDatabases?.bind(reader)
   return {
     async readTable(query, deadline) {
@@ -33,6 +34,7 @@ export function readForOneRun(reader: RevisionsReader): RevisionsReader {
       if (identity !== null) identities.set(url.reveal(), identity)
       return identity
     },
+    ...(readObjects && { readObjects }),
     ...(compare && {
       compareDatabases: async (question, deadline) =>
         question.urls.some(url => failures.has(serverOf(url)))

@@ -12,6 +12,7 @@ import type {
 import { predictOperator } from '../../policy/facts/operator-prediction.js'
 import { findNeighbours } from './neighbours.js'
 import { findMissingVariables, readConfig } from './config-source.js'
+import { readPendingObjects } from './pending-objects.js'
 import { readDirState } from './dir-state.js'
 import { readDirectorySource } from './read-directory.js'
 import { findSharing, type Sharing, type SharingSources } from './sharing.js'
@@ -28,7 +29,7 @@ export interface FactSources extends SharingSources {
   /** Waits until the thread is free for work that takes a while. */
   readonly turn: () => Promise<void>
   /** The verdict's own use of tables. */
-  readonly use: Pick<TableUse, 'readTable'>
+  readonly use: Pick<TableUse, 'readTable' | 'readObjects'>
 }
 
 /**
@@ -48,7 +49,7 @@ export async function gatherFacts(
   ])
   const reach = configReach({ config: config.facts, migration })
   await sources.turn()
-  return {
+  const facts: Omit<Facts, 'before'> = {
     migration,
     directory,
     config: config.facts,
@@ -65,6 +66,8 @@ export async function gatherFacts(
       ? null
       : predictOperator({ spec: migration.spec, directory, table: database.table }),
   }
+  const objects = await readPendingObjects({ ...facts, before: null }, database.resolved, sources)
+  return objects === null ? facts : { ...facts, objects }
 }
 
 function readOwnDirectory(migration: AtlasMigration, { view, parts, turn }: FactSources) {

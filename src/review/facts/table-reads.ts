@@ -1,6 +1,11 @@
+import {
+  type AskedObject,
+  type CatalogObjects,
+  objectKey,
+} from '../../policy/facts/catalog-objects.js'
 import type { Sameness, TableFacts, Target } from '../../policy/facts/facts.js'
 import type { ConcealedUrl } from './concealed-url.js'
-import type { Deadline, RevisionsReader, TableQuery } from '../ports/ports.js'
+import type { Deadline, ObjectsQuery, RevisionsReader, TableQuery } from '../ports/ports.js'
 import type { Patience } from '../limits/patience.js'
 import { Slots } from '../limits/slots.js'
 import { TableRoom } from '../limits/table-room.js'
@@ -38,8 +43,13 @@ interface TableUser {
 /** A verdict's use of tables, which ends with the verdict. */
 export interface TableUse {
   readTable(url: ConcealedUrl, target: Target, schemaIsSet: boolean): Promise<TableFacts>
+  /** Asks for the same names once, before and after the write; null when they cannot be read. */
+  readObjects(url: ConcealedUrl, objects: readonly AskedObject[]): Promise<CatalogObjects | null>
   end(): void
 }
+
+/** What databases answered in one verdict, by database and question. */
+type ObjectAnswers = Map<string, Promise<CatalogObjects | null>>
 
 /**
  * Reads each revisions table once, so that the states before and after the write are judged by the
@@ -70,12 +80,17 @@ export class TableReads {
     return this.use('').readTable(url, target, schemaIsSet)
   }
 
+  readObjects(url: ConcealedUrl, objects: readonly AskedObject[]): Promise<CatalogObjects | null> {
+    return this.use('').readObjects(url, objects)
+  }
+
   /**
    * Begins a verdict on an AtlasMigration of the namespace. A large table is dropped after the last
    * verdict that uses it: one ConfigMap may be used with hundreds of databases.
    */
   use(namespace: string): TableUse {
     const keys = new Set<string>()
+    const answers: ObjectAnswers = new Map()
     let large = 0
     return {
       readTable: (url, target, schemaIsSet) => {
@@ -93,10 +108,22 @@ export class TableReads {
         this.#kept.set(key, kept)
         return kept.table
       },
+      readObjects: (url, objects) => this.#readObjects({ url, objects }, answers),
       end: () => {
         for (const key of keys) this.#leave(key)
       },
     }
+  }
+
+  #readObjects(query: ObjectsQuery & { readonly url: ConcealedUrl }, answers: ObjectAnswers) {
+    const key = JSON.stringify([query.url.fingerprint(), query.objects.map(objectKey)])
+    const known = answers.get(key)
+    if (known) return known
+    const answer =
+      this.#reader.readObjects?.(query, this.#deadline) ??
+      Promise.resolve<CatalogObjects | null>(null)
+    answers.set(key, answer)
+    return answer
   }
 
   #leave(key: string): void {

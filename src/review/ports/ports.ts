@@ -4,6 +4,7 @@ import type {
   ObjectMetadata,
   Secret,
 } from '../../policy/facts/atlas-migration.js'
+import type { AskedObject, CatalogObjects } from '../../policy/facts/catalog-objects.js'
 import type { DatabaseIdentity, Sameness, TableFacts } from '../../policy/facts/facts.js'
 
 /** When something has to be done. `signal` fires at the time `at`. */
@@ -86,6 +87,13 @@ export interface TableQuery {
   readonly revisionsSchemaIsSet: boolean
 }
 
+/** Names to look for in a database, with the session that the operator would have there. */
+export interface ObjectsQuery {
+  readonly url: DatabaseUrl
+  /** Each once, and few: they travel to the server in the query. */
+  readonly objects: readonly AskedObject[]
+}
+
 export interface RevisionsReader {
   /**
    * Reads the revisions table. Never rejects for a fault of the database, which is a `failed` fact.
@@ -101,6 +109,11 @@ export interface RevisionsReader {
    * database. Absent where no database is connected to; nothing is proven then.
    */
   compareDatabases?(question: DatabaseComparison, deadline: Deadline): Promise<Sameness>
+  /**
+   * What a database holds of some names; null when it cannot tell in time. Never rejects for a fault
+   * of a database. Absent where no database is connected to.
+   */
+  readObjects?(query: ObjectsQuery, deadline: Deadline): Promise<CatalogObjects | null>
 }
 
 /** Two databases that may be one, and the schema in which both have their revisions table. */

@@ -4,6 +4,7 @@ import { buildDeliveryCluster } from '../../../src/manifests/delivery-cluster.js
 import { parseLocatedManifest } from '../../../src/manifests/text/parse-manifest.js'
 import { rules } from '../../../src/policy/rules/catalogue.js'
 import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
+import { type FoundObject, objectKey } from '../../../src/policy/facts/catalog-objects.js'
 import type { JudgedFinding } from '../../../src/policy/enforcement.js'
 import type { TableFacts } from '../../../src/policy/facts/facts.js'
 import type { ExampleTable, RuleExample } from '../../../src/policy/pages/rule-page.js'
@@ -92,9 +93,19 @@ function readerOf({ table = { ran: null }, formerTable = table }: RuleExample): 
       const isFormer = hostOf(url) !== 'db-new' && revisionsSchema === schemaName
       return tableFacts(isFormer ? formerTable : table, identityOf(url))
     },
+    async readObjects({ url, objects }) {
+      const { holds = [] } = hostOf(url) === 'db-new' ? table : formerTable
+      return new Map(objects.map(object => [objectKey(object), objectIn(holds, object.name)]))
+    },
     /* c8 ignore next - asked only when one database may go by several names; no example needs it */
     readIdentity: async url => identityOf(url),
   }
+}
+
+/** An object of the schema `public`, of which the role may do everything. */
+function objectIn(holds: readonly string[], name: string): FoundObject {
+  const rights = { owner: 'shop', owned: true, mayDrop: true, mayCreate: true }
+  return { exists: holds.includes(name), schema: 'public', table: name, ...rights }
 }
 
 type Identity = Extract<TableFacts, { kind: 'read' }>['identity']

@@ -1,0 +1,54 @@
+import { countOf } from '../../atlas/text/name-list.js'
+import type { Facts } from '../facts/facts.js'
+import type { Finding, Rule } from '../facts/finding.js'
+import { usedDirectory, directoryField } from '../facts/used-directory.js'
+import { type KnownUse, knownUses, nameUse } from '../objects/pending-objects.js'
+
+export const pendingObjectExists: Rule = {
+  id: 'pending-object-exists',
+  title: 'A pending file creates something that the database has already.',
+  why: 'The file fails there. A database that was restored or copied with only a part of its revisions table looks like this: files that ran count as pending, those that create something fail, and those that insert rows insert them twice.',
+  severity: 'warn',
+  evidence: 'database',
+  since: '0.2.0',
+  order: 4155,
+  evaluate,
+}
+
+function evaluate(facts: Facts): Finding | null {
+  const used = usedDirectory(facts)
+  const there = knownUses(facts).filter(isInTheWay)
+  const [first] = there
+  if (used === null || first === undefined) return null
+  const version = versionOf(facts, first)
+  return {
+    found: `${first.at.file} creates ${nameUse(first)}, which is there already${more(there.length - 1)}: it fails`,
+    expected: '',
+    remedy: `compare the database with the pending files; if they ran there, restore the rows of its revisions table`,
+    field: directoryField(used),
+    subjects: [...new Set(there.map(nameUse))],
+    details: [
+      ...there.slice(1, shown).map(use => `${use.at.file} creates ${nameUse(use)}, too`),
+      'Files between them that insert rows would insert them again: look at every pending file before anything runs',
+      `Where only rows are missing and every file up to it ran, \`atlas migrate set ${version}\` records that`,
+      'Do not add IF NOT EXISTS to be rid of it: the rest of the file would run a second time',
+    ],
+    at: first.at,
+  }
+}
+
+/** Most objects that are named. More would only repeat the point. */
+const shown = 6
+
+function isInTheWay({ use, found }: KnownUse): boolean {
+  return use.purpose === 'create' && !use.guarded && found.exists
+}
+
+function more(count: number): string {
+  return count === 0 ? '' : ` (and ${countOf(count, 'more object')})`
+}
+
+function versionOf(facts: Facts, { at }: KnownUse): string {
+  const file = usedDirectory(facts)?.directory.files.find(({ name }) => name === at.file)
+  return file?.version ?? at.file
+}
