@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js'
 import { readHistory } from './history.js'
 import { measure } from './measure.js'
 import { openScratchServer } from './scratch.js'
@@ -7,7 +8,7 @@ import { stateLines, Summary } from './summary.js'
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    url: { type: 'string', default: 'postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable' },
+    url: { type: 'string' },
     all: { type: 'boolean', default: false },
     rehash: { type: 'boolean', default: false },
   },
@@ -16,12 +17,22 @@ const { positionals, values } = parseArgs({
 /**
  * `npm run healthy -- [--url=URL] [--all] [--rehash] DIR...`: what the rules say of migration directories at
  * several states of their databases, beside what the pending files really do. The URL is that of a
- * superuser on a PostgreSQL server for such trials. Without `--all` only findings on states that
+ * superuser on a PostgreSQL server for such trials; without one a server is started. Without `--all` only findings on states that
  * succeed are listed. `--rehash` makes
  * each atlas.sum anew.
  */
 async function run(): Promise<void> {
-  const server = await openScratchServer(values.url)
+  if (values.url !== undefined) return measureAll(values.url)
+  const embedded = await startEmbeddedPostgres()
+  try {
+    await measureAll(embedded.url('postgres'))
+  } finally {
+    await embedded.stop()
+  }
+}
+
+async function measureAll(url: string): Promise<void> {
+  const server = await openScratchServer(url)
   const summary = new Summary()
   for (const folder of positionals) {
     const history = await readHistory(folder, values.rehash)
