@@ -9,6 +9,10 @@ import type { Test } from 'tap'
 
 const built = resolve('dist/src/main.js')
 
+/** Where tap collects which lines ran; none when it does not. The variable is tap's own, and is in no document of its. */
+const coverageFolder =
+  process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1' ? resolve('.tap/coverage') : ''
+
 /** Generous: the machine that runs the tests may be busy. */
 const patienceMs = 60_000
 
@@ -42,8 +46,8 @@ export interface RunOptions {
   /** For standard input, which is empty otherwise; null: nothing comes, and it never ends. */
   readonly input?: string | null
   /**
-   * Whether the lines that it runs count for the coverage; default: those of the built program do. For that tap watches
-   * every import, and a start takes three times as long. What is attacked does without, so that its memory and its times are its own.
+   * Whether the lines that it runs count for the coverage; default: those of the built program do. What is attacked does
+   * without, so that its memory and its times are its own.
    */
   readonly isCounted?: boolean
 }
@@ -61,10 +65,13 @@ export function startProgram(
     isCounted = program === built,
   }: RunOptions = {},
 ): Run {
-  // tap puts itself into the NODE_OPTIONS of every child, so they are set behind its back.
-  const uncounted = ['env', `NODE_OPTIONS=${environment['NODE_OPTIONS'] ?? ''}`]
-  const [command, ...before] = [...(isCounted ? [] : uncounted), process.execPath] as [string]
-  const child = spawn(command, [...before, ...node, program, ...args], {
+  const settings = [
+    `NODE_OPTIONS=${environment['NODE_OPTIONS'] ?? ''}`,
+    `NODE_V8_COVERAGE=${isCounted ? coverageFolder : ''}`,
+  ]
+  // tap would put itself into every child, to watch its imports, and a start would take three times as long. Node counts
+  // lines by itself, into the folder that tap reads. tap sets the environment of a child last, therefore `env`.
+  const child = spawn('env', [...settings, process.execPath, ...node, program, ...args], {
     env: { ...process.env, ...environment },
     cwd: folder,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
