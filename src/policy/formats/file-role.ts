@@ -1,3 +1,4 @@
+import { describeOrder } from './flyway-order.js'
 import type { ImportFormat } from './marker.js'
 
 /** What the name of a file says to another migration tool. */
@@ -13,18 +14,33 @@ export interface FileRole {
   readonly certain: boolean
 }
 
-/** Reads the names of one directory. Some names say something only beside others. */
+/** Reads the sorted names of one directory. Some names say something only beside others. */
 export function roleFinder(names: readonly string[]): (name: string) => FileRole | null {
   const all = new Set(names)
   const isFlyway = names.some(name => flywayVersioned.test(name))
-  // The import takes only files that end in .up.sql, and would lose all others.
-  const isImportable = names.some(name => name.endsWith('.up.sql'))
+  const convertible = new Set([
+    ...(isFlywayConvertible(names) ? ['Flyway'] : []),
+    ...(names.every(name => pairEnding.test(name)) ? [golangMigrate] : []),
+  ])
   return name => {
     const role = flywayRole(name, isFlyway) ?? undoRole(name, all)
-    return role?.tool === golangMigrate && isImportable
-      ? { ...role, importFormat: golangMigrate }
-      : role
+    return role === null || convertible.has(role.tool) ? role : { ...role, importFormat: null }
   }
+}
+
+/** The import takes only files that end in .up.sql, and would lose all others. */
+const pairEnding = /\.(?:up|down)\.sql$/
+
+/**
+ * Whether `atlas migrate import` (v1.2.3) keeps Flyway's order. It cuts off the V and leaves the rest
+ * of a version as it is, and gives an R file a name that sorts before the last V file.
+ */
+function isFlywayConvertible(names: readonly string[]): boolean {
+  return (
+    names.every(name => flywayVersioned.test(name) || flywayUndo.test(name)) &&
+    !names.some(name => /^V[\d.]*\d_\d/.test(name)) &&
+    describeOrder(names) === null
+  )
 }
 
 const golangMigrate = 'golang-migrate'
@@ -71,7 +87,8 @@ const postgrator = /^\d+\.undo\./
 
 function undoRole(name: string, all: ReadonlySet<string>): FileRole | null {
   const tool = undoTool(name, all)
-  return tool === null ? null : { tool, importFormat: null, role: 'undo', certain: true }
+  const importFormat = tool === golangMigrate ? golangMigrate : null
+  return tool === null ? null : { tool, importFormat, role: 'undo', certain: true }
 }
 
 function undoTool(name: string, all: ReadonlySet<string>): string | null {

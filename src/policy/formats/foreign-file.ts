@@ -43,16 +43,34 @@ function markedFile(file: MigrationFile, { parts }: MarkedFile): ForeignFile | n
   const undo = parts.find((part, index) => isUndo(part, file.content, parts.slice(0, index)))
   const first = undo ?? parts.find(({ marker }) => !marker.common)
   if (!first) return null
-  const { tool, importFormat, head } = first.marker
+  const { tool, head } = first.marker
   return {
     file,
     tool,
-    importFormat,
+    importFormat: safeImport(file, parts),
     role: 'marked',
     undo: undo ? (head ? 'all' : 'part') : null,
     certain: true,
     line: first.line,
   }
+}
+
+/** A word that makes `atlas migrate import` (v1.2.3) drop every line that holds it. */
+const droppedLines: ReadonlyMap<ImportFormat, string> = new Map([
+  ['goose', 'Down'],
+  ['dbmate', 'down'],
+])
+
+/** The format, where the import keeps all that goes forward, and nothing else; otherwise null. */
+function safeImport({ content }: MigrationFile, parts: readonly MarkedPart[]): ImportFormat | null {
+  const [first] = parts
+  const format = first?.marker.importFormat ?? null
+  if (!first || parts.some(({ marker }) => marker.importFormat !== format)) return null
+  const isIndented = parts.some(({ at }) => at > 0 && content[at - 1] !== '\n')
+  if (isIndented || (format !== 'liquibase' && first.marker.opens !== 'up')) return null
+  const down = parts.find(({ marker }) => marker.opens === 'down')
+  const word = format === null ? undefined : droppedLines.get(format)
+  return word !== undefined && content.slice(0, down?.at).includes(word) ? null : format
 }
 
 function isUndo(

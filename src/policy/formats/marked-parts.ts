@@ -3,6 +3,8 @@ import { readMarker, type Marker } from './marker.js'
 /** The text from a marker to the next one, or to the end of the file. */
 export interface MarkedPart {
   readonly marker: Marker
+  /** Position of the marker. */
+  readonly at: number
   /** 1-based line of the marker. */
   readonly line: number
   /** Where its first statement begins; null when it holds only comments and blanks. */
@@ -76,6 +78,6 @@ function withLines(
       from = next + 1
       next = content.indexOf('\n', from)
     }
-    return { marker, line, statementAt }
+    return { marker, at, line, statementAt }
   })
 }

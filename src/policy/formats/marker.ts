@@ -30,10 +30,12 @@ const longestMarker = 120
  * The tools are those whose files were found in public repositories.
  */
 const readers: readonly Reader[] = [
-  pair(/^--\s*\+goose\s+(up|down)$/i, { tool: 'goose', importFormat: 'goose' }),
-  pair(/^--\s*migrate:(up|down)$/, { tool: 'dbmate', importFormat: 'dbmate' }),
-  // `atlas migrate import` (v1.2.3) does not know the options, and keeps what stands behind.
-  pair(/^--\s*migrate:(up|down)(?:\s+[a-z_-]+:[a-z]+){1,4}$/, { tool: 'dbmate' }),
+  // `atlas migrate import` (v1.2.3) knows these in exactly this spelling, and without options. In any
+  // other it would keep what stands behind.
+  pair(/^-- \+goose\s+(Up|Down)$/, { tool: 'goose', importFormat: 'goose' }),
+  pair(/^--\s*\+goose\s+(up|down)$/i, { tool: 'goose' }),
+  pair(/^-- migrate:(up|down)$/, { tool: 'dbmate', importFormat: 'dbmate' }),
+  pair(/^--\s*migrate:(up|down)(?:\s+[a-z_-]+:[a-z]+){0,4}$/, { tool: 'dbmate' }),
   pair(/^--\s*\+migrate\s+(up|down)(?:\s+notransaction)?$/i, { tool: 'sql-migrate' }),
   pair(/^--\s*\+micrate\s+(up|down)$/i, { tool: 'micrate' }),
   pair(/^--\s*rambler\s+(up|down)$/i, { tool: 'rambler' }),

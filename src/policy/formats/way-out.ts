@@ -1,38 +1,51 @@
 import { parseFileName } from '../../atlas/directory/file.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
 import { countOf, listNames } from '../../atlas/text/name-list.js'
-import type { Facts, TableFacts } from '../facts/facts.js'
+import type { Facts } from '../facts/facts.js'
 import type { Finding } from '../facts/finding.js'
 import { usedDirectory } from '../facts/used-directory.js'
 import { roleFinder } from './file-role.js'
+import type { ImportFormat } from './marker.js'
 import { foreignFiles, type FatedFile } from './foreign-directory.js'
 
 /** The rule that speaks about files of other tools. Other rules fold their findings into its. */
 export const formatRuleId = 'foreign-migration-format'
 
 /** How to ship these files so that nothing of them takes a migration back. */
-export function formatRemedy(files: readonly FatedFile[], { table }: Facts): string {
-  const parts = files.some(({ undo }) => undo === 'part')
-  const alone = parts ? 'ship the Up section alone' : 'ship the up files alone'
-  return isConvertible(files, table) ? `convert with \`atlas migrate import\`, or ${alone}` : alone
+export function formatRemedy(files: readonly FatedFile[], facts: Facts): string {
+  const isPart = files.some(({ undo }) => undo === 'part')
+  const isFlyway = files.some(({ tool }) => tool === 'Flyway')
+  const forward = isFlyway ? 'the V files' : 'the up files'
+  const alone = `ship ${isPart ? 'the Up section' : forward} alone`
+  return importFormatOf(files, facts) === null
+    ? alone
+    : `convert with \`atlas migrate import\`, or ${alone}`
 }
 
 /** The whole command, where it helps. */
-export function importLine(files: readonly FatedFile[], { table }: Facts): readonly string[] {
-  const format = files[0]?.importFormat
-  return format && isConvertible(files, table)
-    ? [
+export function importLine(files: readonly FatedFile[], facts: Facts): readonly string[] {
+  const format = importFormatOf(files, facts)
+  return format === null
+    ? []
+    : [
         `Convert the folder: atlas migrate import --from "file://FOLDER?format=${format}" --to "file://migrations"`,
       ]
-    : []
 }
 
 /**
- * Whether `atlas migrate import` takes all of these files, and none ran: it changes names and
- * texts, and what ran must stay as it is.
+ * The format as which `atlas migrate import` converts the whole directory; null where it would not.
+ * It drops what is written otherwise. It changes names and texts, and what ran must stay as it is.
  */
-function isConvertible(files: readonly FatedFile[], table: TableFacts): boolean {
-  const rows = table.kind === 'read' ? (table.revisions ?? []) : []
-  return rows.length === 0 && files.every(({ importFormat }) => importFormat !== null)
+function importFormatOf(files: readonly FatedFile[], facts: Facts): ImportFormat | null {
+  const rows = facts.table.kind === 'read' ? (facts.table.revisions ?? []) : []
+  const format = files[0]?.importFormat ?? null
+  const used = usedDirectory(facts)
+  // It copies changelogs of Liquibase as they are.
+  if (rows.length > 0 || format === null || format === 'liquibase' || used === null) return null
+  const formats = new Map(foreignFiles(facts).map(found => [found.file.name, found.importFormat]))
+  const isKnown = (name: string) =>
+    formats.get(name) === format || (format === 'golang-migrate' && name.endsWith('.up.sql'))
+  return used.directory.files.every(({ name }) => isKnown(name)) ? format : null
 }
 
 /** What a finding of another rule says instead, when a file of another tool is its cause. */
@@ -74,7 +87,7 @@ export function isLeftOutUndo(facts: Facts, name: string): boolean {
   const { version, description } = parseFileName(name)
   const rows = facts.table.revisions ?? []
   const ran = rows.some(row => row.version === version && row.description === description)
-  const names = [...used.directory.files.map(file => file.name), name]
+  const names = [...used.directory.files.map(file => file.name), name].sort(compareBytewise)
   return !ran && roleFinder(names)(name)?.role === 'undo'
 }
 

@@ -125,8 +125,13 @@ function warningOfTheFormat(facts: Facts, files: readonly FatedFile[]): ReturnTy
     expected: "files in Atlas's own format",
     remedy: formatWarningRemedy(files, facts),
     severity: 'warn',
-    details: [...importLine(files, facts), ...others(files)],
+    details: [...importLine(files, facts), ...files.slice(1, shown).map(also)],
+    ...(sharesVersion(files) && { partOf: 'version-duplicate' }),
   }
+}
+
+function also({ file, tool }: FatedFile): string {
+  return `also: ${file.name} (${tool})`
 }
 
 /** What the operator makes of the file. */
@@ -146,9 +151,21 @@ function formatWarningRemedy(files: readonly FatedFile[], facts: Facts): string 
   if (first!.tool === 'Sqitch') return 'ship the statements alone, without BEGIN and COMMIT'
   if (first!.role === 'marked') return 'remove the markers'
   if (first!.role === 'undo') return formatRemedy(files, facts)
-  return importLine(files, facts).length > 0
-    ? 'convert with `atlas migrate import`'
-    : 'give it a version that sorts where it should run'
+  if (importLine(files, facts).length > 0) return 'convert with `atlas migrate import`'
+  return versionRemedies[first!.role]
+}
+
+/** Where the import would not keep the order. */
+const versionRemedies: Readonly<Record<'versioned' | 'repeatable' | 'baseline', string>> = {
+  versioned: 'write all versions with one length, such as V002 and V010',
+  repeatable: 'give it a V version above the others, and a new file for each change',
+  baseline: 'ship the baseline alone, or the V files alone',
+}
+
+/** Whether Atlas takes versions for one that Flyway does not. That stops the operator, and the rule on those says so. */
+function sharesVersion(files: readonly FatedFile[]): boolean {
+  const versions = files.filter(({ role }) => role !== 'undo').map(({ file }) => file.version)
+  return new Set(versions).size < versions.length
 }
 
 function more(files: readonly FatedFile[]): string {

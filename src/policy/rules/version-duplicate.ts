@@ -49,7 +49,11 @@ function sharesByFormat({ role }: FatedFile): boolean {
 /** The way out where a newer version for one of the files would make an undo run. */
 function foldPairs(facts: Facts, names: ReadonlySet<string>): Partial<Finding> {
   const files = foreignFiles(facts).filter(({ file }) => names.has(file.name))
-  return { remedy: formatRemedy(files, facts), partOf: formatRuleId }
+  const undoing = files.filter(({ role }) => role === 'undo')
+  if (undoing.length > 0) return { remedy: formatRemedy(undoing, facts), partOf: formatRuleId }
+  return files.some(({ role }) => role === 'repeatable')
+    ? { remedy: 'give each R file a V version of its own, above the others' }
+    : { remedy: "write Flyway's V1_2 as V1.2, and run `atlas migrate hash`" }
 }
 
 function more(versions: number): string {

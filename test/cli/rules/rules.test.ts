@@ -94,6 +94,7 @@ void t.test('the same as JSON and Markdown', async t => {
     'why',
     'severity',
     'evidence',
+    'since',
     'example',
     'steps',
     'milder',

@@ -156,6 +156,31 @@ const cases: readonly Case[] = [
     { files: filesOf('plainAndDown'), rows: null },
     { severity: 'deny', subjects: ['1_init.down.sql'], neverSays: /migrate import/ },
   ],
+  ...[
+    {
+      ...goose,
+      '20250202_plain.sql': 'SELECT 1;\n',
+    },
+    { '1_a.sql': '-- +goose up\nSELECT 1;\n-- +goose down\nSELECT 2;\n' },
+    { '1_a.sql': '-- +goose Up\nSELECT 1; -- Down\n-- +goose Down\nSELECT 2;\n' },
+    { '1_a.sql': '-- migrate:up\nALTER TABLE a\n  ADD down int;\n-- migrate:down\nSELECT 2;\n' },
+    { '1_a.sql': '  -- migrate:up\n  SELECT 1;\n  -- migrate:down\n  SELECT 2;\n' },
+    { '1_a.up.sql': 'SELECT 1;\n', '1_a.down.sql': 'SELECT 2;\n', '2_b.sql': 'SELECT 3;\n' },
+    { 'V1__a.sql': 'SELECT 1;\n', 'U1__a.sql': 'SELECT 2;\n', 'R__v.sql': 'SELECT 3;\n' },
+    { 'V2__a.sql': 'SELECT 1;\n', 'U2__a.sql': 'SELECT 2;\n', 'V10__b.sql': 'SELECT 3;\n' },
+    { 'V1_1__a.sql': 'SELECT 1;\n', 'U1_1__a.sql': 'SELECT 2;\n' },
+  ].map((files): Case => {
+    const subjects = Object.keys(files).filter(name => /U|down/.test(name))
+    return [
+      `the import would not keep all of ${Object.values(files).join()}`,
+      { files, rows: null },
+      {
+        severity: 'deny',
+        subjects: subjects.length > 0 ? subjects : [Object.keys(files)[0]!],
+        neverSays: /migrate import/,
+      },
+    ]
+  }),
   [
     'not where files ran, whose names and texts must stay',
     { files: { ...goose, '20250202_b.sql': goose['20250101_init.sql'] }, rows: rowsOf(goose) },
@@ -322,6 +347,16 @@ void t.test('two files that share a version by mistake are told so beside a pair
   const judged = told({ files, rows: null })
   t.strictSame(ids(judged), ['deny foreign-migration-format', 'deny version-duplicate'])
   t.match(judged[1]?.finding, { subjects: ['2_a.sql', '2_b.sql'], remedy: /newer version/ })
+})
+
+void t.test('versions that only Flyway tells apart', async t => {
+  const underscores = told({ files: filesOf('flywayUnders'), rows: null })
+  t.strictSame(ids(underscores), ['deny version-duplicate'])
+  t.match(underscores[0]?.finding.remedy, /V1_2 as V1\.2/)
+  const files = { 'R__a.sql': 'SELECT 1;\n', 'R__b.sql': 'SELECT 2;\n', 'V1__c.sql': 'SELECT 3;\n' }
+  const repeatable = told({ files, rows: null })
+  t.strictSame(ids(repeatable), ['deny version-duplicate'])
+  t.match(repeatable[0]?.finding.remedy, /V version of its own/)
 })
 
 void t.test('who leaves the undo file out is not told to put it back', async t => {
