@@ -17,6 +17,22 @@ export const urlInvalid: Rule = {
 }
 
 function evaluate(facts: Facts): Finding | null {
+  return ofTarget(facts) ?? ofDevDatabase(facts)
+}
+
+/** The dev database is asked by nobody here, and not every run of the operator needs it. */
+function ofDevDatabase({ devTarget, migration: { spec } }: Facts): Finding | null {
+  const field = spec.devURLFrom?.secretKeyRef ? 'spec.devURLFrom' : 'spec.devURL'
+  if (devTarget.kind === 'invalid') {
+    const found = `${field}: ${devTarget.problem}`
+    const text = devTarget.ofParameter ? asParameter : asUrl
+    return { ...text, found, field, subjects: [found], severity: 'warn' }
+  }
+  const text = devTarget.kind === 'resolved' ? foreignText(devTarget.target) : null
+  return text && { ...text, found: `${field}: ${text.found}`, field, severity: 'warn' }
+}
+
+function ofTarget(facts: Facts): Finding | null {
   const { target, table } = facts
   if (target.kind === 'invalid') return unusable(facts, target)
   if (target.kind !== 'resolved') return null

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RefusedParameter, TableFacts } from '../../../src/policy/facts/facts.js'
+import type { Facts, RefusedParameter, TableFacts } from '../../../src/policy/facts/facts.js'
 import { databaseError } from '../../../src/policy/rules/database-error.js'
 import { urlInvalid } from '../../../src/policy/rules/url-invalid.js'
 import { resolved, specFacts } from './object-facts.js'
@@ -107,3 +107,21 @@ void t.test(
       t.match(of(host), /^check host and port/, host)
   },
 )
+
+void t.test('The URL of the dev database is looked at too, and only warns', async t => {
+  const of = (devTarget: Facts['devTarget']) =>
+    urlInvalid.evaluate(
+      specFacts({ ...url, devURL: 'x' }, { target: resolved(), table: read([]), devTarget }),
+    )
+  t.match(of(resolved({ startup: ['schema'] })), {
+    field: 'spec.devURL',
+    severity: 'warn',
+    found: /^spec\.devURL: schema of the URL is no parameter/,
+  })
+  t.match(of({ kind: 'invalid', problem: 'p', fromSecret: false, ofParameter: true }), {
+    severity: 'warn',
+    found: 'spec.devURL: p',
+  })
+  t.equal(of(resolved({ startup: ['search_path'] })), null)
+  t.equal(of({ kind: 'none' }), null)
+})
