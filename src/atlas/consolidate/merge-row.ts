@@ -3,7 +3,7 @@ import type { MigrationFile } from '../directory/file.js'
 import { compareBytewise } from '../text/go-string.js'
 import { traceLineage, type Lineage } from '../lineage/lineage.js'
 import type { CandidatesByVersion, MergeCandidate } from './merge-candidate.js'
-import type { Revision } from '../engine/revision.js'
+import { rowHash, type Revision } from '../engine/revision.js'
 
 /**
  * Which file ran when a row of the revisions table was written.
@@ -104,7 +104,7 @@ function readRow(
   const best = likely.get(row.version)
   if (best === undefined) return { kind: 'missing' }
   const doubt = unexplained.get(row.version)
-  if (row.hash !== '' && doubt === undefined) return ran(best)
+  if (rowHash(row) !== '' && doubt === undefined) return ran(best)
   if (doubt !== undefined && doubt.ranAs !== null) {
     const source = sources[doubt.ranAs]
     return source === undefined ? ran(best, 'renamed') : ran(ofSource(source, doubt, group))

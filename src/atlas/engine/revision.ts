@@ -52,6 +52,19 @@ export function baselineTest(
   return ({ version }) => newest !== null && compareBytewise(version, newest) <= 0
 }
 
+/** Base64 of 32 bytes, which is what SHA-256 gives. */
+const sha256 = /^[A-Za-z0-9+/]{43}=$/
+
+/**
+ * The hash of a row, if it proves anything. Atlas never reads the column, so rows that a person or
+ * another program wrote hold whatever they like: the line of atlas.sum with its `h1:`, or a word such
+ * as `manual`. Empty for anything that is no hash.
+ */
+export function rowHash({ hash }: Pick<Revision, 'hash'>): string {
+  const bare = hash.startsWith('h1:') ? hash.slice(3) : hash
+  return sha256.test(bare) ? bare : ''
+}
+
 /**
  * Whether the row is partially applied. Atlas compares only its two counters, whatever its type.
  */

@@ -2,7 +2,7 @@ import { SumChain } from '../directory/sum.js'
 import type { MigrationFile } from '../directory/file.js'
 import { compareBytewise } from '../text/go-string.js'
 import { Budget } from './budget.js'
-import type { Revision } from '../engine/revision.js'
+import { rowHash, type Revision } from '../engine/revision.js'
 
 /** A row whose own file is gone, and the part of another file that ran as that row. */
 export interface MovedText {
@@ -44,7 +44,7 @@ export function nameOfRow({ version, description }: Pick<Revision, 'version' | '
 export function findMovedTexts(input: MovedTextInput): readonly MovedText[] {
   const { inPlace, candidates } = input
   const displaced = input.displaced
-    .filter(({ hash }) => hash !== '')
+    .filter(row => rowHash(row) !== '')
     .map(row => ({ row, name: nameOfRow(row) }))
     .sort((a, b) => compareBytewise(a.name, b.name))
   const budget = new Budget(wholeBudget)
@@ -126,7 +126,7 @@ function findEnd(
     }
     const part = content.slice(fed, end)
     if (!budget.take(digestCost + costOf(part))) return null
-    if (state.append({ name: label, content: part, sumIgnored: false }) === row.hash) return end
+    if (state.append({ name: label, content: part, sumIgnored: false }) === rowHash(row)) return end
     label = ''
     from = end
     fed = end

@@ -5,7 +5,7 @@ import { LikelyExplanations } from './likely.js'
 import { newTracedRow, type TracedRow } from './row.js'
 import type { Steps } from './steps.js'
 import type { Text, TextIndex } from './text.js'
-import type { Revision } from '../engine/revision.js'
+import { rowHash, type Revision } from '../engine/revision.js'
 
 /**
  * Limits of the search, in units of the budget, beside a few passes over the directory. Once a file
@@ -55,7 +55,7 @@ class Trace {
     const candidates = candidatesOf(this.#index, row.revision)
     const [best] = candidates
     row.text = best ?? null
-    if (row.revision.hash === '') row.state = 'baseline'
+    if (rowHash(row.revision) === '') row.state = 'baseline'
     else if (best !== undefined && !(yield* this.#place(row, candidates))) {
       this.#smallestFailed = Math.min(this.#smallestFailed, best.rank)
       this.#ancestries.fail(row, best)
@@ -75,7 +75,7 @@ class Trace {
   }
 
   #search(row: TracedRow, text: Text): Steps<boolean> {
-    const claim = { text, hash: row.revision.hash }
+    const claim = { text, hash: rowHash(row.revision) }
     return this.#within(row, text, budget => this.#combinations.search(claim, budget))
   }
 
@@ -83,7 +83,7 @@ class Trace {
   *traceAgain(row: TracedRow): Steps<void> {
     const { text, revision, order } = row
     if (row.state !== 'unexplained' || text === null || !row.openFuture) return
-    const claim = { text, hash: revision.hash }
+    const claim = { text, hash: rowHash(revision) }
     // This second round may have explained an older row of the same chain.
     const likely = this.#likely.explain(claim)
     if (likely !== null) {

@@ -3,7 +3,7 @@ import type { MigrationFile } from '../../atlas/directory/file.js'
 import { lineageInSteps } from '../../atlas/lineage/lineage.js'
 import type { Lineage } from '../../atlas/lineage/lineage.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
-import { RevisionType } from '../../atlas/engine/revision.js'
+import { rowHash, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import { type LiveHistory, liveHistory } from './live-history.js'
@@ -105,7 +105,7 @@ function isWholeAndUnchanged(
 ): boolean {
   const hashes = new Map(sum().lines.map(line => [line.name, line.hash]))
   const current = new Map(files.map(file => [file.version, hashes.get(file.name)]))
-  return rows.every(row => row.hash === '' || row.hash === current.get(row.version))
+  return rows.every(row => rowHash(row) === '' || rowHash(row) === current.get(row.version))
 }
 
 function changeOf(

@@ -321,7 +321,9 @@ void t.test('what could explain a row', async t => {
     ],
     [
       'one version twice, as an export can have it',
-      ran(one, two).add(two, { hash: 'x' }).add(two, { hash: 'y' }),
+      ran(one, two)
+        .add(two, { hash: strange('x') })
+        .add(two, { hash: strange('y') }),
       old,
       ['2 edited', '2 edited'],
     ],
@@ -358,6 +360,24 @@ void t.test('the old text proves the edit, and explains the rows over it', async
   t.strictSame(causesOf(never), ['2 edited'], 'with a late file that never ran after the edit')
 })
 
+/** A hash that no directory of these tests has. */
+function strange(name: string): string {
+  const other = file(`${name}.sql`, name)
+  return sumOf([other], other)
+}
+
+void t.test('what is no hash proves nothing, and a hash may have its h1:', async t => {
+  const [one, two] = named('1.sql', '2.sql') as [MigrationFile, MigrationFile]
+  for (const hash of ['manual', 'h1:init', 'h1:', 'h1:h1:', `${strange('x')}=`, 'A'.repeat(44)]) {
+    const { rows } = new Table().run([one, two], one).add(two, { hash })
+    t.equal(traceLineage({ files: [one, two], revisions: rows }).rows[1]?.state, 'baseline', hash)
+  }
+  const marked = new Table().add(one, { hash: `h1:${sumOf([one], one)}` }).rows
+  t.strictSame(chainsOf(traceLineage({ files: [one], revisions: marked })), ['1'])
+  const edited = traceLineage({ files: [file('1.sql', 'edited')], revisions: marked })
+  t.strictSame(causesOf(edited), ['1 edited'], 'with its h1: a hash still proves an edit')
+})
+
 void t.test('rows of another directory are explained by it, and then are not missing', async t => {
   const schema = named('1.sql', '3.sql')
   const seed = named('2.sql', '4.sql')
@@ -380,7 +400,7 @@ void t.test('rows of another directory are explained by it, and then are not mis
   t.strictSame(causesOf(merged), [])
   t.strictSame(chainsOf(merged), ['1 2 4 3'], 'a whole directory that holds two chains joins them')
 
-  const pruned = new Table().run(union, ...union).add(file('5.sql'), { hash: 'x' }).rows
+  const pruned = new Table().run(union, ...union).add(file('5.sql'), { hash: strange('x') }).rows
   const gone = traceLineage({ files: [one, file('5.sql')], revisions: pruned, others: [union] })
   t.strictSame(causesOf(gone), ['5 edited'], 'texts that are only elsewhere have no present text')
 })

@@ -497,6 +497,20 @@ const neverRuns: readonly Case[] = [
   ],
 ]
 
+const written = rows.map(row => ({ ...row, hash: 'manual' }))
+const marked = rows.map(row => ({ ...row, hash: `h1:${row.hash}` }))
+
+/** Rows that a person or another program wrote. The command line of Atlas applies to them as usual. */
+const byHand: readonly Case[] = [
+  ['says nothing of rows whose hash is none', { files: { ...all, ...newer }, rows: written }, null],
+  ['says nothing of hashes with their h1:', { files: { ...all, ...newer }, rows: marked }, null],
+  [
+    'finds an edit by a hash with its h1:',
+    { files: edit(all, '20250103_b'), rows: marked },
+    { severity: 'deny', subjects: ['20250103_b.sql'] },
+  ],
+]
+
 const lagging = rowsOf(all, [a, b])
 const fromCheckpoint = { ...squash, ...files('20250107_d') }
 const before = { files: all, rows: lagging }
@@ -575,7 +589,7 @@ const lost: readonly Case[] = [
 ]
 
 judge(appliedFileMissing, missing)
-judge(appliedFileEdited, edited)
+judge(appliedFileEdited, [...edited, ...byHand])
 judge(fileOutOfOrder, outOfOrder)
 judge(fileNeverRuns, [...neverRuns, ...lost])
 
