@@ -42,6 +42,7 @@ function result(...found: readonly JudgedFinding[]): MigrationAudit {
     notices: [],
     undecided: [],
     unchecked: [],
+    outlook: null,
     proposal: null,
   }
 }

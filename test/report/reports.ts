@@ -51,6 +51,7 @@ export function reportedObject(name: string, parts: Partial<ReportedObject> = {}
     findings: [],
     undecided: [],
     unchecked: [],
+    outlook: null,
     notices: [],
     ...parts,
   }

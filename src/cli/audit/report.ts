@@ -82,6 +82,7 @@ function reportedObject(
     })),
     undecided: result.undecided,
     unchecked: result.unchecked,
+    outlook: result.outlook,
     notices: result.notices,
   }
 }

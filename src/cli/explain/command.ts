@@ -26,6 +26,10 @@ export const explainCommand: Command = {
       value: 'TEXT',
       help: 'a sentence of the operator or of Atlas: which of its causes it is, and which it is not',
     },
+    {
+      name: 'pending',
+      help: 'print only the files that would run, one in a line, for a linter; with --dir as paths',
+    },
     policyOption,
     namespaceOption,
     { name: 'format', value: 'text|json', default: 'text', help: 'how the answer is written' },

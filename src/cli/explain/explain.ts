@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import { ruleIds, rules } from '../../policy/rules/catalogue.js'
 import { explainSaidInGeneral } from '../../policy/explain/said.js'
+import type { Explanation } from '../../policy/explain/explanation.js'
+import { sanitizeText } from '../../policy/text/sanitize-text.js'
 import { formatExplanationJson } from '../../report/formats/explanation-json.js'
 import { formatExplanation, formatSaid } from '../../report/formats/explanation-text.js'
 import { type ExplainedMigration, explainMigration } from '../../review/explain-migration.js'
@@ -11,7 +14,12 @@ import type { Arguments } from '../line/arguments.js'
 import { openDatabases, silentReader } from '../input/database-choice.js'
 import { limitsAt } from '../input/database-limits.js'
 import { type ExplainAdapters, openMigration } from './objects.js'
-import { type ExplainOptions, parseExplainOptions, parseFormat } from './options.js'
+import {
+  type ExplainOptions,
+  type ObjectChoice,
+  parseExplainOptions,
+  parseFormat,
+} from './options.js'
 import type { Output } from '../output/output.js'
 import { readSettings } from '../../gate/settings-file.js'
 import { interruptible } from '../line/interruptible.js'
@@ -67,7 +75,8 @@ async function answer(
 ): Promise<number> {
   const { settings, signal } = context
   const explained = await explainOnce(options, context)
-  if (!signal.aborted) output.print(printed(explained, { options, settings, output }))
+  const text = printed(explained, { options, settings, output })
+  if (!signal.aborted && text !== '') output.print(text)
   return codeOf(explained)
 }
 
@@ -118,10 +127,19 @@ function printed(
   },
 ): string {
   const { documentationUrl } = settings
+  if (options.pending) return pendingPaths(explanation, options.objects).join('\n')
   if (options.format === 'json')
     return formatExplanationJson(explanation, { documentationUrl, version: readVersion() })
   const { width, colors } = output
   return formatExplanation(explanation, { documentationUrl, width, colors })
+}
+
+/** The files that would run, as paths where the directory is a folder that --dir named. */
+function pendingPaths({ operator, directory }: Explanation, objects: ObjectChoice) {
+  const files = operator?.now.files ?? []
+  const folders = objects.kind === 'files' ? objects.folders : []
+  const folder = folders.find(({ name }) => directory === `ConfigMap ${name}`)?.folder
+  return files.map(file => sanitizeText(folder === undefined ? file : join(folder, file)))
 }
 
 function codeOf({ explanation, undecided }: ExplainedMigration): number {

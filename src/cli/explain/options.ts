@@ -29,6 +29,8 @@ export interface ExplainOptions {
   readonly objects: ObjectChoice
   readonly databases: DatabaseChoice
   readonly said: string | null
+  /** Whether only the names of the files that would run are printed. */
+  readonly pending: boolean
   readonly policy: string | undefined
   readonly format: 'text' | 'json'
   readonly limitMs: number
@@ -41,6 +43,7 @@ export function parseExplainOptions(args: Arguments): ExplainOptions {
     objects: parseObjects(args),
     databases: parseDatabaseChoice(args),
     said: args.value('said') ?? null,
+    pending: args.isSet('pending'),
     policy: args.value('policy'),
     format: parseFormat(args),
     limitMs: parseDuration(args.text('timeout'), 'timeout'),

@@ -18,7 +18,7 @@ status:
     ],
   },
   steps: [
-    'Export the rows with the query of [docs/check.md](../check.md) and give them: `atlas-admission check deploy/ --rows shop=rows.json`. The answer is exact then.',
+    'Export the rows with the query of `docs/check.md` and give them: `atlas-admission check deploy/ --rows shop=rows.json`. The answer is exact then.',
     'Give a file that came late a version after the last one that ran, and run `atlas migrate hash`.',
     'Put back what ran and is gone or changed; `git log` shows it.',
   ],

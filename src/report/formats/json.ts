@@ -1,4 +1,5 @@
 import type { LoweringCause } from '../../policy/enforcement.js'
+import type { Outlook } from '../../policy/explain/outlook.js'
 import type { Severity } from '../../policy/facts/finding.js'
 import { harmlessJson } from '../../policy/text/harmless-text.js'
 import { sanitizeText } from '../../policy/text/sanitize-text.js'
@@ -33,7 +34,9 @@ export interface JsonReport {
   readonly notes: readonly string[]
 }
 
-export interface JsonObject extends Omit<ReportedObject, 'findings'> {
+export interface JsonObject extends Omit<ReportedObject, 'findings' | 'outlook'> {
+  /** The files that the operator would run now; null for none, and where that is not known. */
+  readonly willRun: { readonly count: number; readonly files: readonly string[] } | null
   readonly findings: readonly JsonFinding[]
 }
 
@@ -102,8 +105,13 @@ function jsonObject(object: ReportedObject, report: Report): JsonObject {
     findings: object.findings.map(found => jsonFinding(found, report)),
     undecided: object.undecided.map(sanitizeText),
     unchecked: object.unchecked.map(sanitizeText),
+    willRun: object.outlook && willRun(object.outlook),
     notices: object.notices.map(sanitizeText),
   }
+}
+
+function willRun({ files }: Outlook) {
+  return { count: files.length, files: files.map(sanitizeText) }
 }
 
 export function jsonFinding(

@@ -1,3 +1,4 @@
+import { type Outlook, outlookText } from '../../policy/explain/outlook.js'
 import { sanitizeText } from '../../policy/text/sanitize-text.js'
 import type { Verdict } from '../../review/ports/admission.js'
 import { excerpt } from '../parts/excerpt.js'
@@ -27,7 +28,7 @@ export function formatText(report: Report, options: TextOptions): string {
     ...objects
       .filter(object => !isSilent(object))
       .map(object => objectLines(object, { report, options })),
-    passed.map(object => `${verdictWord(object.verdict, options)}  ${objectName(object)}`),
+    passed.map(object => passedLine(object, options)),
     ...(quiet ? [] : report.groups.filter(isWorthSaying).map(group => groupLines(group, options))),
     quiet ? [] : report.notes.flatMap(note => indented(`note: ${sanitizeText(note)}`, options, '')),
     [summarize(report)],
@@ -51,6 +52,15 @@ function isSilent({ findings, undecided, unchecked, notices }: ReportedObject): 
   return [findings, undecided, unchecked, notices].every(list => list.length === 0)
 }
 
+function passedLine(object: ReportedObject, options: TextOptions): string {
+  const line = `${verdictWord(object.verdict, options)}  ${objectName(object)}`
+  return object.outlook === null ? line : `${line}  ${outlookLine(object.outlook)}`
+}
+
+function outlookLine(outlook: Outlook): string {
+  return sanitizeText(outlookText(outlook))
+}
+
 function problemLines({ place, message, text }: ReportedProblem, page: Page): readonly string[] {
   const shown = text === null ? [] : excerpt(text, { column: place.column, width: page.width - 4 })
   return [
@@ -71,6 +81,8 @@ function objectLines(object: ReportedObject, context: ObjectContext): readonly s
   const place = object.place ? `  ${placeText(object.place)}` : ''
   const findings = object.findings.filter(({ judged }) => !quiet || judged.action === 'deny')
   const remarks = [
+    // A denied write is not stored, so nothing runs.
+    ...(object.outlook === null || object.verdict === 'fail' ? [] : [outlookLine(object.outlook)]),
     ...object.unchecked.map(part => `not checked: ${part}`),
     ...object.notices.map(notice => `note: ${notice}`),
   ]

@@ -1,5 +1,6 @@
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { Outlook } from '../../policy/explain/outlook.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import type { Verdict } from '../../review/ports/admission.js'
 import type { DeliveredWrite } from '../../review/delivery.js'
@@ -15,6 +16,7 @@ export interface DeliveredVerdict {
   readonly judged: readonly JudgedFinding[]
   readonly undecided: readonly string[]
   readonly unchecked: readonly string[]
+  readonly outlook: Outlook | null
   readonly notices: readonly string[]
 }
 
@@ -60,6 +62,7 @@ function describe({ migration, evaluations, undecided }: Collected): DeliveredVe
     judged,
     undecided,
     unchecked: last?.unchecked ?? [],
+    outlook: last?.outlook ?? null,
     notices: last?.notices ?? [],
     verdict: verdictOf(judged, { isJudged: last !== undefined, undecided }),
   }

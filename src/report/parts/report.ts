@@ -1,4 +1,5 @@
 import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { Outlook } from '../../policy/explain/outlook.js'
 import type { Verdict } from '../../review/ports/admission.js'
 
 /** A place in a file that a person can open; 1-based. */
@@ -30,6 +31,8 @@ export interface ReportedObject {
   readonly undecided: readonly string[]
   /** What is not checked. It is said once, and is never a reason to fail. */
   readonly unchecked: readonly string[]
+  /** The files that the operator would run now; null for none, and where that is not known. */
+  readonly outlook: Outlook | null
   /** Remarks, for example on the override annotation. */
   readonly notices: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { Outlook } from '../../policy/explain/outlook.js'
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import type { JudgedFinding } from '../../policy/enforcement.js'
 import type { Facts } from '../../policy/facts/facts.js'
@@ -63,6 +64,8 @@ export interface MigrationAudit {
   readonly undecided: readonly string[]
   /** What this version of the program does not check. */
   readonly unchecked: readonly string[]
+  /** The files that the operator would run now; null for none, and where that is not known. */
+  readonly outlook: Outlook | null
   /**
    * For an AtlasMigration whose revisions table others use too: one sentence on whether their
    * directories can become one as they are. The finding has it as well. null when there is nothing
@@ -89,6 +92,7 @@ export async function auditMigration(
     notices: [],
     undecided: [],
     unchecked: [],
+    outlook: null,
     proposal: null,
   }
   // The object is about to go, and what it refers to may be gone already.

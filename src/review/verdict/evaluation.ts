@@ -1,5 +1,6 @@
 import { configNotices } from '../../policy/config-notice.js'
 import { enforce, type JudgedFinding } from '../../policy/enforcement.js'
+import { type Outlook, outlookOf } from '../../policy/explain/outlook.js'
 import type { Facts } from '../../policy/facts/facts.js'
 import type { Rule } from '../../policy/facts/finding.js'
 import type { WrittenKind } from '../../policy/foreign-evidence.js'
@@ -54,6 +55,8 @@ export interface Evaluation {
   readonly undecided: readonly string[]
   /** What this version of the program does not check. */
   readonly unchecked: readonly string[]
+  /** The files that the operator would run now; null for none, and where that is not known. */
+  readonly outlook: Outlook | null
 }
 
 /** Reads the facts about one AtlasMigration and judges it. */
@@ -74,7 +77,7 @@ export async function evaluate(
 export function unreconciled(affected: Affected, { operator }: Settings): Evaluation | null {
   const reason = outsideOperator(operator, affected.after.migration.metadata)
   if (reason === null) return null
-  return { affected, judged: [], notices: [reason], undecided: [], unchecked: [] }
+  return { affected, judged: [], notices: [reason], undecided: [], unchecked: [], outlook: null }
 }
 
 /** Completes a judgement with what the findings do not say: how far they can be relied on. */
@@ -89,6 +92,7 @@ export function conclude(
     notices,
     undecided: openQuestions(facts, parts),
     unchecked: [...uncheckedParts(facts), ...parts.unchecked(), ...unknownOthers(targets)],
+    outlook: outlookOf(facts),
   }
 }
 

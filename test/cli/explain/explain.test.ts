@@ -179,6 +179,21 @@ await t.test('a folder of migration files stands for the ConfigMap', async t => 
   const { code, stdout } = await runProgram(t, args)
   t.match(stdout, 'now   nothing: it is Ready')
   t.equal(code, 0)
+  const none = await runProgram(t, [...args, '--pending'])
+  t.strictSame([none.stdout, none.code], ['', 0], 'nothing would run')
+})
+
+await t.test('what would run is printed alone, for a linter', async t => {
+  const folder = shopFolder(t)
+  const more = { ...schema, '99990101_new.sql': 'SELECT 1;\n', '99990102_newer.sql': 'SELECT 2;\n' }
+  const migrations = makeFolder(t, withSum(more))
+  const rows = ['--rows', join(folder, 'alone.json')]
+  const args = ['explain', join(folder, 'secret.json'), '--dir', `schema=${migrations}`, ...rows]
+  const { stdout } = await runProgram(t, [...args, '--pending'])
+  t.equal(
+    stdout,
+    `${join(migrations, '99990101_new.sql')}\n${join(migrations, '99990102_newer.sql')}\n`,
+  )
 })
 
 await t.test('an interruption during a query ends it at once, without an answer', async t => {
