@@ -9,7 +9,7 @@ dir:
   configMapRef: {name: shop-migrations}`),
     directories: { 'shop-migrations': ['20250101_customers.sql'] },
     message: [
-      "[connection-pooler] AtlasMigration shop/shop: the database is reached through a connection pooler, by its host name; expected: a direct connection, or a pooler in session mode that passes search_path on; fix: use the database's own host and port for migrations",
+      "[connection-pooler] AtlasMigration shop/shop: the database is reached through a connection pooler, by its host name; expected: a direct connection, or a session pooler that passes search_path on; fix: use the database's own host and port for migrations",
     ],
   },
   steps: [

@@ -24,7 +24,7 @@ function evaluate({ target }: Facts): Finding | null {
   if (label === undefined && !poolerPorts.has(port)) return null
   return {
     found: `the database is reached through a connection pooler, by its ${label === undefined ? `port ${port}` : 'host name'}`,
-    expected: 'a direct connection, or a pooler in session mode that passes search_path on',
+    expected: 'a direct connection, or a session pooler that passes search_path on',
     remedy: "use the database's own host and port for migrations",
     field: 'spec.url',
     subjects: ['spec.url'],
