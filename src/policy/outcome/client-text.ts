@@ -3,16 +3,34 @@ import { WordCursor } from '../../atlas/statement/word-cursor.js'
 import { eachWord, readWords, type Word } from '../../atlas/statement/words.js'
 import type { StatementDefect } from './defect.js'
 
-// Text that only a client such as psql understands. Atlas sends it to the server as it is, and the
-// server refuses it. All of it was tried on PostgreSQL 15 and MariaDB 10.11.
+// Text that only a client such as psql, or another database, understands. Atlas sends it to the server
+// as it is, and the server refuses it. All of it was tried on PostgreSQL 15 and MariaDB 10.11.
 
-/** What in a statement is meant for a client, not for the server; null when nothing is. */
+/** What in a statement is not meant for the server; null when nothing is. */
 export function clientText(text: string, dialect: StatementDialect): StatementDefect | null {
-  if (dialect === 'postgres')
-    return backslashCommand(text, dialect) ?? copyWithClient(text) ?? clientVariable(text)
-  return dialect === 'mysql'
-    ? (backslashCommand(text, dialect) ?? clientWord(text) ?? emptyStatement(text))
-    : null
+  if (dialect === 'sqlite') return null
+  const first = firstCharacter(text, dialect) ?? backslashCommand(text, dialect)
+  if (first !== null) return first
+  return dialect === 'postgres'
+    ? (copyWithClient(text) ?? clientVariable(text))
+    : (clientWord(text) ?? emptyStatement(text))
+}
+
+/** What an editor or another database takes for nothing, and the server for a word. */
+function firstCharacter(text: string, dialect: StatementDialect): StatementDefect | null {
+  const [first] = readWords(text, dialect, 1)
+  if (first?.text.startsWith('\uFEFF') === true && first.kind === 'word')
+    return {
+      reason: 'a byte order mark stands before the statement',
+      remedy: 'save the file as UTF-8 without byte order mark',
+      at: first.start,
+    }
+  if (dialect !== 'postgres' || first?.key !== '#') return null
+  return {
+    reason: 'PostgreSQL knows no comments that start with #',
+    remedy: 'write -- instead of #',
+    at: first.start,
+  }
 }
 
 const wayOut: ReadonlyMap<string, string> = new Map([

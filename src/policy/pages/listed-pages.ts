@@ -15,6 +15,7 @@ import { connectionPooler } from './connection-pooler.js'
 import { databaseError } from './database-error.js'
 import { databaseReadOnly } from './database-read-only.js'
 import { devDatabaseIsTarget } from './dev-database-is-target.js'
+import { directiveIneffective } from './directive-ineffective.js'
 import { directoryEmpty } from './directory-empty.js'
 import { directoryMissing } from './directory-missing.js'
 import { downFlowInvalid } from './down-flow-invalid.js'
@@ -72,6 +73,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['database-error', databaseError],
   ['database-read-only', databaseReadOnly],
   ['dev-database-is-target', devDatabaseIsTarget],
+  ['directive-ineffective', directiveIneffective],
   ['directory-empty', directoryEmpty],
   ['directory-missing', directoryMissing],
   ['down-flow-invalid', downFlowInvalid],

@@ -19,7 +19,7 @@ const outcomes = (
 
 /** What the text alone decides: the rest depends on what the database holds. */
 const decided =
-  /cannot run inside a transaction block|only be used in transaction blocks|at or near "[\\:]"|Copy(?:In|Out)Response|scanning statements/
+  /cannot run inside a transaction block|only be used in transaction blocks|at or near "[\\:#\uFEFF]|Copy(?:In|Out)Response|scanning statements/
 
 /** Only the database knows that these tables are partitioned, and what a body runs. */
 const unseen = new Set([
@@ -119,6 +119,8 @@ const mariadb: readonly (readonly [text: string, fails: boolean])[] = [
   ['/*M!999999\\- enable the sandbox mode */ \nCREATE TABLE a (x int);', false],
   ['use mysql;\nselect 1;', false],
   ['OPTIMIZE TABLE a;', false],
+  ['\uFEFFCREATE TABLE a (x int);', true],
+  ['# note\nCREATE TABLE a (x int);', false],
 ]
 
 void t.test('knows the commands of the mysql client', async t => {
