@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { reviewOf } from '../webhook/running-server.js'
 import { configMap, filesOf, migration } from '../review/fakes.js'
-import { startAttackedGate } from './attacked-gate.js'
+import { startAttackedGate } from './harness/attacked-gate.js'
 
 /** What /livez may take. It needs a few rounds of the event loop. */
 const mostMs = 250

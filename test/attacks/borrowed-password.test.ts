@@ -4,7 +4,7 @@ import { t, test, type Test } from 'tap'
 import { makeFolder } from '../cli/program.js'
 import { ask, buildTestReader, soon } from '../database/test-reader.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { startAttackedGate } from './attacked-gate.js'
+import { startAttackedGate } from './harness/attacked-gate.js'
 import {
   authentication,
   clearTextRequest,
@@ -13,14 +13,14 @@ import {
   tableAnswer,
   usualRow,
   welcome,
-} from './fake-messages.js'
+} from './harness/fake-messages.js'
 import {
   fakeCertificate,
   startFakePostgres,
   type Act,
   type FakePostgres,
   type Wire,
-} from './fake-postgres.js'
+} from './harness/fake-postgres.js'
 
 // Each test starts the program, which takes its time on a busy machine.
 t.setTimeout(240_000)

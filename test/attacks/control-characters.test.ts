@@ -4,7 +4,7 @@ import { t, test } from 'tap'
 import { buildDirectory } from '../../src/atlas/directory/directory.js'
 import { computeSum, printSum } from '../../src/atlas/directory/sum.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { startAttackedGate } from './attacked-gate.js'
+import { startAttackedGate } from './harness/attacked-gate.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
 t.setTimeout(300_000)

@@ -20,8 +20,13 @@ import {
   text,
   usualRow,
   welcome,
-} from './fake-messages.js'
-import { startFakePostgres, type Act, type FakePostgres, type Wire } from './fake-postgres.js'
+} from './harness/fake-messages.js'
+import {
+  startFakePostgres,
+  type Act,
+  type FakePostgres,
+  type Wire,
+} from './harness/fake-postgres.js'
 
 // Each of a few hundred servers is given some seconds, and a busy machine makes more of them.
 t.setTimeout(300_000)

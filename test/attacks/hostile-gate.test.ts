@@ -5,7 +5,7 @@ import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import { files, withSum } from '../policy/facts/facts-builder.js'
 import { configMap } from '../review/fakes.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { startAttackedGate, type AttackedGate } from './attacked-gate.js'
+import { startAttackedGate, type AttackedGate } from './harness/attacked-gate.js'
 import {
   answerOf,
   complete,
@@ -16,8 +16,8 @@ import {
   usualCatalog,
   usualRow,
   welcome,
-} from './fake-messages.js'
-import { startFakePostgres, type Act, type Wire } from './fake-postgres.js'
+} from './harness/fake-messages.js'
+import { startFakePostgres, type Act, type Wire } from './harness/fake-postgres.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
 t.setTimeout(300_000)

@@ -9,7 +9,7 @@ import {
 import { files, withSum } from '../policy/facts/facts-builder.js'
 import { configMap } from '../review/fakes.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 
 t.setTimeout(180_000)
 // The runner has a limit of its own, and takes it from here.

@@ -5,7 +5,7 @@ import { execute, startTestPostgres, withClient } from '../database/test-postgre
 import { filesOf } from '../review/fakes.js'
 import { until } from '../until.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 import {
   complete,
   dataRow,
@@ -14,8 +14,8 @@ import {
   rowDescription,
   usualRow,
   welcome,
-} from './fake-messages.js'
-import { startFakePostgres, type FakePostgres } from './fake-postgres.js'
+} from './harness/fake-messages.js'
+import { startFakePostgres, type FakePostgres } from './harness/fake-postgres.js'
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(300_000)

@@ -1,7 +1,13 @@
 import { t, test, type Test } from 'tap'
 import { ask, buildTestReader, soon } from '../database/test-reader.js'
-import { answerOf, revisionColumns, usualCatalog, usualRow, welcome } from './fake-messages.js'
-import { startFakePostgres } from './fake-postgres.js'
+import {
+  answerOf,
+  revisionColumns,
+  usualCatalog,
+  usualRow,
+  welcome,
+} from './harness/fake-messages.js'
+import { startFakePostgres } from './harness/fake-postgres.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
 t.setTimeout(200_000)

@@ -4,7 +4,7 @@ import { test, type Test } from 'tap'
 import { makeFolder, runProgram } from '../cli/program.js'
 import { withSum } from '../review/fakes.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 
 /** What every object of JavaScript answers to without having it. */
 const names = ['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'] as const

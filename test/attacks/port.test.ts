@@ -9,7 +9,7 @@ import t from 'tap'
 import { withSum } from '../review/fakes.js'
 import { reviewOf } from '../webhook/running-server.js'
 import { until } from '../until.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 
 t.setTimeout(300_000)
 // They mostly wait for what the gate closes in its time.

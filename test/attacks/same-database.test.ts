@@ -6,7 +6,7 @@ import { execute } from '../database/test-postgres.js'
 import { migrate, migration } from '../live/live-gate.js'
 import { filesOf } from '../review/fakes.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 
 const own = filesOf('1', '2')
 const others = filesOf('7', '8')

@@ -11,7 +11,7 @@ import {
 } from '../database/test-postgres.js'
 import { files, withSum } from '../policy/facts/facts-builder.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { startAttackedGate } from './attacked-gate.js'
+import { startAttackedGate } from './harness/attacked-gate.js'
 
 t.setTimeout(120_000)
 // The runner has a limit of its own, and takes it from here.
@@ -35,7 +35,7 @@ void test('A domain whose name server never answers keeps no neighbour from its 
   t.not(named, neighbour)
   const pipe = join(makeFolder(t), 'pipe')
   execFileSync('mkfifo', [pipe])
-  const preload = new URL('./silent-names.js', import.meta.url)
+  const preload = new URL('./harness/silent-names.js', import.meta.url)
   const gate = await startAttackedGate(t, {
     environment: { NODE_OPTIONS: `--import=${preload.href}`, SILENT_PIPE: pipe },
   })

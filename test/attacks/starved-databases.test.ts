@@ -9,8 +9,8 @@ import {
 } from '../database/test-postgres.js'
 import { files, withSum } from '../policy/facts/facts-builder.js'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
-import { startSilentServer } from './silent-server.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
+import { startSilentServer } from './harness/silent-server.js'
 
 // Longer than tap's 30 s on a machine where many things run at once.
 t.setTimeout(300_000)

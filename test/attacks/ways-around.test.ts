@@ -1,6 +1,6 @@
 import { test, type Test } from 'tap'
 import { reviewOf } from '../webhook/running-server.js'
-import { type AttackedGate, startAttackedGate } from './attacked-gate.js'
+import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js'
 import { configMap, filesOf, migration, namespace, secret } from '../review/fakes.js'
 
 /** Nobody listens there, so what is denied here is denied without a database. */

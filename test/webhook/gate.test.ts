@@ -12,7 +12,6 @@ import { Metrics } from '../../src/webhook/metrics/metrics.js'
 import { CertificateError } from '../../src/webhook/tls/tls.js'
 import { issueSelfSigned } from '../../src/webhook/tls/self-signed.js'
 import { issued, pass, reviewOf, undecided } from './running-server.js'
-import { makeFolder } from '../cli/program.js'
 import { until } from '../until.js'
 
 const anyPort = { host: '127.0.0.1', port: 0 }
@@ -142,7 +141,7 @@ async function peerName(url: string): Promise<string> {
 }
 
 void t.test('certificate files are served, and followed until the gate stops', async t => {
-  const folder = makeFolder(t, { 'tls.crt': issued.cert, 'tls.key': issued.key })
+  const folder = t.testdir({ 'tls.crt': issued.cert, 'tls.key': issued.key })
   const certificateFiles = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') }
   const { gate, lines } = await open({ certificateFiles })
   t.equal(gate.authority, null)
@@ -158,7 +157,7 @@ void t.test('certificate files are served, and followed until the gate stops', a
 
 void t.test('certificate files that cannot be used are named', async t => {
   const other = await issueSelfSigned({ dnsNames: [], ipAddresses: [], days: 1 })
-  const folder = makeFolder(t, { 'tls.crt': issued.cert, 'other.key': other.key })
+  const folder = t.testdir({ 'tls.crt': issued.cert, 'other.key': other.key })
   const certFile = join(folder, 'tls.crt')
   const missing = join(folder, 'none.key')
   await t.rejects(

@@ -1,16 +1,16 @@
 import { test } from 'tap'
 import { createHash } from 'node:crypto'
-import type { Revision } from '../../src/atlas/engine/revision.js'
-import { rules } from '../../src/policy/rules/catalogue.js'
-import { historyTable } from '../../src/policy/explain/history-table.js'
-import { evaluateRules } from '../../src/policy/verdict.js'
+import type { Revision } from '../../../src/atlas/engine/revision.js'
+import { rules } from '../../../src/policy/rules/catalogue.js'
+import { historyTable } from '../../../src/policy/explain/history-table.js'
+import { evaluateRules } from '../../../src/policy/verdict.js'
 import {
   buildFacts,
   type Files,
   rowsOf,
   sharing,
   type Situation,
-} from '../policy/facts/facts-builder.js'
+} from '../../policy/facts/facts-builder.js'
 import { growsLinearly } from './linear-work.js'
 
 /** Rows that a database answers, and a fortieth of that as files: enough to tell a curve from a line. */

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { reviewOf } from '../webhook/running-server.js'
+import { reviewOf } from '../../webhook/running-server.js'
 import { startAttackedGate } from './attacked-gate.js'
 
 void test('the gate under attack is the built program, seen from outside', async t => {

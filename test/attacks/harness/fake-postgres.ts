@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Test } from 'tap'
-import { issueSelfSigned, type SelfSigned } from '../../src/webhook/tls/self-signed.js'
+import { issueSelfSigned, type SelfSigned } from '../../../src/webhook/tls/self-signed.js'
 
 /** A server that speaks PostgreSQL's protocol 3 as far as a test wants it to. */
 export interface FakePostgres {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { Reconcile } from '../../src/atlas/engine/operator.js'
+import type { Reconcile } from '../../../src/atlas/engine/operator.js'
 import {
   migration,
   readRecordedCase,
@@ -12,13 +12,13 @@ import {
   textOf,
   type Judgement,
   type RecordedCase,
-} from './live-gate.js'
-import { directoryDefects } from './situations/directory-defects.js'
-import { halfWayFiles } from './situations/half-way-files.js'
-import { movedDatabase } from './situations/moved-database.js'
-import { happyPath, otherWrites } from './situations/other-writes.js'
-import { sharedTable } from './situations/shared-table.js'
-import { refusal, type Expected, type Row } from './situations/situation.js'
+} from '../live-gate.js'
+import { directoryDefects } from './directory-defects.js'
+import { halfWayFiles } from './half-way-files.js'
+import { movedDatabase } from './moved-database.js'
+import { happyPath, otherWrites } from './other-writes.js'
+import { sharedTable } from './shared-table.js'
+import { refusal, type Expected, type Row } from './situation.js'
 
 // What a real operator (0.7.37, with the engine of Atlas v1.2.3) did in a real cluster, rebuilt row by row.
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
-import { makeFolder, postReview, type ReviewAnswer, type Run } from '../cli/program.js'
-import { startServing } from '../cli/serving.js'
+import { makeFolder, postReview, type ReviewAnswer, type Run } from '../../cli/program.js'
+import { startServing } from '../../cli/serving.js'
 
 /** The built program as a child process that serves a folder, seen from outside only. */
 export interface AttackedGate {
