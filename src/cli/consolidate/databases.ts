@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseState } from '../../atlas/engine/database-state.js'
 import { revisionsTable } from '../../atlas/engine/revision.js'
-import type { DatabaseIdentity, TableFacts, Target } from '../../policy/facts/facts.js'
+import type { DatabaseIdentity, Sameness, TableFacts, Target } from '../../policy/facts/facts.js'
 import { describeMissing } from '../../policy/facts/missing-reference.js'
 import { claimsToBeSame } from '../../policy/facts/same-database.js'
 import type { ClusterView } from '../../review/facts/cluster-view.js'
+import type { ConcealedUrl } from '../../review/facts/concealed-url.js'
+import { Patience } from '../../review/limits/patience.js'
 import type { TableReads } from '../../review/facts/table-reads.js'
 import { type ResolvedTarget, resolveTarget } from '../../review/facts/target-resolution.js'
 import type { DatabaseUser } from './users.js'
@@ -18,10 +20,10 @@ export interface FoundTable {
   /** Its address without user and password; null when that is not known. */
   readonly place: string | null
   /**
-   * Addresses that may be one database, since they say the same of themselves and have the same
-   * rows; none, or at least two.
+   * Earlier tables that may be this one: their databases say the same of themselves and have the
+   * same rows, as a copy does too, and no proof was possible.
    */
-  readonly alike: readonly string[]
+  readonly alike: readonly Pick<FoundTable, 'name' | 'place'>[]
   readonly content:
     | {
         readonly kind: 'read'
@@ -43,6 +45,8 @@ interface UserTable extends FoundTable {
    * database in the spec.
    */
   readonly addresses: readonly string[]
+  /** Where its rows were read; null when no URL is known. */
+  readonly asked: { readonly url: ConcealedUrl; readonly revisionsSchema: string } | null
 }
 
 export interface DatabaseSources {
@@ -56,7 +60,9 @@ export async function readTables(
   sources: DatabaseSources,
 ): Promise<readonly FoundTable[]> {
   const read = await Promise.all(users.map(user => readUser(user, sources)))
-  return read.reduce<readonly UserTable[]>(joinTable, [])
+  let tables: readonly UserTable[] = []
+  for (const table of read) tables = await addTable(tables, table, sources)
+  return tables
 }
 
 async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<UserTable> {
@@ -74,6 +80,10 @@ async function readUser(user: DatabaseUser, sources: DatabaseSources): Promise<U
     addresses: targets.map(addressOf),
     place: targets.map(addressOf).find(isRealAddress) ?? null,
     alike: [],
+    asked:
+      asked.facts.kind === 'resolved' && asked.url
+        ? { url: asked.url, revisionsSchema: asked.facts.target.revisionsSchema }
+        : null,
     content: await readContent(user, asked, tables),
   }
 }
@@ -125,21 +135,29 @@ function unread(reason: string | null): FoundTable['content'] {
   return { kind: 'unread', reason }
 }
 
-function joinTable(known: readonly UserTable[], next: UserTable): readonly UserTable[] {
-  const same = known.find(table => isSameTable(table, next))
-  if (same === undefined) return [...known, next]
-  const joined = {
-    ...same,
-    users: [...same.users, ...next.users],
-    addresses: [...same.addresses, ...next.addresses],
-    alike: [...new Set([...same.alike, ...alikePlaces(same, next)])],
-    content: same.content.kind === 'read' ? same.content : next.content,
+/** Adds a table, or its users to the table that it is proven to be. */
+async function addTable(
+  known: readonly UserTable[],
+  next: UserTable,
+  sources: DatabaseSources,
+): Promise<readonly UserTable[]> {
+  const alike: UserTable[] = []
+  for (const table of known) {
+    const sameness = await compareTables(table, next, sources)
+    if (sameness === 'same')
+      return known.map(other => (other === table ? join(table, next) : other))
+    if (sameness === 'alike') alike.push(table)
   }
-  return known.map(table => (table === same ? joined : table))
+  return [...known, { ...next, alike }]
 }
 
-function alikePlaces(a: UserTable, b: UserTable): readonly string[] {
-  return a.place === null || b.place === null || sharesAddress(a, b) ? [] : [a.place, b.place]
+function join(table: UserTable, next: UserTable): UserTable {
+  return {
+    ...table,
+    users: [...table.users, ...next.users],
+    addresses: [...table.addresses, ...next.addresses],
+    content: table.content.kind === 'read' ? table.content : next.content,
+  }
 }
 
 function sharesAddress(a: UserTable, b: UserTable): boolean {
@@ -147,11 +165,26 @@ function sharesAddress(a: UserTable, b: UserTable): boolean {
 }
 
 /**
- * Whether two users have one table. A server that was copied as a whole says the same of itself, so
- * the rows must be equal, too.
+ * Whether two users have one table. A server that was copied as a whole says the same of itself and
+ * has the same rows, so only a proof makes them one: taken for one, a copy would lose its
+ * AtlasMigration.
  */
-function isSameTable(a: UserTable, b: UserTable): boolean {
-  if (sharesAddress(a, b)) return true
+async function compareTables(
+  a: UserTable,
+  b: UserTable,
+  { tables }: DatabaseSources,
+): Promise<Exclude<Sameness, 'unknown'>> {
+  if (sharesAddress(a, b)) return 'same'
+  if (!claimToBeOne(a, b)) return 'different'
+  if (a.asked === null || b.asked === null) return 'alike'
+  const { revisionsSchema } = b.asked
+  const patience = new Patience(Infinity)
+  const urls = [a.asked.url, b.asked.url] as const
+  const proof = await tables.compareDatabases(urls, { revisionsSchema, patience })
+  return proof === 'unknown' ? 'alike' : proof
+}
+
+function claimToBeOne(a: UserTable, b: UserTable): boolean {
   if (a.content.kind !== 'read' || b.content.kind !== 'read') return false
   return (
     schemaOf(a) === schemaOf(b) &&

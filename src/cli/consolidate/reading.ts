@@ -71,13 +71,15 @@ function elsewhereNotes({ name, content }: FoundTable): readonly string[] {
 }
 
 /**
- * Notes addresses that say the same of themselves: two names of one host look like a host and its
+ * Notes databases that say the same of themselves: two names of one host look like a host and its
  * copy.
  */
-function copyNotes({ alike, users }: FoundTable): readonly string[] {
+function copyNotes({ alike, ...table }: FoundTable): readonly string[] {
   if (alike.length === 0) return []
+  const all = [...alike, table]
+  const places = listNames(all.map(({ name, place }) => place ?? `that of ${name}`))
   return [
-    `${listNames(alike)} answer as one database with the same rows, and are taken for one; if one is a copy of another, each keeps its AtlasMigration (${listNames(users.map(user => user.name))})`,
+    `${places} answer as one database with the same rows, which could not be proven: each keeps its AtlasMigration (${listNames(all.map(({ name }) => name))}); if they are one, delete all but one of these, which leaves the database alone`,
   ]
 }
 

@@ -209,9 +209,8 @@ function buildExportReader(
     },
     async compareDatabases(question, deadline) {
       const [a, b] = question.urls.map(url => known(url)?.table.identity)
-      // A user who gives the rows of both says where they are from. With one alone nothing can be
-      // proven.
-      if (a && b) return claimsToBeSame(a, b) ? 'same' : 'different'
+      // Rows from a file prove nothing: a copy of a database says the same of itself.
+      if (a && b) return claimsToBeSame(a, b) ? 'alike' : 'different'
       if (a || b) return 'unknown'
       return (await other.compareDatabases?.(question, deadline)) ?? 'unknown'
     },

@@ -291,4 +291,9 @@ export interface Facts {
    * create. Its own `before` is always null.
    */
   readonly before: Facts | null
+  /**
+   * Set where the write names another host, port or database than before, and both were proven to
+   * end in one database. Without it they count as two, whatever they say of themselves.
+   */
+  readonly isMoveRefuted?: boolean
 }

@@ -8,7 +8,7 @@ import type { LiveHistory } from './live-history.js'
 import { changedFilesInSteps } from './file-lineage.js'
 import { versionsOf } from './live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
-import { isDatabaseChanged } from './target-change.js'
+import { isDatabaseChanged, isMoveUncertain } from './target-change.js'
 
 /** Why undoing migrations, which the object allows, would fail or undo the wrong ones. */
 export interface DownDanger {
@@ -26,13 +26,22 @@ export function* downDanger(facts: Facts, history: LiveHistory): Steps<DownDange
   // The operator takes the last available file without checking that there is one (operator 0.7:
   // index out of range [-1]).
   if (downTarget === null) return proven('the operator would crash: there is no file to go down to')
-  if (isDatabaseChanged(facts))
+  const isMove = isDatabaseChanged(facts)
+  if (isMove && !isMoveUncertain(facts))
     return proven('it would revert another database than the one it was allowed for')
   const { dirState } = facts
   if (dirState.kind === 'absent') return proven('"unable to downgrade, no dir-state found"')
   if (dirState.kind !== 'read')
     return { found: 'the dir-state Secret cannot be read', uncertain: true }
-  return yield* uncoveredRows(history, dirState.directory, downTarget)
+  const uncovered = yield* uncoveredRows(history, dirState.directory, downTarget)
+  if (uncovered !== null && !uncovered.uncertain) return uncovered
+  return isMove ? unprovenMove : uncovered
+}
+
+const unprovenMove: DownDanger = {
+  found:
+    'it may revert another database than the one it was allowed for: the URL names another place, and a copy cannot be told from the same database there',
+  uncertain: true,
 }
 
 /**

@@ -11,6 +11,7 @@ import { introduced } from '../../policy/verdict.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import { type ClusterView, withWrite } from '../facts/cluster-view.js'
 import { type FactSources, gatherFacts } from '../facts/facts-gathering.js'
+import { isMoveRefuted, type MovedSide } from '../facts/refuted-move.js'
 import { type FaultListener, faultReason } from '../ports/fault.js'
 import type { KnownDatabases } from '../facts/known-databases.js'
 import { PartReads } from '../facts/part-reads.js'
@@ -136,7 +137,8 @@ async function judgeWith(
   const parts = new PartReads(name, context.passed, context.onFault)
   const gather = (side: Side) => gatherSide(side, context, { parts, use })
   const [before, after] = await gatherSides(affected, gather)
-  const facts: Facts = { ...after, before }
+  const refuted = before && (await isMoveRefutedBy(affected, { before, after }, { context, parts }))
+  const facts: Facts = { ...after, before, ...(refuted && { isMoveRefuted: true }) }
   const onThrow = (rule: Rule, error: unknown) => {
     parts.report('rule', rule.id, error)
     parts.leaveUndecided(`rule ${rule.id}: ${faultReason}`)
@@ -162,6 +164,27 @@ async function judgeWith(
     ],
     parts,
   }
+}
+
+/** Asked once, of databases that the write itself names. Without an answer the move counts as one. */
+function isMoveRefutedBy(
+  { before, after }: Affected,
+  facts: { readonly before: Facts; readonly after: SideFacts },
+  { context, parts }: { readonly context: EvaluationContext; readonly parts: PartReads },
+): Promise<boolean> {
+  const { tables, patience } = context
+  const movedSide = ({ migration, write }: Side, known: MovedSide['facts']) => ({
+    migration,
+    view: withWrite(context.view, write),
+    facts: known,
+  })
+  const sides = [movedSide(before ?? after, facts.before), movedSide(after, facts.after)] as const
+  return parts.read({
+    name: 'whether the database is the one before',
+    read: () => isMoveRefuted(sides, { tables, patience: patience.within }),
+    fallback: () => false,
+    unchecked: { part: 'sharing', note: 'whether the database is the one before' },
+  })
 }
 
 function unknownOthers(targets: TargetIndex): readonly string[] {

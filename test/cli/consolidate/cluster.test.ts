@@ -5,9 +5,9 @@ import type { ConsolidateAdapters } from '../../../src/cli/consolidate/consolida
 import { openKubernetes } from '../../../src/kubernetes/kubernetes-cluster.js'
 import type { ReplayOptions, ReplayOutcome } from '../../../src/database/embedded/replay.js'
 import { ClusterError } from '../../../src/review/ports/cluster-error.js'
-import type { TableFacts } from '../../../src/policy/facts/facts.js'
+import type { Sameness, TableFacts } from '../../../src/policy/facts/facts.js'
 import { FakeApiServer } from '../../kubernetes/fake-api-server.js'
-import { filesOf, readTable, rowsOf, urlOf, withSum } from '../../review/fakes.js'
+import { fakeReader, filesOf, readTable, rowsOf, urlOf, withSum } from '../../review/fakes.js'
 import { below, type ConsolidationInput, runConsolidation } from './consolidate-run.js'
 import { makeFolder } from '../program.js'
 
@@ -396,12 +396,40 @@ void t.test('a copy of a whole server counts for itself once its rows differ', a
     environment: { A: urlOf('prod', 'one'), B: urlOf('copy', 'two') },
   }
   const complete = { ...readTable, revisions: [...rowsOf(schema), ...rowsOf(seed)] }
-  const same = await runConsolidation(t, { ...input, tables: { prod: complete, copy: complete } })
-  t.match(same.stdout, 'Databases:\n  a (one:5432/prod): 3 rows, the same as b\n')
+  const compared: (readonly string[])[] = []
+  const answering = (sameness: Sameness) =>
+    runConsolidation(t, {
+      ...input,
+      adapters: {
+        buildReader: () => ({
+          ...fakeReader({ prod: complete, copy: complete }),
+          compareDatabases: async ({ urls }) => {
+            compared.push(urls.map(url => new URL(url.reveal()).hostname))
+            return sameness
+          },
+          close: async () => {},
+        }),
+      },
+    })
+  for (const sameness of ['alike', 'unknown'] as const) {
+    const { stdout } = await answering(sameness)
+    t.match(stdout, 'Databases:\n  a (one:5432/prod): 3 rows\n  b (two:5432/copy): 3 rows\n')
+    t.match(
+      stdout,
+      'Note: one:5432/prod and two:5432/copy answer as one database with the same rows, which could not be proven: each keeps its AtlasMigration (a and b); if they are one, delete all but one of these, which leaves the database alone',
+    )
+  }
+  const different = await answering('different')
   t.match(
-    same.stdout,
-    'Note: one:5432/prod and two:5432/copy answer as one database with the same rows, and are taken for one; if one is a copy of another, each keeps its AtlasMigration (a and b)',
+    different.stdout,
+    'Databases:\n  a (one:5432/prod): 3 rows\n  b (two:5432/copy): 3 rows\n',
   )
+  t.notMatch(different.stdout, 'could not be proven')
+  const proven = await answering('same')
+  t.match(proven.stdout, 'Databases:\n  a (one:5432/prod): 3 rows, the same as b\n')
+  t.notMatch(proven.stdout, 'could not be proven')
+  t.strictSame(compared.at(-1), ['one', 'two'])
+  t.equal(compared.length, 4, 'each time one question')
   const behind = { ...readTable, revisions: rowsOf(schema) }
   const { stdout } = await runConsolidation(t, {
     ...input,
@@ -409,7 +437,7 @@ void t.test('a copy of a whole server counts for itself once its rows differ', a
   })
   t.match(stdout, 'Databases:\n  a (one:5432/prod): 3 rows\n  b (two:5432/copy): 2 rows\n')
   t.match(stdout, '  b: the operator will run 4_x.sql, then be Ready\n')
-  t.notMatch(stdout, 'are taken for one')
+  t.notMatch(stdout, 'could not be proven')
 })
 
 void t.test(

@@ -97,6 +97,8 @@ export interface Situation {
   readonly alike?: AlikeMigrations
   readonly neighbours?: NonNullable<Facts['neighbours']>
   readonly before?: Situation
+  /** The database is proven to be that of `before`. */
+  readonly isMoveRefuted?: true
 }
 
 export const schemaName = 'atlas_schema_revisions'
@@ -123,6 +125,7 @@ export function buildFacts(situation: Situation): Facts {
     neighbours: situation.neighbours ?? [],
     prediction: predictOperator({ spec: migration.spec, directory, table }),
     before: situation.before ? buildFacts(situation.before) : null,
+    ...(situation.isMoveRefuted && { isMoveRefuted: true }),
   }
 }
 

@@ -220,6 +220,30 @@ const unsafe: readonly Case[] = [
     { severity: 'deny', subjects: [b], says: /down to 20250107 does not revert 20250103/ },
   ],
   [
+    'warns when the same write names a copy, or what cannot be told from one',
+    {
+      files: firstTwo,
+      rows,
+      spec: allowed,
+      dirState: all,
+      target: { port: 5433, fingerprint: 'f2' },
+      before: { files: all, rows, spec: allowed, dirState: all },
+    },
+    { severity: 'warn', subjects: [c, d], says: /may revert another database/ },
+  ],
+  [
+    'denies for a copy what cannot be undone anyway',
+    {
+      files: firstTwo,
+      rows,
+      spec: allowed,
+      dirState: firstThree,
+      target: { port: 5433, fingerprint: 'f2' },
+      before: { files: all, rows, spec: allowed, dirState: all },
+    },
+    { severity: 'deny', subjects: [c, d], says: /does not have 20250107 either/ },
+  ],
+  [
     'denies when the same write names another database',
     {
       files: firstTwo,
@@ -266,6 +290,7 @@ const intended: readonly Case[] = [
       dirState: all,
       target: { host: 'db.app.svc', fingerprint: 'f2' },
       before: { files: all, rows, spec: allowed, dirState: all },
+      isMoveRefuted: true,
     },
     { severity: 'warn', subjects: [c, d] },
   ],
