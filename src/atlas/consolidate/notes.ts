@@ -69,7 +69,8 @@ export function noteClosing(files: readonly MergedFile[]): readonly string[] {
   const versions = files.map(({ name }) => parseFileName(name).version)
   const closing = findClosingVersions(versions)
   if (closing === null) return []
-  const above = files.filter((_, index) => closing.versions.includes(versions[index]!))
+  const last = new Set(closing.versions)
+  const above = files.filter((_, index) => last.has(versions[index]!))
   const [old, made] = [true, false].map(isOld =>
     above.filter(({ name, originalName }) => (name === originalName) === isOld),
   ) as [MergedFile[], MergedFile[]]

@@ -40,7 +40,10 @@ function foreignFile(file: MigrationFile, named: FileRole | null): ForeignFile |
 const mayBeMarked = /^[ \t]*--[^\n]{0,60}?(?:up|down|undo|below|formatted sql|revert|deploy)/im
 
 function markedFile(file: MigrationFile, { parts }: MarkedFile): ForeignFile | null {
-  const undo = parts.find((part, index) => isUndo(part, file.content, parts.slice(0, index)))
+  const firstUp = parts.findIndex(({ marker }) => marker.opens === 'up')
+  const undo = parts.find(
+    (part, index) => isUndo(part, file.content) && (!part.marker.common || isAfter(index, firstUp)),
+  )
   const first = undo ?? parts.find(({ marker }) => !marker.common)
   if (!first) return null
   const { tool, head } = first.marker
@@ -73,15 +76,13 @@ function safeImport({ content }: MigrationFile, parts: readonly MarkedPart[]): I
   return word !== undefined && content.slice(0, down?.at).includes(word) ? null : format
 }
 
-function isUndo(
-  { marker, statementAt }: MarkedPart,
-  content: string,
-  before: readonly MarkedPart[],
-): boolean {
+function isAfter(index: number, first: number): boolean {
+  return first !== -1 && index > first
+}
+
+function isUndo({ marker, statementAt }: MarkedPart, content: string): boolean {
   if (marker.opens !== 'down' || statementAt === null) return false
-  if (!marker.common) return true
-  const statement = content.slice(statementAt, statementAt + longestLook)
-  return before.some(part => part.marker.opens === 'up') && takesAway.test(statement)
+  return !marker.common || takesAway.test(content.slice(statementAt, statementAt + longestLook))
 }
 
 const longestLook = 300

@@ -28,12 +28,15 @@ const token = /--[^\n]*|\/\*|['"`]|\$(?:[A-Za-z_]\w{0,62})?\$|[^\s;]/g
 export function divideAtMarkers(content: string): MarkedFile {
   const parts: { marker: Marker; at: number; statementAt: number | null }[] = []
   let hasStatement = false
+  let isFirst = true
   token.lastIndex = 0
   for (let match = token.exec(content); match !== null; match = token.exec(content)) {
     const [text] = match
-    const marker = text.startsWith('--') ? readMarker(text) : null
-    if (marker !== null && isInPlace(marker, content, match.index))
+    const mayMark = text.startsWith('--') && parts.length < mostParts
+    const marker = mayMark ? readMarker(text) : null
+    if (marker !== null && (isFirst || !marker.head) && isAlone(content, match.index))
       parts.push({ marker, at: match.index, statementAt: null })
+    isFirst = false
     if (text.startsWith('--')) continue
     if (text !== '/*') {
       hasStatement = true
@@ -45,10 +48,13 @@ export function divideAtMarkers(content: string): MarkedFile {
   return { parts: withLines(content, parts), hasStatement }
 }
 
-/** A marker stands alone on its line. That of a whole file has nothing before it. */
-function isInPlace({ head }: Marker, content: string, at: number): boolean {
-  const from = head ? 0 : content.lastIndexOf('\n', at - 1) + 1
-  return content.slice(at === 0 ? 0 : from, at).trim() === ''
+/** No tool's file has more parts than two. A file of nothing but markers is not read to its end. */
+const mostParts = 500
+
+/** Whether nothing but blanks stands before it on its line. */
+function isAlone(content: string, at: number): boolean {
+  const from = at === 0 ? 0 : content.lastIndexOf('\n', at - 1) + 1
+  return content.slice(from, at).trim() === ''
 }
 
 /** Position behind a token; one that is never closed takes the rest of the file. */

@@ -22,8 +22,9 @@ function evaluate(facts: Facts): Finding | null {
   if (used === null) return null
   const { files } = used.directory
   const closing = findClosingVersions(files.map(({ version }) => version))
-  if (closing === null || isClosed(facts, closing.versions)) return null
+  if (closing === null) return null
   const versions = new Set(closing.versions)
+  if (isClosed(facts, versions)) return null
   const names = files.filter(({ version }) => versions.has(version)).map(({ name }) => name)
   const pending = pendingNames(facts)
   const open = names.filter(name => pending === null || pending.has(name))
@@ -46,10 +47,10 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-/** Whether such a file ran here before. Then it is too late, and others rules say what to do. */
-function isClosed({ table }: Facts, versions: readonly string[]): boolean {
+/** Whether such a file ran here before. Then it is too late, and other rules say what to do. */
+function isClosed({ table }: Facts, versions: ReadonlySet<string>): boolean {
   const rows = table.kind === 'read' ? (table.revisions ?? []) : []
-  return rows.some(row => versions.includes(row.version))
+  return rows.some(row => versions.has(row.version))
 }
 
 /** null: it is not known which files would run. */
