@@ -95,7 +95,6 @@ void t.test('the same as JSON and Markdown', async t => {
     'severity',
     'evidence',
     'since',
-    'since',
     'example',
     'steps',
     'milder',
