@@ -1,7 +1,9 @@
-import { countOf } from '../../atlas/text/name-list.js'
+import { parseFileName } from '../../atlas/directory/file.js'
+import { countOf, listNames } from '../../atlas/text/name-list.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { usedDirectory, directoryField } from '../facts/used-directory.js'
+import { pendingStatements } from '../outcome/pending-statements.js'
 import { type KnownUse, knownUses, nameUse } from '../objects/pending-objects.js'
 
 export const pendingObjectExists: Rule = {
@@ -20,7 +22,7 @@ function evaluate(facts: Facts): Finding | null {
   const there = knownUses(facts).filter(isInTheWay)
   const [first] = there
   if (used === null || first === undefined) return null
-  const version = versionOf(facts, first)
+  const pending = pendingStatements(facts)?.files.map(({ name }) => name) ?? []
   return {
     found: `${first.at.file} creates ${nameUse(first)}, which is there already${more(there.length - 1)}: it fails`,
     expected: '',
@@ -29,8 +31,8 @@ function evaluate(facts: Facts): Finding | null {
     subjects: [...new Set(there.map(nameUse))],
     details: [
       ...there.slice(1, shown).map(use => `${use.at.file} creates ${nameUse(use)}, too`),
-      'Files between them that insert rows would insert them again: look at every pending file before anything runs',
-      `Where only rows are missing and every file up to it ran, \`atlas migrate set ${version}\` records that`,
+      ...runAgain(pending, there),
+      `Only where every pending file ran there: \`atlas migrate set ${versionOf(pending)}\` records them, and none runs again`,
       'Do not add IF NOT EXISTS to be rid of it: the rest of the file would run a second time',
     ],
     at: first.at,
@@ -48,7 +50,16 @@ function more(count: number): string {
   return count === 0 ? '' : ` (and ${countOf(count, 'more object')})`
 }
 
-function versionOf(facts: Facts, { at }: KnownUse): string {
-  const file = usedDirectory(facts)?.directory.files.find(({ name }) => name === at.file)
-  return file?.version ?? at.file
+/** The files that nothing stops, such as those that insert rows. */
+function runAgain(pending: readonly string[], there: readonly KnownUse[]): readonly string[] {
+  const stopped = new Set(there.map(({ at }) => at.file))
+  const others = pending.filter(name => !stopped.has(name))
+  return others.length === 0
+    ? []
+    : [`Nothing would keep ${listNames(others)} from running a second time, if they ran before`]
+}
+
+/** The newest of the pending versions, up to which `migrate set` would count all as run. */
+function versionOf(pending: readonly string[]): string {
+  return parseFileName(pending.at(-1) ?? '').version
 }
