@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 import { foreignFiles } from '../formats/foreign-directory.js'
-import { formatRuleId } from '../formats/way-out.js'
+import { foldIntoFormat, formatRuleId } from '../formats/way-out.js'
 
 export const versionClosesDirectory: Rule = {
   id: 'version-closes-directory',
@@ -44,6 +44,7 @@ function evaluate(facts: Facts): Finding | null {
       'If it ran on another database already, keep the name and see the page of this rule',
     ],
     ...(isAllForeign(facts, open) && { partOf: formatRuleId }),
+    ...foldIntoFormat(facts, open),
   }
 }
 

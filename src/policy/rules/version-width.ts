@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { foldIntoFormat } from '../formats/way-out.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const versionWidth: Rule = {
@@ -31,6 +32,10 @@ function evaluate(facts: Facts): Finding | null {
     remedy: 'pad the versions of files that never ran, and run `atlas migrate hash`',
     field: directoryField(used),
     subjects: pairs.map(pair => pair.earlier.name),
+    ...foldIntoFormat(
+      facts,
+      pairs.flatMap(({ earlier, later }) => [earlier.name, later.name]),
+    ),
   }
 }
 

@@ -321,6 +321,19 @@ void t.test('one cause is said once, and no rule advises what would make an undo
       ['warn foreign-migration-format', 'deny file-never-runs'],
     ],
     [
+      'its version is shorter than the others',
+      { files: { '10_c.sql': 'SELECT 3;\n', '9_b.down.sql': 'DROP TABLE b;\n' }, rows: null },
+      ['deny foreign-migration-format', 'warn version-width'],
+    ],
+    [
+      'its version closes the directory',
+      {
+        files: { '20250101_a.sql': 'SELECT 1;\n', '99999999_z.down.sql': 'DROP TABLE z;\n' },
+        rows: null,
+      },
+      ['deny foreign-migration-format'],
+    ],
+    [
       'half of it ran',
       { files: pairs, rows: rowsOf({ '1_init.up.sql': pairs['1_init.up.sql']! }) },
       ['warn foreign-migration-format', 'deny version-duplicate'],
