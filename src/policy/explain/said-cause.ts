@@ -69,11 +69,19 @@ export function down(kind: UnmatchedKind): SentenceCause['look'] {
   return situation => {
     const { down } = situation
     const cause = [down?.cause, ...(down?.otherCauses ?? [])].find(cause => cause?.kind === kind)
-    if (!cause) return knows(situation, 'database') ? ruledOut : possible
+    if (!cause) {
+      // Where nothing tells the origin of a row, its file may have been removed as well.
+      const isOpen = kind === 'removed' && hasUnknown(situation)
+      return knows(situation, 'database') && !isOpen ? ruledOut : possible
+    }
     const { found: because, remedy } = cause
     const rule = down?.allowed ? 'migrate-down-unsafe' : 'migrate-down-predicted'
     return { state: 'this', because, remedy, rule }
   }
+}
+
+function hasUnknown({ down }: Situation): boolean {
+  return [down?.cause, ...(down?.otherCauses ?? [])].some(cause => cause?.kind === 'unknown')
 }
 
 export interface FactLook {

@@ -182,9 +182,9 @@ function describe(origin: Origin, rows: readonly Revision[], facts: Facts): Unma
   return {
     kind: origin,
     found: `rows without a file: ${versions}`,
-    remedy: 'put their files into the directory and rehash',
+    remedy: 'put their files back (git log finds them) and rehash',
     details: [
-      'Such rows come with a restored or moved database, or from another directory on the same table: use the directory that ran here',
+      'A file was removed after it ran, or a restored or moved database or another directory brought the row: then use the directory that ran here',
     ],
   }
 }

@@ -19,10 +19,10 @@ protectedFlows:
       ],
     },
     message: [
-      '[migrate-down-unsafe] AtlasMigration shop/shop: migrate down is allowed but not safe: "unable to downgrade, no dir-state found"; fix: put their files into the directory and rehash',
-      '- [migrate-down-unsafe] AtlasMigration shop/shop: migrate down is allowed but not safe: "unable to downgrade, no dir-state found"; expected: a dir-state Secret of this database with every version that goes, and only the newest go; fix: put their files into the directory and rehash',
+      '[migrate-down-unsafe] AtlasMigration shop/shop: migrate down is allowed but not safe: "unable to downgrade, no dir-state found"; fix: put their files back (git log finds them) and rehash',
+      '- [migrate-down-unsafe] AtlasMigration shop/shop: migrate down is allowed but not safe: "unable to downgrade, no dir-state found"; expected: a dir-state Secret of this database with every version that goes, and only the newest go; fix: put their files back (git log finds them) and rehash',
       '- [migrate-down-unsafe] It goes down because rows without a file: 20250103 and 20250104',
-      '- [migrate-down-unsafe] Such rows come with a restored or moved database, or from another directory on the same table: use the directory that ran here',
+      '- [migrate-down-unsafe] A file was removed after it ran, or a restored or moved database or another directory brought the row: then use the directory that ran here',
     ],
   },
   steps: [

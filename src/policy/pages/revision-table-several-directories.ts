@@ -3,11 +3,12 @@ import { exampleMigration, plainSpec, type RulePage } from './rule-page.js'
 export const revisionTableSeveralDirectories: RulePage = {
   example: {
     situation:
-      'A pipeline, or another cluster, runs a second directory on the same database; no AtlasMigration here does.',
+      'Two directories were merged, but not all: the files of the second one still lack 20250104, and no other AtlasMigration is known to have it.',
     manifests: exampleMigration(plainSpec),
     directories: {
       'shop-migrations': [
         '20250101_customers.sql',
+        '20250102_currencies.sql',
         '20250103_orders.sql',
         '20250105_invoices.sql',
         '20250107_payments.sql',
@@ -25,7 +26,7 @@ export const revisionTableSeveralDirectories: RulePage = {
       ],
     },
     message: [
-      '[revision-table-several-directories] AtlasMigration shop/shop: several directories wrote this revisions table; this one has no file for 20250102 and 20250104; fix: find the other directory and merge both: atlas-admission consolidate',
+      '[revision-table-several-directories] AtlasMigration shop/shop: several directories wrote this revisions table; this one has no file for 20250104; fix: find the other directory and merge both: atlas-admission consolidate',
     ],
   },
   steps: [
@@ -34,7 +35,7 @@ export const revisionTableSeveralDirectories: RulePage = {
   ],
   milder: [],
   notes: [
-    'The proof is in the hashes: each row covers the earlier files of its own directory. Rows at the end prove nothing, and are not claimed.',
+    'The proof is in the hashes: each row covers the earlier files of its own directory, and two rows here began a directory each. One row without a file proves nothing: its file may have been removed.',
     'A directory that has a file for every row is the union of what ran, and is not reported.',
   ],
 }

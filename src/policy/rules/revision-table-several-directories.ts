@@ -1,7 +1,4 @@
-import { compareBytewise } from '../../atlas/text/go-string.js'
-import type { Lineage } from '../../atlas/lineage/lineage.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
-import type { Revision } from '../../atlas/engine/revision.js'
 import type { Facts } from '../facts/facts.js'
 import { lineageHere } from '../history/file-lineage.js'
 import type { Finding, Rule } from '../facts/finding.js'
@@ -47,29 +44,10 @@ function evaluate(facts: Facts): Finding | null {
   }
 }
 
-function foreignVersions(facts: Facts, { unmatched }: LiveHistory): readonly string[] {
-  const lineage = lineageHere(facts)
-  if (lineage.chains.length > 1) return unmatched.map(row => row.version)
-  // Another row may be unexplained because a file was edited or lost. The rows without a file may
-  // then belong to that directory.
-  if (lineage.unexplained.some(row => row.possible !== 'file-missing')) return []
-  return unmatched.filter(leftOutTest(lineage)).map(row => row.version)
-}
-
 /**
- * Makes a test for rows whose file was never in the directory: a row that ran later covers all
- * smaller names of its directory, and its hash is complete without this row's file.
+ * Only a second chain that stands on its own tells of a second directory. A row that later rows do
+ * not cover tells none: its file may as well have been removed before they ran.
  */
-function leftOutTest({ rows }: Lineage): (row: Revision) => boolean {
-  // For each version, the greatest name that ran later; empty where the row itself is explained.
-  const laterNames = new Map<string, string>()
-  let greatest = ''
-  for (const { version, state, file } of rows.toReversed()) {
-    laterNames.set(version, state === 'chain' ? '' : greatest)
-    if (state === 'chain' && file && compareBytewise(file, greatest) > 0) greatest = file
-  }
-  return ({ version, description }) => {
-    const name = `${version}${description === '' ? '' : `_${description}`}.sql`
-    return compareBytewise(laterNames.get(version)!, name) > 0
-  }
+function foreignVersions(facts: Facts, { unmatched }: LiveHistory): readonly string[] {
+  return lineageHere(facts).chains.length > 1 ? unmatched.map(row => row.version) : []
 }

@@ -85,6 +85,7 @@ const cases: readonly Case[] = [
     { files: files('1', '2'), rows: rowsOf(three) },
     {
       again: true,
+      open: true,
       is: [
         'the database has rows of unknown origin: it was restored, moved, or used by a directory that is gone',
       ],
@@ -109,6 +110,7 @@ const cases: readonly Case[] = [
     { files: files('1', '2'), rows: rowsOf(three), spec: down },
     {
       again: true,
+      open: true,
       is: [
         'the operator never got through a reconcile of this AtlasMigration in this cluster, or its Secret was deleted',
         'the database has rows of unknown origin: it was restored, moved, or used by a directory that is gone',
