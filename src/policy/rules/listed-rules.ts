@@ -50,6 +50,7 @@ import { revisionTableShared } from './revision-table-shared.js'
 import { revisionsTableInFile } from './revisions-table-in-file.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
+import { transactionInFile } from './transaction-in-file.js'
 import { unreadHistory } from './unread-history.js'
 import { urlInvalid } from './url-invalid.js'
 import { versionClosesDirectory } from './version-closes-directory.js'
@@ -108,6 +109,7 @@ export const listedRules: readonly Rule[] = [
   revisionsTableInFile,
   secretNotFound,
   targetMissing,
+  transactionInFile,
   unreadHistory,
   urlInvalid,
   versionClosesDirectory,
