@@ -4,6 +4,7 @@ import { compareBytewise } from '../../atlas/text/go-string.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import type { Facts } from '../facts/facts.js'
 import { liveHistory, versionsOf } from './live-history.js'
+import { repeatsToRun } from './repeated-files.js'
 
 /** The way out for late files that no newer version helps. */
 interface ClosedAdvice {
@@ -26,7 +27,7 @@ interface Moves {
  */
 export function closedAdvice(facts: Facts, late: readonly string[]): ClosedAdvice | null {
   const moves = findMoves(facts, late)
-  if (moves === null) return null
+  if (moves === null) return finishMove(facts)
   const { files, versions, old } = moves
   const renamed = files.map(({ name, version }, index) => ({
     from: name,
@@ -44,6 +45,33 @@ export function closedAdvice(facts: Facts, late: readonly string[]): ClosedAdvic
             `Give ${listNames(old.map(({ name }) => name))} a version above ${last} in the same step`,
           ]
         : []),
+      'Then apply the ConfigMap, and scale the operator up',
+    ],
+  }
+}
+
+/**
+ * The way out where what ran was renamed, and its row was not moved yet: the second half of the
+ * advice above.
+ */
+function finishMove(facts: Facts): ClosedAdvice | null {
+  const history = liveHistory(facts)
+  const found = history && findClosingVersions(history.rows.map(({ version }) => version))
+  if (!found) return null
+  const closing = new Set(found.versions)
+  const moved = repeatsToRun(facts)
+    .filter(({ rows }) => rows.some(row => closing.has(row.version)))
+    .map(({ file }) => file)
+  const last = moved
+    .map(({ version }) => version)
+    .toSorted(compareBytewise)
+    .at(-1)
+  if (last === undefined || compareBytewise(last, found.versions[0]!) > 0) return null
+  return {
+    remedy: `move the row to ${listNames(moved.map(({ name }) => name))}: \`atlas migrate set ${last}\``,
+    details: [
+      'First scale the Atlas Operator to 0: with the old ConfigMap it would run that file again',
+      `On each database that ran it: atlas migrate set ${last} --dir file://FOLDER --url URL`,
       'Then apply the ConfigMap, and scale the operator up',
     ],
   }

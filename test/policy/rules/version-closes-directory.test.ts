@@ -90,6 +90,14 @@ void t.test('who follows it is left alone, and only the new file is pending', as
   )
 })
 
+void t.test('who has renamed the file only is told to move its row', async t => {
+  const { '99999999999999_seed.sql': seed, ...rest } = late
+  const moved = { ...rest, '20250101000001_seed.sql': seed! }
+  t.match(migrateDownPredicted.evaluate(buildFacts({ files: moved, rows: ran })), {
+    remedy: /^move the row to 20250101000001_seed\.sql: `atlas migrate set 20250101000001`$/,
+  })
+})
+
 void t.test('the new version lies between', async t => {
   type Case = readonly [late: string, seeds: readonly string[], advice: RegExp]
   const cases: readonly Case[] = [
