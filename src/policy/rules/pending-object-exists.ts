@@ -26,13 +26,13 @@ function evaluate(facts: Facts): Finding | null {
   return {
     found: `${first.at.file} creates ${nameUse(first)}, which is there already${more(there.length - 1)}: it fails`,
     expected: '',
-    remedy: `compare the database with the pending files; if they ran there, restore the rows of its revisions table`,
+    remedy: `compare the database with the pending files; if they ran there, ${isFirstRun(facts) ? 'set spec.baseline to the newest of them' : 'restore the rows of its revisions table'}`,
     field: directoryField(used),
     subjects: [...new Set(there.map(nameUse))],
     details: [
       ...there.slice(1, shown).map(use => `${use.at.file} creates ${nameUse(use)}, too`),
       ...runAgain(pending, there),
-      `Only where every pending file ran there: \`atlas migrate set ${versionOf(pending)}\` records them, and none runs again`,
+      ...(isFirstRun(facts) ? [] : [recording(pending)]),
       'Do not add IF NOT EXISTS to be rid of it: the rest of the file would run a second time',
     ],
     at: first.at,
@@ -59,7 +59,13 @@ function runAgain(pending: readonly string[], there: readonly KnownUse[]): reado
     : [`Nothing would keep ${listNames(others)} from running a second time, if they ran before`]
 }
 
-/** The newest of the pending versions, up to which `migrate set` would count all as run. */
-function versionOf(pending: readonly string[]): string {
-  return parseFileName(pending.at(-1) ?? '').version
+/** Names the newest of the pending versions: `migrate set` counts all up to it as run. */
+function recording(pending: readonly string[]): string {
+  const { version } = parseFileName(pending.at(-1) ?? '')
+  return `Only where every pending file ran there: \`atlas migrate set ${version}\` records them, and none runs again`
+}
+
+/** Whether Atlas would take a baseline, as it does only where there are no rows. */
+function isFirstRun({ table }: Facts): boolean {
+  return table.kind === 'read' && (table.revisions ?? []).length === 0
 }

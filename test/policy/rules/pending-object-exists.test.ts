@@ -49,6 +49,14 @@ void t.test('a half-restored database is told with what would happen twice', t =
   t.end()
 })
 
+void t.test('where nothing ran through Atlas yet, a baseline is the way', t => {
+  const facts = full({ files: shop, rows: null, spec: { baseline: '1' } })
+  const finding = pendingObjectExists.evaluate(facts)
+  t.match(finding?.remedy, /set spec.baseline to the newest of them/)
+  t.notMatch(finding && textOf(finding), /migrate set/)
+  t.end()
+})
+
 void t.test('nothing is asked where nothing is pending, or nothing can be predicted', t => {
   t.same(names(buildFacts({ files: shop, rows: rowsOf(shop) })), [])
   t.same(names(buildFacts({ files: shop, rows: null, table: { kind: 'unread' } })), [])
