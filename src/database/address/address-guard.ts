@@ -13,12 +13,14 @@ const alwaysRefused: readonly string[] = [
   '169.254.0.0/16',
   'fe80::/10',
   // Metadata, and other services that a cloud offers to a machine: AWS (IMDS, and DNS for pods),
-  // Google, Alibaba, Azure.
+  // Google, Alibaba, Azure, Oracle, Scaleway.
   'fd00:ec2::254/128',
   'fd00:ec2::23/128',
   'fd20:ce::254/128',
   '100.100.100.200/32',
   '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:42::42/128',
   // Unspecified (which reaches this machine), multicast, broadcast.
   '0.0.0.0/8',
   '::/128',

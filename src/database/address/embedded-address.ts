@@ -14,6 +14,8 @@ export function embeddedAddresses(address: string): readonly string[] {
   // meaning of their own.
   if (start && f === 0xffff) return [dotted(g, h)]
   if (start && f === 0) return g === 0 && h <= 1 ? [] : [dotted(g, h)]
+  // IPv4-translated (RFC 2765), which a stateless translator turns into the address.
+  if ([a, b, c, d, f].every(group => group === 0) && e === 0xffff) return [dotted(g, h)]
   // 6to4 (RFC 3056), and Teredo (RFC 4380), which holds the server's address, and the client's with
   // its bits inverted.
   if (a === 0x2002) return [dotted(b, c)]

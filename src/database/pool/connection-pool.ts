@@ -30,8 +30,10 @@ interface Waiting<T> {
 
 /**
  * Connections to many targets under one limit. There is one pool for all targets, so that an idle
- * connection can be closed when another target needs one; the longest unused one goes first. Those
- * who wait are served in the order in which they came. Where a target's limit or a share
+ * connection can be closed when another target needs one; the longest unused one goes first. Of
+ * those who wait, the namespace that holds the fewest connections is served first, so that a
+ * newcomer does not stand behind all that another tenant waits for; within a namespace they are
+ * served in the order in which they came. Where a target's limit or a share
  * ({@link ConnectionShares}) is used up, the next in line goes first.
  */
 export class ConnectionPool<T extends Pooled> {
@@ -120,15 +122,24 @@ export class ConnectionPool<T extends Pooled> {
   }
 
   #serve(): void {
-    for (const waiting of this.#waiting) {
+    // Whom one connection is given changes who holds the fewest.
+    while (this.#serveNext());
+  }
+
+  /** Serves one of those who wait. Returns whether one could be served. */
+  #serveNext(): boolean {
+    const held = ({ target }: Waiting<T>) => this.#shares.heldBy(target.namespace)
+    const inLine = [...this.#waiting].sort((a, b) => held(a) - held(b))
+    return inLine.some(waiting => {
       const { target, grant } = waiting
-      if (!this.#shares.admits(target)) continue
+      if (!this.#shares.admits(target)) return false
       const idle = this.#takeIdle(target.key)
-      if (idle === null && !this.#reserve(target.key)) continue
+      if (idle === null && !this.#reserve(target.key)) return false
       this.#waiting.delete(waiting)
       this.#shares.take(target)
       grant(idle)
-    }
+      return true
+    })
   }
 
   #takeIdle(key: string): T | null {

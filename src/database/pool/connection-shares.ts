@@ -27,6 +27,11 @@ export class ConnectionShares {
     return this.#all.admits(namespace) && (this.#hosts.get(host)?.admits(namespace) ?? true)
   }
 
+  /** How many connections are in use for the namespace. */
+  heldBy(namespace: string): number {
+    return this.#all.heldBy(namespace)
+  }
+
   take({ namespace, host }: ConnectionUser): void {
     this.#all.take(namespace)
     const share = this.#hosts.get(host) ?? new Share(this.#perHost)

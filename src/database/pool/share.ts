@@ -16,12 +16,16 @@ export class Share {
   }
 
   admits(holder: string): boolean {
-    return (this.#held.get(holder) ?? 0) < this.#free
+    return this.heldBy(holder) < this.#free
+  }
+
+  heldBy(holder: string): number {
+    return this.#held.get(holder) ?? 0
   }
 
   take(holder: string): void {
     this.#free -= 1
-    this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1)
+    this.#held.set(holder, this.heldBy(holder) + 1)
   }
 
   giveBack(holder: string): void {

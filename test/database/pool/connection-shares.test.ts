@@ -78,3 +78,25 @@ void test('Those who wait are served in their order, but for whose share is used
   t.same(order, ['a1', 'a2', 'b1', 'a3', 'a4'])
   t.ok(pool.size <= 4, 'idle connections gave way')
 })
+
+void test('Of those who wait, the namespace that holds fewest is served first', async t => {
+  const pool = new ConnectionPool<Pooled>({ perTarget: 9, total: 6, idleMs: 60_000 })
+  const { signal } = new AbortController()
+  const order: string[] = []
+  const take = async (namespace: string, name: string) => {
+    const target = { key: name, namespace, host: name }
+    const { connection: taken } = await pool.take(target, async () => connection, signal)
+    order.push(name)
+    return () => pool.giveBack(target, taken)
+  }
+  const held = await Promise.all(['a1', 'a2', 'a3'].map(name => take('a', name)))
+  const others = await Promise.all(['b1', 'c1', 'd1'].map(name => take(name, name)))
+  const waiting = [take('a', 'a4'), take('a', 'a5'), take('late', 'late1')]
+  await held[0]!()
+  await waiting[2]
+  t.strictSame(order.slice(6), ['late1'], 'not those who have waited longer, of whom one holds two')
+  for (const giveBack of [...held.slice(1), ...others]) await giveBack()
+  await Promise.all(waiting)
+  t.strictSame(order.slice(6), ['late1', 'a4', 'a5'])
+  pool.close()
+})
