@@ -380,6 +380,13 @@ void t.test('another user of the table is found by the identity of the database'
   t.notMatch(found(alone).join(), 'revision-table-shared')
   const sameHost = { ...seed, spec: { ...seed.spec, url: urlOf('app') } }
   t.match(await create([app], sameHost), { status: { message: /revision-table-shared/ } })
+  const inSchema = (object: typeof app, revisionsSchema: string) => ({
+    ...object,
+    spec: { ...object.spec, revisionsSchema },
+  })
+  const long = 's'.repeat(63)
+  const cut = await create([inSchema(app, `${long}1`)], inSchema(seed, `${long}2`))
+  t.match(found(cut).join(), 'revision-table-shared', 'PostgreSQL cuts both to one name')
   const remote = migration('app', { url: urlOf('app'), dir: { remote: { name: 'r' } } })
   t.match(found(await create([remote])).join(), 'revision-table-shared warned')
   const bare = { metadata: {}, spec: app.spec }

@@ -1,4 +1,5 @@
 import { revisionsTable } from '../../atlas/engine/revision.js'
+import { cutName } from '../../policy/facts/postgres-name.js'
 import type { AtlasMigration, Credentials } from '../../policy/facts/atlas-migration.js'
 import { type DatabaseUrlParts, parseDatabaseUrl } from '../../policy/facts/database-url.js'
 import type { MissingReference, TargetFacts } from '../../policy/facts/facts.js'
@@ -142,15 +143,15 @@ function buildTarget(migration: AtlasMigration, source: UrlText): ResolvedTarget
   const url = new ConcealedUrl(source.text, migration.metadata.namespace, source.borrowed?.(parsed))
   const { dialect, host, port, database, boundSchema } = parsed
   const startup = passedOn(parsed)
+  // An empty revisionsSchema counts as none, because it is the zero value of the operator's Go type.
+  const revisionsSchema = migration.spec.revisionsSchema || boundSchema || revisionsTable
   const target = {
     dialect,
     host,
     port,
     database,
     boundSchema,
-    // An empty revisionsSchema counts as none, because it is the zero value of the operator's Go
-    // type.
-    revisionsSchema: migration.spec.revisionsSchema || boundSchema || revisionsTable,
+    revisionsSchema: dialect === 'postgres' ? cutName(revisionsSchema) : revisionsSchema,
     ...(startup.length > 0 && { startup }),
     fromSecret,
     fingerprint: url.fingerprint(),
