@@ -1,7 +1,7 @@
 import type { EngineErrorType } from '../../atlas/directory/engine-error.js'
 import { validateDirectory } from '../../atlas/directory/validate.js'
 import type { Facts } from '../facts/facts.js'
-import { down, fact, failsWith, found, type SentenceCause } from './said-cause.js'
+import { down, fact, failsWith, found, perhaps, type SentenceCause } from './said-cause.js'
 import type { Situation } from './said-cause.js'
 
 /** A sentence of the operator or of Atlas that people ask about, with its possible causes. */
@@ -218,6 +218,10 @@ export const sentences: readonly Sentence[] = [
       {
         text: 'a connection pooler keeps the session, and its lock, of a migration that is over',
         look: found('connection-pooler'),
+      },
+      {
+        text: 'an AtlasDriftCheck of this AtlasMigration is at work, which takes the same lock',
+        look: perhaps,
       },
     ],
   },

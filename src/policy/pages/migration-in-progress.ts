@@ -15,5 +15,8 @@ export const migrationInProgress: RulePage = {
     "If nothing runs, look for a session that holds the advisory lock: `SELECT * FROM pg_locks WHERE locktype = 'advisory'`. A pooler in transaction mode leaves such locks behind.",
   ],
   milder: [],
-  notes: ['The lock is only looked at, never taken.'],
+  notes: [
+    'The lock is only looked at, never taken.',
+    'An AtlasDriftCheck (operator 0.8) that refers to this AtlasMigration takes the same lock while it inspects the database. A held lock is then no proof of a running migration.',
+  ],
 }

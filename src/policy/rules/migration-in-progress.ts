@@ -12,7 +12,11 @@ export const migrationInProgress: Rule = {
   evaluate,
 }
 
-function evaluate({ table }: Facts): Finding | null {
+/** `atlas migrate drift`, which an AtlasDriftCheck runs, takes the lock of an apply (operator 0.8). */
+const driftCheck =
+  'Or an AtlasDriftCheck of this AtlasMigration looks at it: it holds the same lock'
+
+function evaluate({ table, operator }: Facts): Finding | null {
   if (table.kind !== 'read' || !table.locked) return null
   return {
     found: 'a migration is running on this database, what was read of it may be out of date',
@@ -20,5 +24,6 @@ function evaluate({ table }: Facts): Finding | null {
     remedy: 'wait until it is over and look again',
     field: '',
     subjects: [],
+    details: operator.version === '0.7' ? [] : [driftCheck],
   }
 }

@@ -224,6 +224,7 @@ const cases: readonly Case[] = [
     {
       again: false,
       is: ['a migration is still running, or hangs, or its session was never closed'],
+      open: true,
     },
   ],
   [
