@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request, type RequestOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import t, { type Test } from 'tap'
 import { readClientAuthority } from '../../../src/webhook/tls/client-authority.js'
 import { watchClientAuthority } from '../../../src/webhook/tls/client-authority-watch.js'
+import { startGate } from '../../../src/webhook/gate.js'
 import { drain } from '../../../src/webhook/app/drain.js'
 import { issueSelfSigned } from '../../../src/webhook/tls/self-signed.js'
 import { parseCertificatePair } from '../../../src/webhook/tls/tls.js'
@@ -23,6 +25,7 @@ import {
   postReview,
   reviewOf,
   type TestServer,
+  undecided,
 } from '../running-server.js'
 import { until } from '../../until.js'
 
@@ -207,6 +210,50 @@ void t.test('who was let in by an authority that is gone has to come again', asy
   t.equal(await post(), 403)
   const probe = await call(app, { path: '/livez', agent: false })
   t.equal(probe.status, 200, 'a kubelet needs none')
+})
+
+/** The status of a review on a connection of its own. */
+async function postTo(url: string, options: RequestOptions): Promise<number | undefined> {
+  const sent = request(`${url}/validate?timeout=5s`, {
+    method: postReview.method,
+    headers: postReview.headers,
+    ...options,
+    agent: false,
+  })
+  sent.end(review)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return response.resume().statusCode
+}
+
+void t.test('a gate follows the file of its authorities', async t => {
+  const caFile = `${t.testdir({ 'ca.crt': authority.cert })}/ca.crt`
+  const { log, metrics } = buildTestServer(() => pass)
+  const anyPort = { host: '127.0.0.1', port: 0 }
+  const gate = await startGate(
+    {
+      listen: anyPort,
+      metricsListen: null,
+      certificateFiles: null,
+      drainDelayMs: 0,
+      clients: { caFile, names: [] },
+    },
+    {
+      reviewer: { review: async () => pass },
+      rewriter: { review: async () => pass },
+      onFailure: () => undecided,
+      log,
+      metrics,
+      checks: { startup: [], readiness: [] },
+    },
+  )
+  t.teardown(() => gate.stop())
+  const ca = String(gate.authority)
+  t.equal(await postTo(gate.url, { ca, ...apiServer }), 200)
+  t.equal(await postTo(gate.url, { ca }), 401)
+  writeFileSync(caFile, stranger.cert)
+  await until('a refusal', async () => (await postTo(gate.url, { ca, ...apiServer })) === 403)
+  const late = await issueClient(stranger, { subject: 'CN=late' })
+  t.equal(await postTo(gate.url, { ca, ...late }), 200)
 })
 
 type BadFile = [title: string, text: string, says: RegExp]
