@@ -66,7 +66,7 @@ function doesAnything(first: string, command: Command): boolean {
     case 'set':
       return command.slice(1, 4).some(({ key }) => deciding.has(key)) || resetsAll(command)
     case 'select':
-      return has('set_config')
+      return has('set_config') || callsFunction(command)
     case 'grant':
       return !has('on')
     case 'drop':
@@ -76,6 +76,13 @@ function doesAnything(first: string, command: Command): boolean {
     default:
       return false
   }
+}
+
+/** `SELECT f(...)`: the function may do anything, unless it is one that pg_dump writes. */
+function callsFunction(command: Command): boolean {
+  const cursor = new WordCursor(command.slice(1), 'postgres')
+  const called = cursor.takeName()
+  return called !== null && cursor.next?.key === '(' && called.name !== 'setval'
 }
 
 function resetsAll([first, second]: Command): boolean {

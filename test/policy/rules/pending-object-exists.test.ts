@@ -97,3 +97,13 @@ void t.test('a file that Atlas cannot split is the last one', t => {
   t.same(names(buildFacts({ files })), [])
   t.end()
 })
+
+void t.test('nothing is told behind a function, which may have dropped anything', t => {
+  const after = (statement: string) =>
+    names(buildFacts({ files: { '1.sql': `${statement};\nCREATE TABLE a (id int);\n` } }))
+  t.same(after('SELECT swap()'), [])
+  t.same(after('SELECT app.swap(1)'), [])
+  t.same(after("SELECT pg_catalog.setval('s', 7, true)"), ['a'])
+  t.same(after('SELECT 1'), ['a'])
+  t.end()
+})
