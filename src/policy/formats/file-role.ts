@@ -16,14 +16,14 @@ export interface FileRole {
 
 /** Reads the sorted names of one directory. Some names say something only beside others. */
 export function roleFinder(names: readonly string[]): (name: string) => FileRole | null {
-  const all = new Set(names)
+  const known = { all: new Set(names), subjects: countSubjects(names) }
   const isFlyway = names.some(name => flywayVersioned.test(name))
   const convertible = new Set([
     ...(isFlywayConvertible(names) ? ['Flyway'] : []),
     ...(names.every(name => pairEnding.test(name)) ? [golangMigrate] : []),
   ])
   return name => {
-    const role = flywayRole(name, isFlyway) ?? undoRole(name, all)
+    const role = flywayRole(name, isFlyway) ?? undoRole(name, known)
     return role === null || convertible.has(role.tool) ? role : { ...role, importFormat: null }
   }
 }
@@ -83,12 +83,36 @@ const halves: readonly Ending[] = [
   { back: '_rollback.sql', forth: '.sql', tool: 'a rollback tool' },
 ]
 
+interface Names {
+  readonly all: ReadonlySet<string>
+  /** How many names say this between version and ending. */
+  readonly subjects: ReadonlyMap<string, number>
+}
+
 const postgrator = /^\d+\.undo\./
 
-function undoRole(name: string, all: ReadonlySet<string>): FileRole | null {
+function undoRole(name: string, { all, subjects }: Names): FileRole | null {
   const tool = undoTool(name, all)
   const importFormat = tool === golangMigrate ? golangMigrate : null
-  return tool === null ? null : { tool, importFormat, role: 'undo', certain: true }
+  if (tool === null) return null
+  // With no other file about the same it may well be a migration of its own, which takes back on
+  // purpose what an earlier one did.
+  const certain = !lonely.test(name) || subjects.get(subjectOf(name))! > 1
+  return { tool, importFormat, role: 'undo', certain }
+}
+
+const lonely = /\.(?:rollback|undo|revert)\.sql$/
+
+/** What a name says between its version and its first dot. */
+function subjectOf(name: string): string {
+  const text = name.slice(name.indexOf('_') + 1)
+  return text.slice(0, text.indexOf('.'))
+}
+
+function countSubjects(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(subjectOf(name), (counts.get(subjectOf(name)) ?? 0) + 1)
+  return counts
 }
 
 function undoTool(name: string, all: ReadonlySet<string>): string | null {

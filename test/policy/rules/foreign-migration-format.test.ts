@@ -389,3 +389,17 @@ void t.test('who leaves the undo file out is not told to put it back', async t =
   t.strictSame(ids(judged), ['deny checksum-mismatch'])
   t.match(judged[0]?.finding.remedy, /^run `atlas migrate hash`: an undo file is rightly left out/)
 })
+
+void t.test(
+  'a revert that stands alone may be a migration of its own, and is not denied',
+  async t => {
+    const create = { '1_flag.sql': 'CREATE TABLE flag (id int);\n' }
+    const severityOf = (name: string) =>
+      foreignMigrationFormat.evaluate(
+        buildFacts({ files: { ...create, [name]: 'DROP TABLE flag;\n' }, rows: null }),
+      )?.severity ?? foreignMigrationFormat.severity
+    t.equal(severityOf('2_prices.revert.sql'), 'warn')
+    t.equal(severityOf('2_flag.revert.sql'), 'deny')
+    t.equal(severityOf('2_prices.down.sql'), 'deny')
+  },
+)
