@@ -19,7 +19,7 @@ const scratch = await openScratchServer(server.url('postgres'))
  */
 const rightly: Readonly<Record<string, readonly string[]>> = {
   // A file that came late runs out of order. That is allowed here, and worth a word.
-  'non-linear-order': [
+  'databases/non-linear-order': [
     '2: file-out-of-order warn 20240102_b.sql',
     '4: file-out-of-order warn 20240104_d.sql',
   ],
@@ -41,10 +41,15 @@ function said({ ran, findings, undecided }: MeasuredState): readonly string[] {
 }
 
 // Each of these was run by the real engine on PostgreSQL 15, from the first file to the last.
-for (const name of readdirSync(root)) {
+const names = readdirSync(root).flatMap(kind =>
+  readdirSync(join(root, kind)).map(name => `${kind}/${name}`),
+)
+for (const name of names) {
   void t.test(`nothing false is said of ${name}, wherever its database stands`, async t => {
     const states = await statesOf(join(root, name))
-    t.ok(states.length > 2)
+    const { files } = (await readHistory(join(root, name))).directory
+    const last = files.filter(({ checkpoint }) => !checkpoint).length
+    t.ok(states.some(({ ran }) => ran === last))
     t.strictSame(
       states.flatMap(({ failure }) => failure ?? []),
       [],
@@ -62,7 +67,10 @@ void t.test('a directory that fails is told from one that does not', async t => 
   const [first, ...more] = await statesOf(folder)
   t.match(first, { ran: 0, failure: '2_a.sql:1: relation "a" already exists' })
   t.ok(first!.findings.some(({ rule }) => rule.id === 'version-duplicate'))
-  t.ok(more.every(({ ran }) => ran < 3))
+  t.same(
+    more.map(({ ran }) => ran),
+    [1, 2],
+  )
 })
 
 void t.test('the program counts findings for each rule, and suspects apart', async t => {
@@ -73,7 +81,7 @@ void t.test('the program counts findings for each rule, and suspects apart', asy
       'dist/test/healthy/run.js',
       `--url=${server.url('postgres')}`,
       folder,
-      join(root, 'non-linear-order'),
+      join(root, 'databases/non-linear-order'),
     ],
     { encoding: 'utf8' },
   )

@@ -8,6 +8,7 @@ import {
   createRevisionsTable,
   execute,
   insertRevisions,
+  type TestRevision,
   withClient,
 } from '../database/test-postgres.js'
 import type { History } from './history.js'
@@ -54,6 +55,8 @@ async function* measureRoute(run: Run): AsyncGenerator<MeasuredState> {
   let done = 0
   for (const count of prefixesOf(route)) {
     for (; done < count; done++) {
+      // Atlas makes its table before it runs the first file.
+      if (done === route.byHand) await createTable(history, base)
       // What cannot run up to here is no healthy history any more.
       const failure = await runFiles(history, base, route.files.slice(done, done + 1))
       if (failure !== null) return
@@ -78,16 +81,12 @@ async function measureState(
 ): Promise<MeasuredState> {
   const { searchPath = revisionsTable } = history.options
   const url = runningUrl(history, copy)
-  const rows = rowsOf(history, route, count)
-  if (count > route.byHand) {
-    await createRevisionsTable(url, searchPath)
-    await insertRevisions(url, rows, searchPath)
-  }
+  const rows = uniqueVersions(rowsOf(history, route, count))
+  if (count > route.byHand) await insertRevisions(url, rows, searchPath)
   const stood = directoryAt(history, route.files.slice(0, count))
   const lastVersion = count > route.byHand ? rows.at(-1)!.version : null
   const judgement = await judgeSituation({ history, url, stood, lastVersion })
-  // Atlas makes its table before it runs the first file.
-  if (count === route.byHand) await createRevisionsTable(url, searchPath)
+  if (count === route.byHand) await createTable(history, copy)
   const invalid = validateDirectory(history.directory)?.message
   const failure = invalid ?? (await runFiles(history, copy, pendingOf(history, route, count)))
   return { ...judgement, history: history.name, route: route.name, ran: count, failure }
@@ -101,6 +100,15 @@ function pendingOf(
 ): readonly MigrationFile[] {
   if (count === 0) return fromLastCheckpoint(directory.files)
   return files.slice(count).toSorted((a, b) => compareBytewise(a.name, b.name))
+}
+
+function createTable(history: History, database: ScratchDatabase): Promise<void> {
+  return createRevisionsTable(runningUrl(history, database), history.options.searchPath)
+}
+
+/** Of two files with one version Atlas knows the first. */
+function uniqueVersions(rows: readonly TestRevision[]): readonly TestRevision[] {
+  return [...new Map(rows.toReversed().map(row => [row.version, row])).values()].toReversed()
 }
 
 /** The URL with which the files are run. */
