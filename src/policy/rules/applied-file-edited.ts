@@ -8,6 +8,7 @@ import type { ChangedFile } from '../history/file-lineage.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
+import { namesakeDirectories } from '../history/namesake-directories.js'
 import { repeatedNames } from '../history/repeated-files.js'
 import { isTableChanged } from '../history/target-change.js'
 
@@ -28,7 +29,8 @@ function* steps(facts: Facts): Steps<void> {
 }
 
 function evaluate(facts: Facts): Finding | null {
-  if (!plannedHistory(facts)) return null
+  // The files of a namesake are not edits of each other, as the rule revision-table-shared says.
+  if (!plannedHistory(facts) || namesakeDirectories(facts).size > 0) return null
   const changed = changedHere(facts).filter(
     ({ file, row, change }) =>
       change !== 'replaced' &&

@@ -1,6 +1,9 @@
 import type { Directory } from '../../atlas/directory/directory.js'
 import type { Facts, SharingMigration } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { rowHash } from '../../atlas/engine/revision.js'
+import { emptyBaselineText } from '../history/first-run-advice.js'
+import { namesakeDirectories } from '../history/namesake-directories.js'
 import { liveHistory, versionsOf } from '../history/live-history.js'
 import { countOf, listNames } from '../../atlas/text/name-list.js'
 
@@ -15,17 +18,21 @@ export const revisionTableShared: Rule = {
   evaluate,
 }
 
-type Relation = 'other' | 'unknown' | 'superset' | 'same'
+type Relation = 'namesake' | 'other' | 'unknown' | 'superset' | 'same'
 
 function evaluate(facts: Facts): Finding | null {
   const history = liveHistory(facts)
   if (!history) return null
   if (facts.sharing.length === 0) return unproven(facts.alike)
   const relate = relationTest(versionsOf(history.files))
-  const related = facts.sharing.map(other => ({ other, relation: relate(other) }))
+  const namesakes = namesakeDirectories(facts)
+  const related = facts.sharing.map(other => {
+    const isNamesake = other.directory !== null && namesakes.has(other.directory)
+    return { other, relation: isNamesake ? ('namesake' as const) : relate(other) }
+  })
   const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
-  return describe(worst, named)
+  return describe(worst, named, facts)
 }
 
 /**
@@ -48,7 +55,7 @@ function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
 }
 
 /** The worst first. */
-const relations: readonly Relation[] = ['other', 'unknown', 'superset', 'same']
+const relations: readonly Relation[] = ['namesake', 'other', 'unknown', 'superset', 'same']
 
 /**
  * Makes a function that tells how the files under review relate to those of another directory.
@@ -70,9 +77,11 @@ function relate(own: ReadonlySet<string>, directory: Directory): Relation {
   return versions.size < own.size ? 'superset' : 'same'
 }
 
-function describe(relation: Relation, others: readonly SharingMigration[]): Finding {
+function describe(relation: Relation, others: readonly SharingMigration[], facts: Facts): Finding {
   const keys = others.map(({ namespace, name }) => `${namespace}/${name}`)
-  const { found, remedy, details } = texts(listNames(keys))[relation]
+  const names = listNames(keys)
+  const { found, remedy, details } =
+    relation === 'namesake' ? namesakeText(names, facts) : texts(names)[relation]
   return {
     found,
     expected: 'one directory for each revisions table',
@@ -80,7 +89,34 @@ function describe(relation: Relation, others: readonly SharingMigration[]): Find
     field: 'spec.dir',
     subjects: keys,
     details,
-    ...(relation !== 'other' && { severity: 'warn' as const }),
+    ...(relation === 'namesake' && { since: '0.2.0' }),
+    ...(relation !== 'other' && relation !== 'namesake' && { severity: 'warn' as const }),
+  }
+}
+
+/** Whether a row has the hash that its file has here, so that these files are the ones that ran. */
+function hasRun(facts: Facts): boolean {
+  const history = liveHistory(facts)
+  if (!history) return false
+  const hashes = new Map(history.directory.sum().lines.map(({ name, hash }) => [name, hash]))
+  const present = new Map(history.files.map(file => [file.version, hashes.get(file.name)]))
+  return history.rows.some(row => rowHash(row) !== '' && rowHash(row) === present.get(row.version))
+}
+
+/** Two services that both number from 1: to delete one of them would lose its tables. */
+function namesakeText(others: string, facts: Facts): Text {
+  return {
+    found: `this revisions table is also used by ${others}, with other files under the same versions: what one ran never runs for the other`,
+    remedy: `give ${hasRun(facts) ? others : 'this one'} a spec.revisionsSchema of its own, and a baseline that skips nothing`,
+    details: [
+      ...(hasRun(facts) ? ['The files of this one are what ran here'] : []),
+      'Both are Ready all the same, because Atlas knows a file by its version only',
+      hasRun(facts)
+        ? 'The baseline, from its first reconcile on: an empty file before all others of its directory'
+        : `The baseline, from its first reconcile on: ${emptyBaselineText(facts)}`,
+      'Or merge both: atlas-admission consolidate --rename-pending',
+      'Neither replaces the other: do not delete one of them, and restore no file',
+    ],
   }
 }
 
@@ -90,7 +126,7 @@ type Text = Pick<Finding, 'found' | 'remedy'> & { readonly details: readonly str
  * The texts for each relation. The way out by spec.revisionsSchema works only when the baseline is
  * set from the first reconcile on.
  */
-function texts(others: string): Readonly<Record<Relation, Text>> {
+function texts(others: string): Readonly<Record<Exclude<Relation, 'namesake'>, Text>> {
   return {
     other: {
       found: `this revisions table is also used by ${others}, with other files`,

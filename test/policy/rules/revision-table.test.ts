@@ -3,6 +3,7 @@ import type { DatabaseFailure } from '../../../src/policy/facts/facts.js'
 import { databaseError } from '../../../src/policy/rules/database-error.js'
 import { migrationInProgress } from '../../../src/policy/rules/migration-in-progress.js'
 import { revisionOrder } from '../../../src/policy/rules/revision-order.js'
+import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
 import { revisionTableElsewhere } from '../../../src/policy/rules/revision-table-elsewhere.js'
 import { revisionTableIncomplete } from '../../../src/policy/rules/revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from '../../../src/policy/rules/revision-table-several-directories.js'
@@ -118,6 +119,52 @@ const shared: readonly Case[] = [
     { severity: 'deny', subjects: ['app/seed'] },
   ],
 ]
+
+const init = {
+  '0001_init.sql': 'CREATE TABLE users ();\n',
+  '0002_more.sql': 'CREATE TABLE a ();\n',
+}
+const twin = {
+  '0001_init.sql': 'CREATE TABLE bills ();\n',
+  '0002_more.sql': 'CREATE TABLE b ();\n',
+}
+
+/** With the rows of one of them the real engine runs nothing of the other: no migration files to execute. */
+const namesakes: readonly Case[] = [
+  [
+    'denies two services that number alike, with other texts',
+    { files: twin, rows: rowsOf(init), sharing: [sharing('a', init)] },
+    {
+      severity: 'deny',
+      subjects: ['app/a'],
+      says: /other files under the same versions.*empty file 0000_baseline.sql.*--rename-pending/s,
+      neverSays: /delete one of them when/,
+    },
+  ],
+  [
+    'sends the other one away where its own files are what ran',
+    { files: init, rows: rowsOf(init), sharing: [sharing('b', twin)] },
+    { severity: 'deny', subjects: ['app/b'], says: /give app\/b a spec.revisionsSchema/ },
+  ],
+  [
+    'takes one edited file of several for a successor',
+    {
+      files: { ...init, '0003_x.sql': 'SELECT 1;\n', '0002_more.sql': 'CREATE TABLE c ();\n' },
+      rows: rowsOf(init),
+      sharing: [sharing('a', { ...init, '0003_x.sql': 'SELECT 1;\n' })],
+    },
+    { severity: 'warn', subjects: ['app/a'], says: /with the same files/ },
+  ],
+]
+
+judge(revisionTableShared, namesakes)
+judge(appliedFileEdited, [
+  [
+    'calls no file edited that another service has under its version',
+    { files: twin, rows: rowsOf(init), sharing: [sharing('a', init)] },
+    null,
+  ],
+])
 
 const several: readonly Case[] = [
   ['says nothing when every row has its file', { files: merged, rows: both }, null],
