@@ -11,12 +11,12 @@ export interface RefusedUse {
   readonly remedy: string
 }
 
-/** What the pending files do that the role of the URL may not, each object once. */
+/** What the pending files do that the role of the URL may not, once for each way out. */
 export function refusedUses(facts: Facts, role: string): readonly RefusedUse[] {
   const refused = new Map<string, RefusedUse>()
   for (const known of knownUses(facts)) {
     const use = refusedUse(known, { role, facts })
-    if (use && !refused.has(nameUse(known))) refused.set(nameUse(known), use)
+    if (use && !refused.has(use.remedy)) refused.set(use.remedy, use)
   }
   return [...refused.values()]
 }

@@ -24,7 +24,8 @@ function evaluate(facts: Facts): Finding | null {
   if (problem === null) return filesFinding(refused)
   const finding = tableFinding(problem)
   // Once the table is repaired, the files would be next.
-  return { ...finding, details: [...finding.details, ...linesOf(refused)] }
+  const others = refused.filter(({ remedy }) => remedy !== finding.remedy)
+  return { ...finding, details: [...finding.details, ...linesOf(others)] }
 }
 
 /** What a file does is only warned of: an earlier file may have another effect than its text shows. */

@@ -1,5 +1,8 @@
 import t from 'tap'
 import type { DatabaseAccess, LackingRight } from '../../../src/policy/facts/database-access.js'
+import { objectKey } from '../../../src/policy/facts/catalog-objects.js'
+import type { Facts } from '../../../src/policy/facts/facts.js'
+import { askedObjects } from '../../../src/policy/objects/pending-objects.js'
 import { buildExplanation } from '../../../src/policy/explain/explanation.js'
 import { databaseError } from '../../../src/policy/rules/database-error.js'
 import { privilegeMissing } from '../../../src/policy/rules/privilege-missing.js'
@@ -122,6 +125,29 @@ void t.test('A write that leaves the rights as they were does not introduce the 
   const none = find({ ...ran, files: first, table: { access: write } })
   t.match(introduced(pending, more), [{ introduced: false }])
   t.match(introduced(none, more), [{ introduced: true }], 'the first pending file does')
+  t.end()
+})
+
+void t.test('What the files lack besides stands behind it, once for each way out', t => {
+  const facts = buildFacts({ files: files('1', '2'), table: { access: create } })
+  const found = { exists: false, schema: 'public', table: null, owner: null }
+  const rights = { owned: true, mayDrop: true, mayCreate: false }
+  const objects = new Map(
+    askedObjects(facts).map(asked => [objectKey(asked), { ...found, ...rights }]),
+  )
+  const also = (more: Partial<Facts>) =>
+    privilegeMissing
+      .evaluate({ ...facts, objects, ...more })
+      ?.details?.filter(line => line.startsWith('Also: '))
+  t.same(also({}), [
+    'Also: 1.sql creates table public.t_1, and role app lacks CREATE on schema public; run GRANT CREATE ON SCHEMA public TO app',
+  ])
+  const bound = buildFacts({
+    files: files('1', '2'),
+    table: { access: access({ right: 'CREATE', on: 'schema' }) },
+    target: { boundSchema: 'public', revisionsSchema: 'public' },
+  })
+  t.same(also({ ...bound, objects }), [], 'nothing that the first way out grants already')
   t.end()
 })
 
