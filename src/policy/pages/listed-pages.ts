@@ -48,6 +48,7 @@ import { revisionTableIncomplete } from './revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
 import { revisionTableShared } from './revision-table-shared.js'
 import { revisionsTableInFile } from './revisions-table-in-file.js'
+import { searchPathCarried } from './search-path-carried.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
 import { transactionInFile } from './transaction-in-file.js'
@@ -107,6 +108,7 @@ export const listedPages: readonly (readonly [id: string, page: RulePage])[] = [
   ['revision-table-several-directories', revisionTableSeveralDirectories],
   ['revision-table-shared', revisionTableShared],
   ['revisions-table-in-file', revisionsTableInFile],
+  ['search-path-carried', searchPathCarried],
   ['secret-not-found', secretNotFound],
   ['target-missing', targetMissing],
   ['transaction-in-file', transactionInFile],

@@ -48,6 +48,7 @@ import { revisionTableIncomplete } from './revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from './revision-table-several-directories.js'
 import { revisionTableShared } from './revision-table-shared.js'
 import { revisionsTableInFile } from './revisions-table-in-file.js'
+import { searchPathCarried } from './search-path-carried.js'
 import { secretNotFound } from './secret-not-found.js'
 import { targetMissing } from './target-missing.js'
 import { transactionInFile } from './transaction-in-file.js'
@@ -107,6 +108,7 @@ export const listedRules: readonly Rule[] = [
   revisionTableSeveralDirectories,
   revisionTableShared,
   revisionsTableInFile,
+  searchPathCarried,
   secretNotFound,
   targetMissing,
   transactionInFile,
