@@ -20,20 +20,62 @@ const leastMs = 2
 const leastRuns = 2
 const mostRuns = 20
 
-/** Asserts that twice the input takes about twice the time, at a size where time can be told. */
-export function growsLinearly(t: Test, name: string, work: GrowingWork): void {
-  const units = measurableUnits(work)
-  let once = Infinity
-  let twice = Infinity
+type Asserting = Pick<Test, 'ok' | 'comment'>
+
+/** The shortest times for an input, and for twice of it. */
+class Times {
+  once = Infinity
+  twice = Infinity
+  #runs = 0
+
   // What takes next to nothing at its largest is quick enough, whatever its curve.
-  const isLinear = () => twice < leastMs || twice < mostForTwice * once
-  for (let run = 0; run < leastRuns || (run < mostRuns && !isLinear()); run++) {
-    once = Math.min(once, ms(work, units))
-    twice = Math.min(twice, ms(work, 2 * units))
+  get isLinear(): boolean {
+    return this.twice < leastMs || this.twice < mostForTwice * this.once
   }
-  const took = `${units}: ${once.toFixed(1)} ms, twice that: ${twice.toFixed(1)} ms`
-  if (process.env['SHOW_WORK']) t.comment(`${name}: ${took}`)
-  t.ok(isLinear(), `${name} (${took})`)
+
+  get isEnough(): boolean {
+    return this.#runs >= leastRuns && (this.#runs >= mostRuns || this.isLinear)
+  }
+
+  add(once: number, twice: number): void {
+    this.#runs += 1
+    this.once = Math.min(this.once, once)
+    this.twice = Math.min(this.twice, twice)
+  }
+
+  assert(t: Asserting, name: string, units: number): void {
+    const took = `${units}: ${this.once.toFixed(1)} ms, twice that: ${this.twice.toFixed(1)} ms`
+    if (process.env['SHOW_WORK']) t.comment(`${name}: ${took}`)
+    t.ok(this.isLinear, `${name} (${took})`)
+  }
+}
+
+/** Asserts that twice the input takes about twice the time, at a size where time can be told. */
+export function growsLinearly(t: Asserting, name: string, work: GrowingWork): void {
+  const units = measurableUnits(work)
+  const times = new Times()
+  while (!times.isEnough) times.add(ms(work, units), ms(work, 2 * units))
+  times.assert(t, name, units)
+}
+
+/** The same for work that ends with a promise, at half of `most` and at `most`. */
+export async function growsLinearlyInSteps(
+  t: Asserting,
+  name: string,
+  work: GrowingWork,
+): Promise<void> {
+  const units = Math.floor(work.most / 2)
+  const times = new Times()
+  while (!times.isEnough) times.add(await awaitedMs(work, units), await awaitedMs(work, 2 * units))
+  times.assert(t, name, units)
+}
+
+async function awaitedMs({ prepare }: GrowingWork, units: number): Promise<number> {
+  const work = prepare(units)
+  const begun = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1000
 }
 
 function measurableUnits(work: GrowingWork): number {
