@@ -13,7 +13,7 @@ import { type AttackedGate, startAttackedGate } from './harness/attacked-gate.js
 
 t.setTimeout(300_000)
 // They mostly wait for what the gate closes in its time.
-t.jobs = 3
+t.jobs = 2
 
 const MIB = 1024 * 1024
 const deletion = reviewOf({ operation: 'DELETE', oldObject: { metadata: {} } })
@@ -329,7 +329,14 @@ void t.test('the metrics port takes no more than it can serve', async t => {
     .on('error', () => {})
     .resume()
   hasty.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000))
-  t.equal((await fetch(`${metrics}/metrics`)).status, 200)
+  // On a busy machine a scrape may be cut as one that says nothing, and comes again as Prometheus does. Each has a
+  // connection of its own: one that is kept may be closed just when it is used.
+  const isScraped = () =>
+    fetch(`${metrics}/metrics`, { headers: { connection: 'close' } }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  await until('a scrape', isScraped)
   await until('they are closed', () => ![...silent, hasty].some(isOpen))
-  t.equal((await fetch(`${metrics}/metrics`)).status, 200)
+  await until('another scrape', isScraped)
 })
