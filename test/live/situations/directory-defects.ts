@@ -121,7 +121,14 @@ export const directoryDefects: readonly Row[] = [
     'seed.sql, a file without a version',
     ({ url }) =>
       fresh(appPlace(url), withSum({ ...pair, 'seed.sql': 'insert into a values (1);\n' })),
-    { first: 'apply', next: 'ready', condition: 'first', message: '', denied: [], warned: [] },
+    {
+      first: 'apply',
+      next: 'ready',
+      condition: 'first',
+      message: '',
+      denied: [],
+      warned: ['version-closes-directory'],
+    },
   ],
   [
     'd2i-binarydata',
