@@ -17,9 +17,12 @@ export function addedParts(command: Command, table: QualifiedName): readonly Obj
     .flatMap(action => addedPart(new WordCursor(action.slice(1), 'postgres'), table))
 }
 
-/** The command, cut at the commas that are in no parentheses. The first part has the table's name. */
+/**
+ * The actions of the command, which stand between commas that are in no parentheses. Those before
+ * the first ADD or ALTER are left out: `ALTER COLUMN id ADD GENERATED` adds no column.
+ */
 function actionsOf(command: Command): readonly Command[] {
-  const start = command.findIndex(({ key }) => key === 'add')
+  const start = command.findIndex(({ key }, at) => key === 'add' || (key === 'alter' && at > 0))
   const actions: Command[number][][] = [[]]
   let depth = 0
   for (const word of start === -1 ? [] : command.slice(start)) {

@@ -107,3 +107,14 @@ void t.test('nothing is told behind a function, which may have dropped anything'
   t.same(after('SELECT 1'), ['a'])
   t.end()
 })
+
+void t.test('what is added to a column is no column', t => {
+  const asked = (actions: string) =>
+    askedObjects(buildFacts({ files: { '1.sql': `ALTER TABLE a ${actions};\n` } }))
+      .filter(({ kind }) => kind === 'column')
+      .map(({ name }) => name)
+  t.same(asked('ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY'), [])
+  t.same(asked('ALTER id SET NOT NULL, ADD b int, ADD COLUMN c int'), ['b', 'c'])
+  t.same(asked('VALIDATE CONSTRAINT x, ADD b int'), ['b'])
+  t.end()
+})
