@@ -3,6 +3,7 @@ import type { EngineErrorType } from '../../atlas/directory/engine-error.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { Prediction, Reconcile } from '../../atlas/engine/operator.js'
 import type { Revision } from '../../atlas/engine/revision.js'
+import { configReach } from '../facts/custom-config.js'
 import type { Facts } from '../facts/facts.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
 import { usedDirectory } from '../facts/used-directory.js'
@@ -32,6 +33,15 @@ export const liveHistory = oncePerFacts((facts): LiveHistory | null => {
   const { notClean } = facts.table
   return { directory, files, rows, notClean, unmatched, prediction: facts.prediction }
 })
+
+/**
+ * The files that the operator runs, also where the table is not read: what two directories on one
+ * table differ in needs no rows. null where they are not known.
+ */
+export function knownFiles(facts: Facts): readonly MigrationFile[] | null {
+  if (facts.table.kind === 'read') return liveHistory(facts)?.files ?? null
+  return configReach(facts).plan ? null : (usedDirectory(facts)?.directory.files ?? null)
+}
 
 /**
  * The history, when the operator comes to read it. null also when it stops at the directory itself,

@@ -1,7 +1,7 @@
 import type { Directory } from '../../atlas/directory/directory.js'
 import type { Facts } from '../facts/facts.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
-import { liveHistory } from './live-history.js'
+import { knownFiles } from './live-history.js'
 
 /**
  * Directories of other AtlasMigrations on this table that number their files alike, with other texts.
@@ -12,9 +12,7 @@ import { liveHistory } from './live-history.js'
  * of the common versions have to differ.
  */
 export const namesakeDirectories = oncePerFacts((facts: Facts): ReadonlySet<Directory> => {
-  const history = liveHistory(facts)
-  if (!history) return new Set()
-  const own = new Map(history.files.map(file => [file.version, file.content]))
+  const own = new Map(knownFiles(facts)?.map(file => [file.version, file.content]))
   // Hundreds of AtlasMigrations may use one directory, which is compared once.
   const others = new Set(facts.sharing.flatMap(({ directory }) => (directory ? [directory] : [])))
   return new Set(

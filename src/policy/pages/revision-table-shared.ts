@@ -29,9 +29,11 @@ ${exampleMigration(plainSpec.replace('shop-migrations', 'shop-seed'), 'shop-seed
     'This one has all files of the other and more: the consolidation itself.',
     'The files of the other one cannot be read here.',
     'Both databases only say that they are one, which could not be proven (a pooler that hides connections, a login that fails): an AtlasMigration of the same namespace is named, those of others are only counted.',
+    'Nothing was asked, and the equal URLs have no password, so that somebody of another namespace may have guessed the URL.',
   ],
   notes: [
     'Two services that both number from 0001 have other texts under the same versions. What one has run counts as done for the other, which is Ready without its tables: they need a revisions schema each, or `consolidate --rename-pending`.',
+    'Two equal URLs lead to one table. That is enough for a database that is not read (MySQL, SQL Server and others, `check --offline`): the files are compared, and the rows are not needed.',
     'Do not follow "set `migrateDown.allow` to true": it reverts the rows of the other directory.',
     'The same database with another `revisionsSchema` or another schema in the URL is another table. Host names do not matter.',
     'A copied server (snapshot, base backup, cloned volume) says of itself what its original says. So it is proven that both are one running database: a random `application_name`, set on one connection for a transaction, is seen from the other, on a role that may write the table; or both logins end at one address and database.',

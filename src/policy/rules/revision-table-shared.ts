@@ -4,7 +4,7 @@ import type { Finding, Rule } from '../facts/finding.js'
 import { rowHash } from '../../atlas/engine/revision.js'
 import { emptyBaselineText } from '../history/first-run-advice.js'
 import { namesakeDirectories } from '../history/namesake-directories.js'
-import { liveHistory, versionsOf } from '../history/live-history.js'
+import { knownFiles, liveHistory, versionsOf } from '../history/live-history.js'
 import { countOf, listNames } from '../../atlas/text/name-list.js'
 
 export const revisionTableShared: Rule = {
@@ -21,10 +21,10 @@ export const revisionTableShared: Rule = {
 type Relation = 'namesake' | 'other' | 'unknown' | 'superset' | 'same'
 
 function evaluate(facts: Facts): Finding | null {
-  const history = liveHistory(facts)
-  if (!history) return null
-  if (facts.sharing.length === 0) return unproven(facts.alike)
-  const relate = relationTest(versionsOf(history.files))
+  const files = knownFiles(facts)
+  if (!files) return null
+  if (facts.sharing.length === 0) return unproven(facts)
+  const relate = relationTest(versionsOf(files))
   const namesakes = namesakeDirectories(facts)
   const related = facts.sharing.map(other => {
     const isNamesake = other.directory !== null && namesakes.has(other.directory)
@@ -39,20 +39,31 @@ function evaluate(facts: Facts): Finding | null {
  * The finding for databases that only say that they are this one. A copy says the same as its
  * original, and any server can claim it.
  */
-function unproven({ names, elsewhere }: Facts['alike']): Finding | null {
+function unproven({ alike: { names, elsewhere }, table }: Facts): Finding | null {
   const strangers =
     elsewhere === 0 ? [] : [`${countOf(elsewhere, 'AtlasMigration')} of other namespaces`]
   const others = [listNames(names), ...strangers].filter(text => text !== '')
   if (others.length === 0) return null
+  const [sign, remedy] = table.kind === 'read' ? ofDatabase : ofUrl
   return {
-    found: `${others.join(' and ')} may use this revisions table too: the database says that it is the same, which could not be proven`,
+    found: `${others.join(' and ')} may use this revisions table too: ${sign}`,
     expected: 'one directory for each revisions table',
-    remedy: 'make sure that it is another database, such as a copy of this one',
+    remedy,
     field: 'spec.dir',
     subjects: [...names, ...strangers],
     severity: 'warn',
   }
 }
+
+const ofDatabase = [
+  'the database says that it is the same, which could not be proven',
+  'make sure that it is another database, such as a copy of this one',
+] as const
+
+const ofUrl = [
+  'the URL is the same, and the database was not asked',
+  'give both the same files, or this one a database of its own',
+] as const
 
 /** The worst first. */
 const relations: readonly Relation[] = ['namesake', 'other', 'unknown', 'superset', 'same']
@@ -89,7 +100,7 @@ function describe(relation: Relation, others: readonly SharingMigration[], facts
     field: 'spec.dir',
     subjects: keys,
     details,
-    ...(relation === 'namesake' && { since: '0.2.0' }),
+    ...((relation === 'namesake' || facts.table.kind !== 'read') && { since: '0.2.0' }),
     ...(relation !== 'other' && relation !== 'namesake' && { severity: 'warn' as const }),
   }
 }

@@ -138,22 +138,25 @@ async function readDatabase(migration: AtlasMigration, sources: FactSources): Pr
     fallback: () => unresolved,
   })
   const { facts, url } = resolved
-  if (facts.kind !== 'resolved' || !url || facts.target.dialect !== 'postgres')
-    return { resolved, table: { kind: 'unread' }, ...alone }
+  if (facts.kind !== 'resolved' || !url) return { resolved, table: { kind: 'unread' }, ...alone }
   const { target } = facts
-  const table = await parts.read<TableFacts>({
-    name: 'the revisions table',
-    read: () => use.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
-    fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
-  })
-  if (table.kind !== 'read') return { resolved, table, ...alone }
-  const shared = { migration, target, url, identity: table.identity }
+  const table: TableFacts =
+    target.dialect === 'postgres'
+      ? await parts.read<TableFacts>({
+          name: 'the revisions table',
+          read: () => use.readTable(url, target, Boolean(migration.spec.revisionsSchema)),
+          fallback: message => ({ kind: 'failed', failure: 'timeout', message }),
+        })
+      : { kind: 'unread' }
+  const identity = table.kind === 'read' ? table.identity : null
+  const shared = { migration, target, url, identity }
   const sharing = await parts.read<Sharing>({
     name: 'the other users of its table',
     read: () => findSharing(shared, sources),
     fallback: () => unshared,
     unchecked: { part: 'sharing', note: 'other users of the table' },
   })
+  if (table.kind !== 'read') return { resolved, table, ...sharing, neighbours: [] }
   const neighbours = await parts.read<readonly NeighbouringMigration[]>({
     name: 'the other users of its database',
     read: () => findNeighbours({ migration, target, table }, sources),

@@ -1,5 +1,10 @@
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import type { DatabaseIdentity, Sameness, Target } from '../../policy/facts/facts.js'
+import {
+  type DatabaseUrlParts,
+  parseDatabaseUrl,
+  urlParameter,
+} from '../../policy/facts/database-url.js'
 import { claimsToBeSame, contradicts } from '../../policy/facts/same-database.js'
 import type { ClusterView } from './cluster-view.js'
 import type { ConcealedUrl } from './concealed-url.js'
@@ -14,7 +19,8 @@ export interface SharedTable {
   readonly migration: AtlasMigration
   readonly target: Target
   readonly url: ConcealedUrl
-  readonly identity: DatabaseIdentity
+  /** null where the table was not read. Then only an equal URL tells, and no database is asked. */
+  readonly identity: DatabaseIdentity | null
 }
 
 export interface MatchSources {
@@ -58,8 +64,8 @@ async function match(
   const { target } = facts
   // The index of targets may be out of date; this is what the Secrets say now.
   if (tableKey(target) !== tableKey(table.target)) return 'different'
-  // The table was read with this very URL, so its login works.
-  if (target.fingerprint === table.target.fingerprint) return 'same'
+  if (target.fingerprint === table.target.fingerprint) return withEqualUrl(other, table)
+  if (table.identity === null) return 'different'
   if (target.host === table.target.host && target.port === table.target.port)
     progress.soFar = 'alike'
   const identity = await sources.known.identityOf(url, other.metadata.namespace ?? '')
@@ -71,4 +77,26 @@ async function match(
     patience,
   })
   return proof === 'unknown' ? progress.soFar : proof
+}
+
+/**
+ * What an equal URL says. Where the table was read with it, its login works. Otherwise a stranger
+ * may have guessed the URL, unless a password is part of it.
+ */
+function withEqualUrl(other: AtlasMigration, { identity, migration, url }: SharedTable): Sameness {
+  if (identity !== null) return 'same'
+  const isNear = other.metadata.namespace === migration.metadata.namespace
+  const parts = parseDatabaseUrl(url.reveal())
+  if (parts.kind === 'invalid' || isMadeAnew(parts)) return 'different'
+  return isNear || hasPassword(parts) ? 'same' : 'alike'
+}
+
+/** Whether every run gets a database of its own: a container, or SQLite without a file. */
+function isMadeAnew(parts: DatabaseUrlParts): boolean {
+  if (parts.scheme.startsWith('docker') || urlParameter(parts, 'mode') === 'memory') return true
+  return parts.dialect === 'sqlite' && (parts.database === '' || parts.database.includes(':memory'))
+}
+
+function hasPassword(parts: DatabaseUrlParts): boolean {
+  return parts.password !== '' || Boolean(urlParameter(parts, 'password'))
 }

@@ -72,6 +72,21 @@ const shared: readonly Case[] = [
     { severity: 'deny', subjects: ['app/seed'] },
   ],
   [
+    'needs no rows: the files alone are compared',
+    { files: all, table: { kind: 'unread' }, sharing: [sharing('seed', seed)] },
+    { severity: 'deny', subjects: ['app/seed'] },
+  ],
+  [
+    'says of an equal URL that nothing was asked',
+    { files: all, table: { kind: 'unread' }, alike: { names: [], elsewhere: 1 } },
+    {
+      severity: 'warn',
+      subjects: ['1 AtlasMigration of other namespaces'],
+      says: /the URL is the same/,
+      neverSays: /the database says/,
+    },
+  ],
+  [
     'only warns where nothing is proven, and names those of the namespace',
     { files: all, rows, alike: { names: ['app/seed', 'app/old'], elsewhere: 0 } },
     {
