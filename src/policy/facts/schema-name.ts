@@ -1,5 +1,10 @@
+import { toByteText } from '../../atlas/text/byte-text.js'
+
 /** How the server reads a search_path in another way than Atlas, which takes the text as it is. */
-export type Misreading = 'list' | 'quotes' | 'capitals' | 'user' | 'blank'
+export type Misreading = 'list' | 'quotes' | 'capitals' | 'user' | 'blank' | 'long'
+
+/** Bytes of a name in PostgreSQL (NAMEDATALEN less one). It cuts the rest off, and tells nobody. */
+const maxNameBytes = 63
 
 /**
  * Compares both readings of a search_path. The server splits it at commas, strips blanks and quotes,
@@ -13,5 +18,6 @@ export function misreading(searchPath: string): Misreading | null {
   if (/[A-Z]/.test(searchPath)) return 'capitals'
   if (searchPath.includes('"')) return 'quotes'
   if (/\s/.test(searchPath)) return 'blank'
-  return searchPath === '$user' ? 'user' : null
+  if (searchPath === '$user') return 'user'
+  return toByteText(searchPath).length > maxNameBytes ? 'long' : null
 }

@@ -93,6 +93,10 @@ const misreadings: Readonly<
       'has a blank, which the server strips or refuses and Atlas takes for a part of the name',
     fix: 'leave the blank out of',
   },
+  long: {
+    differs: 'has more than 63 bytes: the server cuts it, and Atlas looks for the whole name',
+    fix: 'shorten',
+  },
   user: {
     differs: 'is $user, which the server takes for the name of the role and Atlas for a schema',
     fix: 'write the name of the schema into',

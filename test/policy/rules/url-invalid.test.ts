@@ -63,10 +63,19 @@ void t.test('A known parameter of another tool warns where no server was asked',
  * Recorded with Atlas's own command line (v1.2.3) on PostgreSQL 15: with each of these, `migrate
  * apply` fails on a new database, whether a schema of that name is there or not.
  */
-const misread = ['Mixed', '"Mixed"', '"public"', '$user', ' public', 'public ', 'a,b']
+const misread = [
+  'Mixed',
+  '"Mixed"',
+  '"public"',
+  '$user',
+  ' public',
+  'public ',
+  'a,b',
+  's'.repeat(64),
+]
 
 /** Recorded in the same way: it makes the schema where it is missing, and succeeds. */
-const fine = ['my-schema', 'missing', 'public', 'user$']
+const fine = ['my-schema', 'missing', 'public', 'user$', 's'.repeat(63)]
 
 void t.test('A schema that Atlas and the server read differently is denied', async t => {
   for (const boundSchema of misread) {
