@@ -51,9 +51,18 @@ const readers: readonly Reader[] = [
     importFormat: 'liquibase',
     head: true,
   }),
-  one(/^-- Deploy \S+ to \w+$/, { tool: 'Sqitch', opens: 'file', head: true }),
-  one(/^-- Revert \S+ from \w+$/, { tool: 'Sqitch', opens: 'down', head: true }),
+  one(sqitch('Deploy', 'to'), { tool: 'Sqitch', opens: 'file', head: true }),
+  one(sqitch('Revert', 'from'), { tool: 'Sqitch', opens: 'down', head: true }),
 ]
+
+/**
+ * The first line that Sqitch writes. It ends with an engine: people write "Revert prices from euros"
+ * above a migration of their own.
+ */
+function sqitch(verb: string, preposition: string): RegExp {
+  const engines = 'pg|sqlite|mysql|oracle|firebird|vertica|exasol|snowflake|cockroach|clickhouse'
+  return new RegExp(`^-- ${verb} \\S+ ${preposition} (?:${engines})$`)
+}
 
 type Known = Pick<Marker, 'tool'> & Partial<Marker>
 

@@ -403,3 +403,15 @@ void t.test(
     t.equal(severityOf('2_prices.down.sql'), 'deny')
   },
 )
+
+void t.test('the first line of Sqitch names an engine, and prose does not', t => {
+  const evaluate = (line: string) =>
+    foreignMigrationFormat.evaluate(
+      buildFacts({ files: { '1_x.sql': `${line}\n\nDROP TABLE price;\n` }, rows: null }),
+    )
+  t.equal(evaluate('-- Revert prices from euros'), null)
+  t.equal(evaluate('-- Deploy prices to production'), null)
+  t.ok(evaluate('-- Revert shop:prices from pg'))
+  t.ok(evaluate('-- Deploy prices to pg'))
+  t.end()
+})
