@@ -26,8 +26,8 @@ export interface Finding {
   /** Lowers the rule's severity in this case; it cannot raise it. */
   readonly severity?: Severity
   /**
-   * The version that began to find this, where it is younger than the rule. A policy with `newRules:
-   * warn` then only warns of it, as of a new rule.
+   * The version that began to find this, where it is younger than the rule, or older because another
+   * rule found it before. A policy with `newRules: warn` only warns of what came after it.
    */
   readonly since?: string
   /**

@@ -72,6 +72,7 @@ const configRefused: Finding = {
   remedy: 'set url and dir in the spec, or install the operator with allowCustomConfig',
   field: 'spec.config',
   subjects: ['spec.config'],
+  since: '0.2.0',
 }
 
 const environmentMissing: Finding = {

@@ -72,7 +72,9 @@ function evaluate(facts: Facts): Finding | null {
         ? ['After a renaming run "atlas migrate hash"']
         : []),
     ],
-    ...(main.since !== undefined && { since: main.since }),
+    // What an older version denies, too, stays denied.
+    ...(main.since !== undefined &&
+      others.every(({ since }) => since !== undefined) && { since: main.since }),
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
     ...(foldIntoFormat(facts, subjects) ??
       (main.remedy === rename ? closedAdvice(facts, subjects) : null)),

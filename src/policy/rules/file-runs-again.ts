@@ -38,6 +38,8 @@ function evaluate(facts: Facts): Finding | null {
         return `Also: ${advice.found}; fix: ${advice.remedy}`
       }),
     ],
+    // The rule file-out-of-order denied a late file all along.
+    ...(isStuck && { since: '0.1.0' }),
     ...(gone.length === 0 && !isStuck && { severity: 'warn' satisfies Severity }),
   }
 }

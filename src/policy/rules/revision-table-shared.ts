@@ -32,7 +32,9 @@ function evaluate(facts: Facts): Finding | null {
   })
   const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
-  return describe(worst, named, facts)
+  // Before 0.2.0 the rows were needed, and only versions were compared.
+  const isOld = facts.table.kind === 'read' && named.some(other => relate(other) === 'other')
+  return { ...describe(worst, named, facts), ...(!isOld && { since: '0.2.0' }) }
 }
 
 /**
@@ -100,7 +102,6 @@ function describe(relation: Relation, others: readonly SharingMigration[], facts
     field: 'spec.dir',
     subjects: keys,
     details,
-    ...((relation === 'namesake' || facts.table.kind !== 'read') && { since: '0.2.0' }),
     ...(relation !== 'other' && relation !== 'namesake' && { severity: 'warn' as const }),
   }
 }

@@ -38,7 +38,8 @@ function ofTarget(facts: Facts): Finding | null {
   if (target.kind !== 'resolved') return null
   if (table.kind === 'failed' && table.refused) {
     const text = refusedText(table.refused, target.target)
-    return { ...text, field: urlField(facts), ...lowered(facts, target.target.fromSecret) }
+    const severity = lowered(facts, target.target.fromSecret)
+    return { ...text, field: urlField(facts), since: '0.2.0', ...severity }
   }
   return misread(facts, target.target) ?? unasked(facts, target.target)
 }
@@ -58,7 +59,7 @@ const asParameter = {
 function unusable(facts: Facts, target: Invalid): Finding {
   return {
     found: target.problem,
-    ...(target.ofParameter ? asParameter : asUrl),
+    ...(target.ofParameter ? { ...asParameter, since: '0.2.0' } : asUrl),
     field: urlField(facts),
     subjects: [target.problem],
     ...lowered(facts, target.fromSecret),
@@ -132,9 +133,15 @@ function misread(facts: Facts, target: Target): Finding | null {
 function misreadText(
   place: string,
   kind: Misreading,
-): Pick<Finding, 'found' | 'remedy' | 'subjects'> {
+): Pick<Finding, 'found' | 'remedy' | 'subjects' | 'since'> {
   const { differs, fix } = misreadings[kind]
-  return { found: `${place} ${differs}`, remedy: `${fix} ${place}`, subjects: [place] }
+  const isOld = kind === 'list' && place === 'search_path'
+  return {
+    found: `${place} ${differs}`,
+    remedy: `${fix} ${place}`,
+    subjects: [place],
+    ...(!isOld && { since: '0.2.0' }),
+  }
 }
 
 /** Where the table is there already, under the very name that Atlas reads, Atlas makes none. */

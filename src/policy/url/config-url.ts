@@ -26,6 +26,7 @@ export function urlMissing(spec: AtlasMigrationSpec, config: ReadConfig): Findin
     remedy: `${config.environments.length > 0 ? 'add a url to it' : 'add that block with a url'}${otherBlocks(config)}`,
     field: 'spec.envName',
     subjects: [`spec.envName ${envName}`],
+    since: '0.2.0',
     // The Secret may change without this object.
     ...(configFrom?.secretKeyRef && { severity: 'warn' as const }),
   }

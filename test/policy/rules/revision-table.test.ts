@@ -626,3 +626,16 @@ void t.test('database-error does not tell an open port from a closed one', t => 
   t.match(said[0], message)
   t.end()
 })
+
+void t.test('revision-table-shared tells what 0.1.0 denied from what it let pass', t => {
+  const since = (situation: Parameters<typeof buildFacts>[0]) =>
+    revisionTableShared.evaluate(buildFacts(situation))?.since
+  const namesakes = Object.fromEntries(Object.keys(all).map(name => [name, `select '${name}';`]))
+  t.equal(since({ files: all, sharing: [sharing('seed', seed)] }), undefined)
+  t.equal(since({ files: all, rows, sharing: [sharing('twin', namesakes)] }), '0.2.0')
+  const more = { ...namesakes, ...seed }
+  t.equal(since({ files: all, rows, sharing: [sharing('twin', more)] }), undefined)
+  const unread = { files: all, table: { kind: 'unread' } as const }
+  t.equal(since({ ...unread, sharing: [sharing('seed', seed)] }), '0.2.0')
+  t.end()
+})

@@ -475,3 +475,15 @@ void test(`${urlInvalid.id}: ${urlInvalid.title}`, async t => {
     if (field !== undefined) t.equal(urlInvalid.evaluate(facts)?.field, field, title)
   }
 })
+
+void test('config-incomplete tells what 0.1.0 denied from what it let pass', async t => {
+  const since = (facts: Facts) => configIncomplete.evaluate(facts)?.since
+  const read = (config: string) => ({ kind: 'read', document: parseHcl(config) }) as const
+  const config = { config: read('env "a" {}') }
+  t.equal(since(specFacts({ config: 'x' }, config)), undefined)
+  t.equal(since(specFacts({ config: 'x', envName: 'a' }, config)), '0.2.0')
+  const operator = { allowCustomConfig: false, version: null }
+  const allowed = specFacts({ config: 'x', envName: 'a', url: 'x' }, config)
+  t.equal(since(allowed), undefined)
+  t.equal(since({ ...allowed, operator }), '0.2.0')
+})

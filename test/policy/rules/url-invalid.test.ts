@@ -134,3 +134,17 @@ void t.test('The URL of the dev database is looked at too, and only warns', asyn
   t.equal(of(resolved({ startup: ['search_path'] })), null)
   t.equal(of({ kind: 'none' }), null)
 })
+
+void t.test('what 0.1.0 let pass is told from what it denied', async t => {
+  const since = (known: Partial<Facts>) => urlInvalid.evaluate(specFacts(url, known))?.since
+  const invalid = { kind: 'invalid', problem: 'p', fromSecret: false } as const
+  const bound = (boundSchema: string) => ({
+    target: resolved({ boundSchema }),
+    table: read(null),
+  })
+  t.equal(since({ target: invalid }), undefined)
+  t.equal(since({ target: { ...invalid, ofParameter: true } }), '0.2.0')
+  t.equal(since({ target: resolved(), table: refused('schema', 'unknown') }), '0.2.0')
+  t.equal(since(bound('a,b')), undefined)
+  t.equal(since(bound('Shop')), '0.2.0')
+})
