@@ -212,7 +212,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<n
     print(programHelp())
     return 0
   }
-  if (name === '--version') {
+  if (name === '--version' || name === '-v' || name === '-V') {
     print(readVersion())
     return 0
   }
@@ -229,7 +229,7 @@ function findCommand(name: string): Command {
   const names = commands.map(command => command.name)
   const command = commands.find(command => command.name === name)
   if (command) return command
-  const near = nearestName(name, names)
+  const near = nearestName(name, [...names, '--version', '--help'])
   const hint = near === null ? 'see atlas-admission --help' : `did you mean ${near}?`
   throw new UsageError(`unknown command "${name}"; ${hint}`)
 }

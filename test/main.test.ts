@@ -27,8 +27,10 @@ for (const { name } of commands)
   })
 
 void t.test('--version is that of the package', async t => {
-  const { code, stdout } = await runProgram(t, ['--version'])
-  t.strictSame([code, stdout], [0, `${version}\n`])
+  for (const option of ['--version', '-v', '-V']) {
+    const { code, stdout } = await runProgram(t, [option])
+    t.strictSame([code, stdout], [0, `${version}\n`])
+  }
 })
 
 void t.test('no line of the help is wider than most terminals', async t => {
@@ -44,6 +46,11 @@ type Refusal = [name: string, args: string[], line: string]
 const refusals: readonly Refusal[] = [
   ['a misspelt command', ['serv'], 'unknown command "serv"; did you mean serve?'],
   ['a command like no other', ['migrate'], 'unknown command "migrate"; see atlas-admission --help'],
+  [
+    'a misspelt option alone',
+    ['--verison'],
+    'unknown command "--verison"; did you mean --version?',
+  ],
   [
     'a misspelt option',
     ['serve', '--manifest', 'x'],

@@ -121,11 +121,18 @@ function checkOption(command: Command, { name, rawName, value, inlineValue }: Gi
 }
 
 function describeUnknown(command: Command, rawName: string): string {
-  const names = command.options.map(option => `--${option.name}`)
-  const near = rawName.startsWith('--') ? nearestName(rawName, names) : null
-  const hint = near === null ? seeHelp(command) : `did you mean ${near}?`
-  return `unknown option ${rawName}; ${hint}`
+  const own = command.options.map(option => `--${option.name}`)
+  const names = [...own, '--version', '--help']
+  const near = rawName.startsWith('--') ? nearestName(rawName, names) : shortNames.get(rawName)
+  const meant = near === '--version' ? 'atlas-admission --version' : near
+  return `unknown option ${rawName}; ${meant ? `did you mean ${meant}?` : seeHelp(command)}`
 }
+
+/** Short options that other programs have. The version belongs to the program, not to a command. */
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['-v', '--version'],
+  ['-V', '--version'],
+])
 
 function checkChoices({ name, choices }: CommandOption, values: Arguments['values']): void {
   if (!choices) return

@@ -40,9 +40,25 @@ function pageOf({ id }: Rule): RulePage {
 function findRule(id: string): Rule {
   const rule = rules.find(rule => rule.id === id)
   if (rule) return rule
-  const near = nearestName(id, ruleIds)
-  const hint = near === null ? 'see atlas-admission rules' : `did you mean ${near}?`
+  const near = nearestNames(id)
+  const hint = near.length === 0 ? 'see atlas-admission rules' : `did you mean ${anyOf(near)}?`
   throw new UsageError(`no rule "${id}"; ${hint}`)
+}
+
+/** Several rules begin alike, as with `migrate-down`, so a part of an id stands for all that have it. */
+function nearestNames(id: string): readonly string[] {
+  const near = nearestName(id, ruleIds)
+  if (near !== null) return [near]
+  const words = id.toLowerCase().split('-')
+  const having = ruleIds.filter(ruleId => words.every(word => ruleId.split('-').includes(word)))
+  return having.length > mostNames ? [] : having
+}
+
+/** More names than these are a list, which the command prints without an id. */
+const mostNames = 5
+
+function anyOf(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ')
 }
 
 function ruleFacts({

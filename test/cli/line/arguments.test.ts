@@ -33,6 +33,18 @@ const complaints: readonly Complaint[] = [
   ],
   ['a short option', serveCommand, ['-x'], 'unknown option -x; see atlas-admission serve --help'],
   [
+    'the option for the version',
+    serveCommand,
+    ['-v'],
+    'unknown option -v; did you mean atlas-admission --version?',
+  ],
+  [
+    'the option for the version, misspelt',
+    serveCommand,
+    ['--verison'],
+    'unknown option --verison; did you mean atlas-admission --version?',
+  ],
+  [
     'an option of another command',
     demoCommand,
     ['--policy', 'x'],

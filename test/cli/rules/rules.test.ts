@@ -114,6 +114,18 @@ void t.test('a rule that there is not', async t => {
     new UsageError('no rule "url-invald"; did you mean url-invalid?'),
   )
   t.throws(
+    () => printed(['applied']),
+    new UsageError('no rule "applied"; did you mean applied-file-missing or applied-file-edited?'),
+  )
+  t.throws(
+    () => printed(['Migrate-Down']),
+    new UsageError(
+      'no rule "Migrate-Down"; did you mean migrate-down-unsafe, migrate-down-predicted or migrate-down-intended?',
+    ),
+  )
+  // A list of a dozen helps less than the one with titles.
+  t.throws(() => printed(['file']), new UsageError('no rule "file"; see atlas-admission rules'))
+  t.throws(
     () => printed(['xylophone']),
     new UsageError('no rule "xylophone"; see atlas-admission rules'),
   )
