@@ -182,6 +182,8 @@ function readOutside(cursor: Cursor, open: string[]): Moved {
   const before = cursor.at
   skipBlanks(cursor, open.length > 0)
   if (cursor.at > before) return 'blank'
+  // A comment that never closes: Atlas does not read such a config at all.
+  if (cursor.text.startsWith('/*', cursor.at)) return 'stuck'
   if (skip(cursor, plainOutside)) return 'text'
   const marker = takeHeredocStart(cursor)
   if (marker !== null) return skipHeredoc(cursor, marker) ? 'text' : 'stuck'

@@ -84,6 +84,7 @@ const stoppedCases: readonly StoppedCase[] = [
   ['brackets that do not match', 'a = [1)', {}],
   ['a heredoc that does not close', 'a = <<EOT\nx', {}],
   ['a comment that does not close', 'a = "x"\n/* b', { a: 'x' }],
+  ['a comment behind a value that does not close', 'a = "x"\nb = 1 /* c', { a: 'x' }],
   ['something that is no item', 'a = "x"\n= 3', { a: 'x' }],
   ['a name without body', 'env "k"', {}],
   ['a label with an escape', 'env "\\"" {}', {}],
