@@ -1,7 +1,7 @@
 import type { Prediction, Reconcile } from '../../atlas/engine/operator.js'
 import { isPartial, RevisionType, type Revision } from '../../atlas/engine/revision.js'
 import type { Difference } from '../../policy/comparison/difference.js'
-import type { DirectoryView } from '../../policy/comparison/directory-view.js'
+import type { DirectoryView } from '../../policy/explain/directory-view.js'
 import type { TableComparison } from '../../policy/comparison/compare-tables.js'
 import type { RowComparison } from '../../policy/comparison/row-comparison.js'
 import type { ServerFacts, TableExport } from '../../policy/facts/exported-table.js'

@@ -8,7 +8,7 @@ import { openOutput } from '../../../src/cli/output/output.js'
 import { buildPostgresReader } from '../../../src/database/postgres-reader.js'
 import { readTableExport } from '../../../src/database/export/table-export-file.js'
 import { readMigrationFolder } from '../../../src/manifests/read/migration-folder.js'
-import { viewThroughDirectory } from '../../../src/policy/comparison/directory-view.js'
+import { viewThroughDirectory } from '../../../src/policy/explain/directory-view.js'
 import { severityOf } from '../../../src/policy/verdict.js'
 import type { ComparisonReport } from '../../../src/report/formats/comparison-report.js'
 import {

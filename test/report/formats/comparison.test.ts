@@ -1,6 +1,6 @@
 import t from 'tap'
 import { compareTables } from '../../../src/policy/comparison/compare-tables.js'
-import { viewThroughDirectory } from '../../../src/policy/comparison/directory-view.js'
+import { viewThroughDirectory } from '../../../src/policy/explain/directory-view.js'
 import { reportDirectory, reportTables } from '../../../src/report/formats/comparison-report.js'
 import { formatComparison } from '../../../src/report/formats/comparison-text.js'
 import type { TableExport } from '../../../src/policy/facts/exported-table.js'
