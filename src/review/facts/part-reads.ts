@@ -58,6 +58,12 @@ export class PartReads {
     this.#unchecked.add(note)
   }
 
+  /** Takes over what others left open. */
+  add(others: PartReads): void {
+    for (const reason of others.undecided()) this.leaveUndecided(reason)
+    for (const note of others.unchecked()) this.leaveUnchecked(note)
+  }
+
   /** Why the verdict is incomplete, in words for a message. */
   undecided(): readonly string[] {
     return [...this.#undecided]

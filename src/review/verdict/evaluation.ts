@@ -16,6 +16,7 @@ import { type FaultListener, faultReason } from '../ports/fault.js'
 import type { KnownDatabases } from '../facts/known-databases.js'
 import { PartReads } from '../facts/part-reads.js'
 import type { SharingSources } from '../facts/sharing.js'
+import { isLeft, newTargetOf, oldDatabaseReads } from './old-database.js'
 import type { Affected, Side } from './subject.js'
 import type { TableReads, TableUse } from '../facts/table-reads.js'
 import type { TargetIndex } from '../facts/target-index.js'
@@ -135,8 +136,14 @@ async function judgeWith(
   const { settings, written, dryRun, now, rules } = context
   const name = migrationName(affected.after.migration)
   const parts = new PartReads(name, context.passed, context.onFault)
-  const gather = (side: Side) => gatherSide(side, context, { parts, use })
-  const [before, after] = await gatherSides(affected, gather)
+  const oldParts = new PartReads(name, context.passed, context.onFault)
+  const oldUse = oldDatabaseReads(use, newTargetOf(affected, context))
+  const [before, after] = await gatherSides(affected, {
+    before: side => gatherSide(side, context, { parts: oldParts, use: oldUse }),
+    after: side => gatherSide(side, context, { parts, use }),
+  })
+  // What a database that the write moves away from does not tell leaves nothing of the new one open.
+  if (!isLeft(before, after)) parts.add(oldParts)
   const refuted = before && (await isMoveRefutedBy(affected, { before, after }, { context, parts }))
   const facts: Facts = { ...after, before, ...(refuted && { isMoveRefuted: true }) }
   const onThrow = (rule: Rule, error: unknown) => {
@@ -202,16 +209,21 @@ function namespaceOf({ migration }: Side): string {
 
 type SideFacts = Omit<Facts, 'before'>
 
+type Gather = (side: Side) => Promise<SideFacts>
+
 async function gatherSides(
   affected: Affected,
-  gather: (side: Side) => Promise<SideFacts>,
+  gather: { readonly before: Gather; readonly after: Gather },
 ): Promise<readonly [Facts | null, SideFacts]> {
   if (affected.unchanged) {
-    const facts = await gather(affected.after)
+    const facts = await gather.after(affected.after)
     return [{ ...facts, before: null }, facts]
   }
   const { before } = affected
-  const [old, after] = await Promise.all([before && gather(before), gather(affected.after)])
+  const [old, after] = await Promise.all([
+    before && gather.before(before),
+    gather.after(affected.after),
+  ])
   return [old && { ...old, before: null }, after]
 }
 
