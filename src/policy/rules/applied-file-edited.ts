@@ -2,6 +2,7 @@ import { fileNamed } from '../../atlas/directory/directory.js'
 import { isPartial } from '../../atlas/engine/revision.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
+import { movedRows } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import { changedHere } from '../history/file-lineage.js'
 import type { ChangedFile } from '../history/file-lineage.js'
@@ -31,9 +32,12 @@ function* steps(facts: Facts): Steps<void> {
 function evaluate(facts: Facts): Finding | null {
   // The files of a namesake are not edits of each other, as the rule revision-table-shared says.
   if (!plannedHistory(facts) || namesakeDirectories(facts).size > 0) return null
+  // Where the database changed, revision-table-incomplete tells that another text ran in the new one.
+  const byMove = new Set(movedRows(facts)?.differing)
   const changed = changedHere(facts).filter(
     ({ file, row, change }) =>
       change !== 'replaced' &&
+      !byMove.has(file.version) &&
       !isPartial(row) &&
       !passedAsItIs(file, facts) &&
       !repeatedNames(facts).has(file.name),

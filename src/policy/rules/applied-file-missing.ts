@@ -1,5 +1,6 @@
 import { isPartial, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
+import { foldIntoMove } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule, Severity } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
@@ -44,6 +45,7 @@ function evaluate(facts: Facts): Finding | null {
     ...(isHarmless(unmatched, history)
       ? { severity: 'warn' satisfies Severity }
       : loweredIfKnown(facts, subjects)),
+    ...foldIntoMove(facts, subjects),
   }
 }
 

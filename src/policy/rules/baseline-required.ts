@@ -1,4 +1,5 @@
 import { listNames } from '../../atlas/text/name-list.js'
+import { foldIntoPlace } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { firstRun } from '../history/first-run.js'
@@ -32,6 +33,7 @@ function evaluate(facts: Facts): Finding | null {
       ...details,
       'The failed first reconcile would leave an empty revisions table, which a later baseline does not repair',
     ],
+    ...foldIntoPlace(facts),
   }
 }
 

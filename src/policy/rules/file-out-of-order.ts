@@ -1,5 +1,6 @@
 import type { Reconcile } from '../../atlas/engine/operator.js'
 import type { ExecutionOrder } from '../facts/atlas-migration.js'
+import { foldIntoMove } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { closedAdvice } from '../history/closed-directory.js'
@@ -41,6 +42,7 @@ function evaluate(facts: Facts): Finding | null {
     details: quoteAtlas(first),
     ...(order === 'linear' ? loweredIfKnown(facts, late) : { severity: 'warn' as const }),
     ...(foldIntoFormat(facts, late) ?? closedAdvice(facts, late)),
+    ...foldIntoMove(facts, late),
   }
 }
 

@@ -1,3 +1,4 @@
+import { foldIntoMove } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { loweredIfKnown } from '../history/known-trouble.js'
@@ -31,6 +32,7 @@ function evaluate(facts: Facts): Finding | null {
       ...otherCauses.map(other => `Also: ${other.found}; fix: ${other.remedy}`),
     ],
     ...loweredIfKnown(facts, subjects),
+    ...foldIntoMove(facts, subjects),
     ...(cause.partOf !== undefined && otherCauses.length === 0 && { partOf: cause.partOf }),
   }
 }

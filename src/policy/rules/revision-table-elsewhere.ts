@@ -5,7 +5,12 @@ import { misreading } from '../facts/schema-name.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { elsewhereName } from '../history/neighbour-names.js'
-import { isTableChanged, resolvedTarget, tableSubject } from '../history/target-change.js'
+import {
+  isDatabaseChanged,
+  isTableChanged,
+  resolvedTarget,
+  tableSubject,
+} from '../history/target-change.js'
 
 export const revisionTableElsewhere: Rule = {
   id: 'revision-table-elsewhere',
@@ -28,12 +33,14 @@ function evaluate(facts: Facts): Finding | null {
   // url-invalid tells of a schema whose name the server reads differently: there is none to choose.
   if (table.ambiguous)
     return misreading(target.revisionsSchema) === null ? ambiguity(facts, target) : null
-  if (table.revisions?.length || table.elsewhere.length === 0 || isOwnTable(facts, table))
-    return null
+  if (table.revisions?.length || table.elsewhere.length === 0) return null
   const owned = ownersOf(facts)
-  const [own] = table.elsewhere.filter(schema => !owned.has(schema))
+  const moved = schemaOfMove(facts, owned)
+  if (moved === null && isOwnTable(facts, table)) return null
+  const own = moved ?? table.elsewhere.find(schema => !owned.has(schema))
+  const isWrong = moved !== null || startsWrong(facts)
   // The rows are those of others, and this one has simply not started yet.
-  if (own === undefined && !startsWrong(facts)) return null
+  if (own === undefined && !isWrong) return null
   return {
     found: `no rows in schema ${target.revisionsSchema}, where the operator will look, but in ${listNames(table.elsewhere)}`,
     expected: 'the rows of this database where the operator looks',
@@ -47,7 +54,8 @@ function evaluate(facts: Facts): Finding | null {
       ...[...owned].map(([schema, owner]) => ownerText(schema, owner)),
       'For a second directory with a table of its own: set spec.baseline too (a first, empty file), from the first reconcile on',
     ],
-    ...(!startsWrong(facts) && { severity: 'warn' as const }),
+    ...(moved !== null && !startsWrong(facts) && { since: '0.2.0' }),
+    ...(!isWrong && { severity: 'warn' as const }),
   }
 }
 
@@ -84,6 +92,20 @@ function ownersOf({ table, neighbours = [] }: Facts): ReadonlyMap<string, string
       .filter(({ revisionsSchema }) => schemas.has(revisionsSchema))
       .map(({ revisionsSchema, name }) => [revisionsSchema, name ?? elsewhereName]),
   )
+}
+
+/**
+ * The schema in which the rows came along when the database was moved, and where the operator will
+ * not look any more; null when it is none, or another AtlasMigration's. With a baseline, an own
+ * table was chosen.
+ */
+function schemaOfMove(facts: Facts, owned: ReadonlyMap<string, string>): string | null {
+  const { before, table, migration } = facts
+  const old = before && resolvedTarget(before)
+  if (!old || before.table.kind !== 'read' || !before.table.revisions?.length) return null
+  if (table.kind !== 'read' || migration.spec.baseline || !isDatabaseChanged(facts)) return null
+  const schema = old.revisionsSchema
+  return table.elsewhere.includes(schema) && !owned.has(schema) ? schema : null
 }
 
 /**

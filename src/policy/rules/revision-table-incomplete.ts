@@ -1,9 +1,16 @@
+import { countOf, listNames } from '../../atlas/text/name-list.js'
+import {
+  foldIntoPlace,
+  isAnotherHistory,
+  type MovedRows,
+  movedRows,
+  movedRowsSteps,
+} from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
-import { listNames } from '../../atlas/text/name-list.js'
-import { isTableChanged } from '../history/target-change.js'
+import { isTableChanged, resolvedTarget, tableSubject } from '../history/target-change.js'
 
 export const revisionTableIncomplete: Rule = {
   id: 'revision-table-incomplete',
@@ -13,12 +20,22 @@ export const revisionTableIncomplete: Rule = {
   evidence: 'database',
   order: 4140,
   since: '0.1.0',
+  isAboutChange: true,
+  steps: movedRowsSteps,
   evaluate,
 }
 
 function evaluate(facts: Facts): Finding | null {
   const history = plannedHistory(facts)
-  if (!history || isFreshStart(history)) return null
+  if (!history) return null
+  const moved = movedRows(facts)
+  if (isFreshStart(history)) return moved && freshStart(facts, moved)
+  if (moved === null) return lostFromStatus(facts, history)
+  return isAnotherHistory(moved) ? anotherHistory(moved) : leftBehind(facts, moved)
+}
+
+/** Where the old table cannot be asked, the operator's own records tell which versions ran. */
+function lostFromStatus(facts: Facts, history: LiveHistory): Finding | null {
   const lost = lostVersions(facts, history)
   if (lost.length === 0) return null
   return {
@@ -27,10 +44,68 @@ function evaluate(facts: Facts): Finding | null {
     remedy: 'restore the revisions table with the database',
     field: 'spec.url',
     subjects: lost,
-    details: [
-      'If this really is another, older database: create a new AtlasMigration for it, and leave this one',
-    ],
+    details: [olderDatabase],
     ...(!isTableChanged(facts) && { severity: 'warn' as const }),
+  }
+}
+
+const olderDatabase =
+  'If this really is another, older database: create a new AtlasMigration for it, and leave this one'
+
+const compareDetail =
+  '`atlas-admission compare` of both databases names every difference, and the command that copies the table'
+
+function leftBehind(facts: Facts, { missing, differing }: MovedRows): Finding | null {
+  if (missing.length + differing.length === 0) return null
+  const texts = [
+    ...(missing.length > 0
+      ? [
+          `the old database ran ${listNames(missing)}, but the revisions table of the new one has no such row`,
+        ]
+      : []),
+    ...(differing.length > 0
+      ? [
+          `${listNames(differing)} ran otherwise in the new database: another text, or only a part of it`,
+        ]
+      : []),
+  ]
+  return {
+    found: texts.join('; '),
+    expected: 'a revisions table with every row of the old one',
+    remedy: 'restore the revisions table with the database',
+    field: 'spec.url',
+    subjects: [...missing, ...differing],
+    since: '0.2.0',
+    details: [olderDatabase, compareDetail],
+    ...foldIntoPlace(facts),
+  }
+}
+
+function anotherHistory({ from, to, missing }: MovedRows): Finding {
+  return {
+    found: `none of the ${countOf(from.length, 'row')} of the old database is in the new one, which ran ${listNames(to.map(row => row.version))}: another application's database`,
+    expected: 'the database of this AtlasMigration, or a copy of it',
+    remedy: 'put the URL of the right database',
+    field: 'spec.url',
+    subjects: missing,
+    since: '0.2.0',
+    details: [
+      'Do not add files for the versions that ran there, and do not copy a revisions table over that one',
+    ],
+  }
+}
+
+function freshStart(facts: Facts, { from }: MovedRows): Finding | null {
+  const target = resolvedTarget(facts)
+  // revision-table-elsewhere tells where the rows may be.
+  if (!target || (facts.table.kind === 'read' && facts.table.elsewhere.length > 0)) return null
+  return {
+    found: `the new database is empty, and the old one has ${countOf(from.length, 'row')}: the operator runs everything from the first file`,
+    expected: 'the data of the old database and its revisions table, if this is a move',
+    remedy: 'restore both first, or leave it if the new database is to start empty',
+    field: 'spec.url',
+    subjects: [tableSubject(facts, target)],
+    severity: 'warn',
   }
 }
 

@@ -69,12 +69,26 @@ function describe({ migration, evaluations, undecided }: Collected): DeliveredVe
 }
 
 function mergeFindings(evaluations: readonly Evaluation[]): readonly JudgedFinding[] {
-  const last = evaluations.at(-1)?.judged ?? []
+  const last = withoutFolded(evaluations)
   const earlier = evaluations.slice(0, -1).flatMap(({ judged }) => judged)
   const kept = earlier.filter(({ action, rule }) => action === 'deny' || rule.isAboutChange)
   const stillThere = last.map(found => kept.find(other => isSame(found, other)) ?? found)
   const passedBy = kept.filter(other => !last.some(found => isSame(found, other)))
   return [...stillThere, ...unique(passedBy)]
+}
+
+/**
+ * What the last write left as it was, except for what the write before it folded into a denial. A
+ * Secret that moves a database is such a write: after it the move is over, and the advice of the rules
+ * that only see the new database would be wrong.
+ */
+function withoutFolded(evaluations: readonly Evaluation[]): readonly JudgedFinding[] {
+  const [last = [], before = []] = [evaluations.at(-1)?.judged, evaluations.at(-2)?.judged]
+  if (!before.some(({ action }) => action === 'deny')) return last
+  const said = new Set(before.map(({ rule }) => rule.id))
+  return last.filter(({ action, introduced, rule }) => {
+    return action === 'deny' || introduced || said.has(rule.id)
+  })
 }
 
 function isSame(a: JudgedFinding, b: JudgedFinding): boolean {

@@ -243,7 +243,7 @@ const incomplete: readonly Case[] = [
   ['says nothing of files that never ran', { files: all, rows: rows.slice(0, 2) }, null],
   ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
   [
-    'says nothing of a new, empty database',
+    'warns of a new, empty database: everything runs there',
     {
       files: all,
       dirState: all,
@@ -251,7 +251,126 @@ const incomplete: readonly Case[] = [
       table: movedIdentity,
       before: { files: all, rows, dirState: all },
     },
+    {
+      severity: 'warn',
+      subjects: ['9/5/atlas_schema_revisions'],
+      says: /everything from the first file/,
+    },
+  ],
+  [
+    'says nothing of a new, empty database when the old one is gone',
+    {
+      files: all,
+      dirState: all,
+      target: moved,
+      table: movedIdentity,
+      before: {
+        files: all,
+        dirState: all,
+        table: { kind: 'failed', failure: 'timeout', message: 'gone' },
+      },
+    },
     null,
+  ],
+  [
+    'says nothing of a faithful copy, whatever the status and the dir-state say',
+    {
+      files: { ...all, ...files('20250109_e') },
+      rows,
+      dirState: { ...all, ...files('20250109_e') },
+      status: { lastAppliedVersion: '20250109' },
+      target: moved,
+      before: { files: { ...all, ...files('20250109_e') }, rows },
+    },
+    null,
+  ],
+  [
+    'denies a copy that lacks rows, though neither status nor dir-state tell',
+    {
+      files: all,
+      rows: rows.filter(({ version }) => version === '20250103' || version === '20250107'),
+      target: moved,
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['20250101', '20250105'], says: /the old database ran/ },
+  ],
+  [
+    'says nothing of a row whose file is gone: nothing follows from it',
+    {
+      files: files('20250101_a', '20250103_b'),
+      rows: rowsOf(all, ['20250101', '20250103']),
+      target: moved,
+      before: { files: all, rows },
+    },
+    null,
+  ],
+  [
+    'says nothing of a backup from before a file that failed half-way',
+    {
+      files: all,
+      rows: rows.slice(0, 3),
+      target: moved,
+      before: { files: all, rows: [...rows.slice(0, 3), { ...rows[3]!, applied: 1, total: 2 }] },
+    },
+    null,
+  ],
+  [
+    'denies a copy in which only a part of a file ran',
+    {
+      files: all,
+      rows: [...rows.slice(0, 3), { ...rows[3]!, applied: 1, total: 2 }],
+      target: moved,
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['20250107'], says: /only a part/ },
+  ],
+  [
+    'denies a database on which another text ran',
+    {
+      files: all,
+      rows: rowsOf({ ...all, '20250103_b.sql': 'SELECT 2;\n' }),
+      dirState: all,
+      target: moved,
+      before: { files: all, rows, dirState: all },
+    },
+    { severity: 'deny', subjects: ['20250103'], says: /another text/ },
+  ],
+  [
+    'says nothing of a database in which the files ran in another order',
+    {
+      files: all,
+      rows: inVersionOrder(
+        rowsOf(files('20250101_a', '20250105_c', '20250107_d')),
+        rowsOf(all, ['20250103']),
+      ),
+      target: moved,
+      before: { files: all, rows },
+    },
+    null,
+  ],
+  [
+    'says nothing of a database with a baseline in place of the first rows',
+    {
+      files: all,
+      rows: [{ ...rows[2]!, type: 1, hash: '' }, rows[3]!],
+      target: moved,
+      before: { files: all, rows },
+    },
+    null,
+  ],
+  [
+    "denies another application's database, and advises no file for its versions",
+    {
+      files: all,
+      rows: rowsOf(files('20240101_x', '20240102_y')),
+      target: moved,
+      before: { files: all, rows },
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250101', '20250103', '20250105', '20250107'],
+      says: /another application's database.*the right database.*Do not add files/s,
+    },
   ],
   [
     'says nothing when table and directory were reverted together',
@@ -449,6 +568,30 @@ const elsewhere: readonly Case[] = [
       before: { files: all, rows },
     },
     { severity: 'deny', subjects: ['9/5/atlas_schema_revisions'] },
+  ],
+  [
+    'denies a schema that is new where the rows came along in the old one',
+    {
+      files: all,
+      target: { ...moved, boundSchema: 'shpo', revisionsSchema: 'shpo' },
+      table: { ...movedIdentity, elsewhere: ['shop', 'other'] },
+      before: { files: all, rows, target: { boundSchema: 'shop', revisionsSchema: 'shop' } },
+    },
+    {
+      severity: 'deny',
+      subjects: ['9/5/shpo'],
+      says: /set spec.revisionsSchema to shop/,
+    },
+  ],
+  [
+    'says nothing of a schema that is new in the same database',
+    {
+      files: all,
+      target: { boundSchema: 'shpo', revisionsSchema: 'shpo' },
+      table: { elsewhere: ['shop'] },
+      before: { files: all, rows, target: { boundSchema: 'shop', revisionsSchema: 'shop' } },
+    },
+    null,
   ],
   [
     'warns when a missing Secret hides what it was before',
