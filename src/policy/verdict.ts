@@ -68,6 +68,7 @@ export function introduced(
 }
 
 function isIntroduced(found: RuleFinding, old: RuleFinding | undefined): boolean {
+  if (found.finding.isOld) return false
   if (old === undefined) return true
   if (ranks[severityOf(found)] > ranks[severityOf(old)]) return true
   const known = new Set(old.finding.subjects)

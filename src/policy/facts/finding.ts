@@ -26,6 +26,11 @@ export interface Finding {
   /** Lowers the rule's severity in this case; it cannot raise it. */
   readonly severity?: Severity
   /**
+   * Set where nothing tells that the write brought it about, though nothing is known of what was
+   * before: it may be as old as the rows.
+   */
+  readonly isOld?: true
+  /**
    * The version that began to find this, where it is younger than the rule, or older because another
    * rule found it before. A policy with `newRules: warn` only warns of what came after it.
    */

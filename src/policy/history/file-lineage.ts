@@ -14,6 +14,8 @@ import { type AppliedFiles, oncePerTable } from './once-per-table.js'
 export interface ChangedFile {
   readonly file: MigrationFile
   readonly row: Revision
+  /** The text that ran, where it is known. */
+  readonly ran: string | null
   /**
    * - edited: the same name, with another text.
    * - renamed: the same text, with another description.
@@ -74,7 +76,7 @@ export function* changedFilesInSteps({
     const ran = ranAs === null ? undefined : ranOf[ranAs]!.get(version)
     const fromHash = isPrefixWhole(file) ? 'hash' : 'none'
     const evidence = possible !== 'edited' ? 'none' : ranAs !== null ? 'text' : fromHash
-    return [{ file, row, change: changeOf(file, row, ran), evidence }]
+    return [{ file, row, ran: ran?.content ?? null, change: changeOf(file, row, ran), evidence }]
   })
 }
 

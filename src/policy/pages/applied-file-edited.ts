@@ -25,6 +25,7 @@ export const appliedFileEdited: RulePage = {
     'This write leaves the file alone: the edit is an old one.',
   ],
   notes: [
+    'Where only line breaks, a final newline, a byte order mark, indents or comments changed, it says so once for all files. Restore the text as it ran and run `atlas migrate hash`; `*.sql text eol=lf` in .gitattributes keeps Git from changing line breaks.',
     'If only a comment changed it is harmless, and reported all the same: list the rule as `overridable` and say so in the annotation.',
     'Rows that `atlas migrate set` wrote, and directories that were merged after they ran, are understood.',
   ],

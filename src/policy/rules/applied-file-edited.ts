@@ -8,6 +8,9 @@ import { changedHere } from '../history/file-lineage.js'
 import type { ChangedFile } from '../history/file-lineage.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { plannedHistory } from '../history/live-history.js'
+import { comparedStatements } from '../history/ran-statements.js'
+import { statementDialect } from '../facts/statement-dialect.js'
+import { proveRewriting, type Rewriting, rewrittenPart } from '../rendering/rewritten-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { namesakeDirectories } from '../history/namesake-directories.js'
 import { repeatedNames } from '../history/repeated-files.js'
@@ -45,15 +48,100 @@ function evaluate(facts: Facts): Finding | null {
   if (changed.length === 0) return null
   const certain = changed.filter(file => isCertain(file, facts))
   const named = certain.length > 0 ? certain : changed
+  const parts = changedParts(named, facts)
   return {
     found: describe(named, certain.length > 0),
     expected: 'every applied file as it ran',
     remedy: 'restore it, and put the change into a new file',
     field: 'spec.dir',
     subjects: named.map(({ file }) => file.name),
-    details: ['Atlas will not run the change and will not tell: it never reads the hash of a row'],
-    ...(certain.length === 0 && { severity: 'warn' as const }),
+    details: [untold, ...parts.map(rewriting => partText(rewriting, facts))],
+    ...(parts.length === 1 && isOf(named, parts[0]!) && onlyPart(parts[0]!, facts)),
+    ...(certain.length === 0 && { severity: 'warn' as const, isOld: true as const }),
   }
+}
+
+const untold = 'Atlas will not run the change and will not tell: it never reads the hash of a row'
+
+const comments = 'comments only'
+
+/**
+ * What is another in the files, where nothing else is: an editor or a checkout rewrites all files of
+ * a directory at once, which is one cause and not hundreds. Files with other changes are in none.
+ */
+function changedParts(named: readonly ChangedFile[], facts: Facts): readonly Rewriting[] {
+  const files = new Map<string, string[]>()
+  for (const { file, ran } of named.filter(({ change }) => change === 'edited')) {
+    const part = partOf(file, ran ?? storedText(file.name, facts.dirState), facts)
+    if (part !== null) files.set(part, [...(files.get(part) ?? []), file.name])
+  }
+  const known = Array.from(files, ([part, names]) => ({ part, files: names }))
+  const [first] = named
+  if (known.length > 0 || first?.change !== 'edited') return known
+  // Without the old texts only the first file is known to be another, and the hashes tell the rest.
+  const { files: all, rows } = plannedHistory(facts)!
+  const proven = proveRewriting(all, rows, first.file)
+  return proven ? [proven] : []
+}
+
+function partOf({ content }: MigrationFile, ran: string | undefined, facts: Facts): string | null {
+  if (ran === undefined) return null
+  return (
+    rewrittenPart(content, ran) ?? (haveSameStatements([content, ran], facts) ? comments : null)
+  )
+}
+
+/** Whether two texts differ in comments only. A directive is a comment that does something. */
+function haveSameStatements([a, b]: readonly [string, string], facts: Facts): boolean {
+  const dialect = statementDialect(facts)
+  if (dialect === null || directivesOf(a) !== directivesOf(b)) return false
+  const [now, ran] = [comparedStatements(a, dialect), comparedStatements(b, dialect)]
+  return now !== null && ran !== null && JSON.stringify(now) === JSON.stringify(ran)
+}
+
+function directivesOf(content: string): string {
+  return content
+    .split('\n')
+    .filter(line => line.includes('atlas:'))
+    .map(line => line.trim())
+    .join('\n')
+}
+
+/** Whether the part is all that is another in the files. */
+function isOf(named: readonly ChangedFile[], { files }: Rewriting): boolean {
+  const names = new Set(files)
+  return named.every(({ file }) => names.has(file.name))
+}
+
+function onlyPart({ part, files }: Rewriting, facts: Facts): Partial<Finding> {
+  return {
+    found: `applied here, and since then changed in ${part}: ${countedNames(files, facts)}`,
+    remedy:
+      part === comments
+        ? 'restore it; a comment can stand in a new file'
+        : 'restore the text as it ran, and run `atlas migrate hash`',
+    subjects: files,
+    details: [
+      untold,
+      part === comments
+        ? 'The statements are the same, so new databases become like this one; but the hash of the row is that of the old text'
+        : 'Nothing else changed: with that undone, the text is the one that ran',
+      ...(part.includes('CRLF now') ? [gitAttributes] : []),
+    ],
+  }
+}
+
+const gitAttributes =
+  'Git changes line breaks at a checkout: "*.sql text eol=lf" in .gitattributes keeps LF'
+
+function partText({ part, files }: Rewriting, facts: Facts): string {
+  return `Changed in ${part}: ${countedNames(files, facts)}`
+}
+
+/** One cause for hundreds of files is told with their number. */
+function countedNames(files: readonly string[], facts: Facts): string {
+  const count = plannedHistory(facts)!.files.length
+  return count > 1 && files.length === count ? `all ${count} files` : listNames(files)
 }
 
 /**

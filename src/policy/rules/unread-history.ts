@@ -2,6 +2,7 @@ import { countOf, listNames } from '../../atlas/text/name-list.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { rewrittenPart } from '../rendering/rewritten-files.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 
 export const unreadHistory: Rule = {
@@ -84,12 +85,16 @@ const removed: Look = (files, { files: old, last }) => {
 
 const edited: Look = (files, { files: old, last }) => {
   const contents = new Map(old.map(({ version, content }) => [version, content]))
-  const names = files
-    .filter(
-      ({ version, content }) => version <= last && (contents.get(version) ?? content) !== content,
-    )
-    .map(({ name }) => name)
-  if (names.length === 0) return []
-  const text = `${listNames(names)} ran, and changed since`
+  const changed = files.filter(
+    ({ version, content }) => version <= last && (contents.get(version) ?? content) !== content,
+  )
+  if (changed.length === 0) return []
+  const names = changed.map(({ name }) => name)
+  const parts = new Set(
+    changed.map(({ version, content }) => rewrittenPart(content, contents.get(version)!)),
+  )
+  const [part] = parts
+  const how = parts.size === 1 && part ? ` in ${part}` : ''
+  const text = `${listNames(names)} ran, and changed since${how}`
   return [{ names, text, remedy: 'restore it, and put the change into a new file' }]
 }

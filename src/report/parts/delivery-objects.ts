@@ -72,9 +72,23 @@ function mergeFindings(evaluations: readonly Evaluation[]): readonly JudgedFindi
   const last = withoutFolded(evaluations)
   const earlier = evaluations.slice(0, -1).flatMap(({ judged }) => judged)
   const kept = earlier.filter(({ action, rule }) => action === 'deny' || rule.isAboutChange)
-  const stillThere = last.map(found => kept.find(other => isSame(found, other)) ?? found)
-  const passedBy = kept.filter(other => !last.some(found => isSame(found, other)))
-  return [...stillThere, ...unique(passedBy)]
+  const stillThere = last.map(found => kept.find(other => covers(other, found)) ?? found)
+  const passedBy = kept.filter(other => !last.some(found => covers(other, found)))
+  return [...unique(stillThere), ...unique(passedBy)]
+}
+
+/**
+ * Whether an earlier finding says already what a later one does. What a write brought about is old
+ * for the next write, where less may be known of it.
+ */
+function covers(earlier: JudgedFinding, later: JudgedFinding): boolean {
+  if (isSame(earlier, later)) return true
+  const subjects = new Set(earlier.finding.subjects)
+  return (
+    earlier.rule.id === later.rule.id &&
+    !later.introduced &&
+    later.finding.subjects.every(subject => subjects.has(subject))
+  )
 }
 
 /**

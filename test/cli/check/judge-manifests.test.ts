@@ -195,6 +195,32 @@ void t.test('with the state before, only what changes is denied', async t => {
   t.match(saidOf(report, 'seed')[0], 'warn revision-table-shared @/new.yaml:6:3')
 })
 
+void t.test('what one write changed is not told again of the next one', async t => {
+  const texts = Object.entries(schema).map(([name, text]) => [name, text.replaceAll('\n', '\r\n')])
+  const data = withSum(Object.fromEntries(texts) as typeof schema)
+  const crlf = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'schema', namespace: 'shop' },
+    data,
+  })
+  const migration = migrationYaml({ name: 'schema' })
+  const report = await checkFiles(t, {
+    files: {
+      'old.yaml': `${configMapYaml('schema', schema)}---\n${migration}`,
+      'new.yaml': `${crlf}\n---\n${migration}`,
+    },
+    tables: { shop: { ...readTable, revisions: rowsOf(schema) } },
+    argv: ['@/new.yaml', '--before', '@/old.yaml'],
+  })
+  const [object] = report.objects
+  t.strictSame(
+    object?.findings.map(({ judged }) => [judged.rule.id, judged.action]),
+    [['applied-file-edited', 'deny']],
+  )
+  t.match(object?.findings[0]?.judged.finding.found, /line breaks only \(CRLF now\): all/)
+})
+
 void t.test('a new ConfigMap is judged for an AtlasMigration that stands elsewhere', async t => {
   const report = await checkFiles(t, {
     files: {

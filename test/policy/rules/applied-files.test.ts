@@ -14,6 +14,7 @@ import {
   sharing,
 } from '../facts/facts-builder.js'
 import type { Files } from '../facts/facts-builder.js'
+import { evaluateRules, introduced } from '../../../src/policy/verdict.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 
@@ -28,7 +29,7 @@ const allowed = { protectedFlows: { migrateDown: { allow: true, autoApprove: tru
 const squash = checkpoint('20250106_squash')
 
 function edit(data: Files, name: string): Files {
-  return { ...data, [`${name}.sql`]: `${data[`${name}.sql`]}-- edited\n` }
+  return { ...data, [`${name}.sql`]: `${data[`${name}.sql`]}SELECT 1;\n` }
 }
 
 /** A row that `migrate apply --baseline` or `migrate set` writes: nothing ran (recorded rows). */
@@ -134,6 +135,11 @@ const failed = edit(all, '20250107_d')
 const repaired = rowsOf(failed, [d])[0]
 const repairedRows = [...rows.slice(0, 3), ...(repaired ? [repaired] : [])]
 
+const mapped = (data: Files, change: (text: string) => string): Files =>
+  Object.fromEntries(Object.entries(data).map(([name, text]) => [name, change(text)]))
+const withCrlf = (data: Files) => mapped(data, text => text.replaceAll('\n', '\r\n'))
+const withoutNewline = (data: Files) => mapped(data, text => text.trimEnd())
+
 const edited: readonly Case[] = [
   ['says nothing when every hash fits', { files: all, rows }, null],
   ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
@@ -158,6 +164,79 @@ const edited: readonly Case[] = [
       subjects: ['20250103_b.sql'],
       says: /since then changed: 20250103_b.sql$/m,
     },
+  ],
+  [
+    'tells line breaks of all files by the hashes of the rows alone',
+    { files: withCrlf(all), rows },
+    {
+      severity: 'deny',
+      subjects: Object.keys(all),
+      says: /changed in line breaks only \(CRLF now\): all 4 files.*restore the text as it ran, and run/s,
+    },
+  ],
+  [
+    'tells line breaks by the texts before the write',
+    { files: withCrlf(all), rows, before: { files: all, rows } },
+    { severity: 'deny', subjects: Object.keys(all), says: /line breaks only .*: all 4 files/ },
+  ],
+  [
+    'tells line breaks by the dir-state',
+    { files: withCrlf(all), rows, dirState: all },
+    { severity: 'deny', subjects: Object.keys(all), says: /line breaks only .*: all 4 files/ },
+  ],
+  [
+    'tells a lost final newline, beside a file that did not run',
+    { files: { ...withoutNewline(all), ...newer }, rows },
+    {
+      severity: 'deny',
+      subjects: Object.keys(all),
+      says: /changed in the final newline only \(lost\): 20250101_a.sql, .* and 1 more/,
+    },
+  ],
+  [
+    'tells an edit among files with other line breaks',
+    { files: edit(withCrlf(all), '20250103_b'), rows, before: { files: all, rows } },
+    {
+      severity: 'deny',
+      subjects: Object.keys(all),
+      says: /since then changed: 20250101_a.*Changed in line breaks only \(CRLF now\): 20250101_a.sql, 20250105_c.sql and 20250107_d.sql/s,
+    },
+  ],
+  [
+    'does not take an edit for line breaks where only hashes tell',
+    { files: edit(withCrlf(all), '20250103_b'), rows },
+    { severity: 'deny', subjects: ['20250101_a.sql'], neverSays: /line breaks/ },
+  ],
+  [
+    'tells a comment that came in front of a statement',
+    {
+      files: { ...all, '20250103_b.sql': `-- The orders.\n${all['20250103_b.sql']}` },
+      rows,
+      before: { files: all, rows },
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250103_b.sql'],
+      says: /changed in comments only: 20250103_b.sql.*The statements are the same/s,
+    },
+  ],
+  [
+    'tells a comment that came to the end',
+    {
+      files: { ...all, '20250103_b.sql': `${all['20250103_b.sql']}-- The end.\n` },
+      rows,
+      dirState: all,
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'], says: /comments only/ },
+  ],
+  [
+    'takes no directive for a comment',
+    {
+      files: { ...all, '20250103_b.sql': `-- atlas:txmode none\n\n${all['20250103_b.sql']}` },
+      rows,
+      before: { files: all, rows },
+    },
+    { severity: 'deny', subjects: ['20250103_b.sql'], neverSays: /comments only/ },
   ],
   [
     'denies an edit that the write at hand makes',
@@ -599,4 +678,15 @@ void t.test('the directories whose texts may have run leave out the one under re
   const facts = buildFacts({ files: all, rows })
   const { directory } = facts
   t.same(knownDirectories({ ...facts, before: { ...facts, directory } }), [])
+})
+
+void t.test('an edit that nothing proves is not that of a write', t => {
+  const brought = (situation: Parameters<typeof buildFacts>[0]) => {
+    const found = evaluateRules(buildFacts(situation), [appliedFileEdited])
+    return introduced(null, found).map(finding => finding.introduced)
+  }
+  const unreadable = { kind: 'unreadable', reason: 'no gzip' } as const
+  t.strictSame(brought({ files: edit(all, '20250103_b'), rows, dirState: unreadable }), [false])
+  t.strictSame(brought({ files: edit(all, '20250103_b'), rows }), [true])
+  t.end()
 })

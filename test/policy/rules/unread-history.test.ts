@@ -87,3 +87,12 @@ void t.test('all that is known is said at once', async t => {
     /--rows/,
   ])
 })
+
+void t.test('line breaks of all files are one cause', async t => {
+  const crlf = Object.fromEntries(Object.entries(old).map(([name, text]) => [name, `${text}\r\n`]))
+  const lf = Object.fromEntries(Object.entries(old).map(([name, text]) => [name, `${text}\n`]))
+  const finding = unreadHistory.evaluate(facts(crlf, lf, { last: '3' }))
+  t.match(finding?.found, /ran, and changed since in line breaks only \(CRLF now\)/)
+  const other = unreadHistory.evaluate(facts({ ...crlf, '3_c.sql': 'x' }, lf, { last: '3' }))
+  t.notMatch(other?.found, /line breaks/)
+})
