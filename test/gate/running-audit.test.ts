@@ -159,6 +159,8 @@ void t.test(
     await until('both', () => written.reports.length === 2)
     t.strictSame(written.events.map(({ object, reason }) => `${object.name} ${reason}`).sort(), [
       'broken ChecksumMissing',
+      // Both have one URL.
+      'broken RevisionTableShared',
       'undirected DirectoryMissing',
     ])
   },

@@ -117,7 +117,7 @@ const conclusions: readonly Conclusion[] = [
     'a cause that the prediction does not show',
     { files: three, rows: rowsOf(three), table: { locked: true } },
     'lock is held by other session',
-    /\n  it is      a migration is still running.*\n {13}here: .*\n {13}fix: .*\n  ruled out .*\n  ruled out .*\n  mind: /,
+    /\n  it is      a migration is still running.*\n {13}here: .*\n {13}fix: .*\n  perhaps [^]*\n  ruled out [^]*\n  ruled out [^]*\n  mind: /,
   ],
   [
     'a text that is not known',
