@@ -1,7 +1,6 @@
 import type { Ancestries } from './ancestry.js'
 import type { Budget } from './budget.js'
 import { unite } from './chain.js'
-import { recentChains } from './likely.js'
 import type { Ancestry, Claim, HashProof } from './row.js'
 import { searchRange, searchSubset } from './search.js'
 import type { Steps } from './steps.js'
@@ -28,6 +27,12 @@ export interface SearchEnd {
    */
   readonly openFuture: boolean
 }
+
+/**
+ * Of so many chains, the most recent ones, all combinations are tried. One directory may be several
+ * chains at first, since a late file that sorts before all others begins a chain of its own.
+ */
+export const combinedChains = 6
 
 /**
  * With at most this many optional files, all combinations are tried: at most 2 to the power of 10.
@@ -162,7 +167,7 @@ export class Combinations {
    */
   #subsets(rank: number): readonly (readonly Ancestry[])[] {
     const chains = this.#ancestries.chains.filter(({ ran }) => ran.countBelow(rank) > 0)
-    const few = chains.slice(0, recentChains)
+    const few = chains.slice(0, combinedChains)
     const subsets: Ancestry[][] = [[]]
     for (const chain of few) subsets.push(...subsets.map(subset => [...subset, chain]))
     if (chains.length > few.length) subsets.push(chains)

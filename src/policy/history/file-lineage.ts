@@ -1,5 +1,6 @@
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
+import { combinedChains } from '../../atlas/lineage/combination.js'
 import { lineageInSteps } from '../../atlas/lineage/lineage.js'
 import type { Lineage } from '../../atlas/lineage/lineage.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
@@ -156,15 +157,23 @@ function restoreNames(
 /**
  * Tests whether a hash that nothing explains proves an edit of a file. A hash covers all earlier
  * files, also those without a row: a checkpoint on a database that ran the files before it, and
- * files that a baseline skipped. If such a file was deleted later, or several directories wrote the
- * table, the hash proves nothing.
+ * files that a baseline skipped. If such a file was deleted later, the hash proves nothing. Of
+ * several directories it is not known which one the file is from, so none of them may have lost a
+ * file, and all their combinations must have been tried.
  */
 function prefixTest(
   { directory: { files }, rows }: Pick<AppliedFiles, 'directory' | 'rows'>,
   lineage: Lineage,
 ): (file: MigrationFile) => boolean {
-  if (lineage.chains.length > 1 || files.some(({ checkpoint }) => checkpoint)) return () => false
+  if (files.some(({ checkpoint }) => checkpoint)) return () => false
   const hasBaseline = rows.some(row => row.type & RevisionType.baseline)
+  if (lineage.chains.length > 1) {
+    const isWhole =
+      !hasBaseline &&
+      lineage.chains.length <= combinedChains &&
+      lineage.rows.every(({ file }) => file !== null)
+    return () => isWhole
+  }
   const explained = lineage.rows.filter(row => row.state === 'chain').map(row => row.version)
   const [first] = explained.toSorted(compareBytewise)
   // Below an explained row, no file can be missing that existed from the start.

@@ -209,6 +209,19 @@ void t.test('rows tell the directories apart', async t => {
       ['3 5 1 7'],
     ],
     [
+      'a directory that began twice, beside four others',
+      new Table()
+        .run(named('2_a.sql'), file('2_a.sql'))
+        .run(named('4_b.sql'), file('4_b.sql'))
+        .run(named('5_c.sql'), file('5_c.sql'))
+        .run(named('6_d.sql'), file('6_d.sql'))
+        .run(named('7_e.sql'), file('7_e.sql'))
+        .run(named('1_late.sql', '2_a.sql'), file('1_late.sql'))
+        .run(named('1_late.sql', '2_a.sql', '8_f.sql'), file('8_f.sql')),
+      named('1_late.sql', '2_a.sql', '4_b.sql', '5_c.sql', '6_d.sql', '7_e.sql', '8_f.sql'),
+      ['2 1 8', '4', '5', '6', '7'],
+    ],
+    [
       'late files between others',
       new Table().run([a, e], a, e).run([a, c, e], c).run([a, c, late, e], late),
       [a, c, late, e],

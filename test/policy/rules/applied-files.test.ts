@@ -140,6 +140,11 @@ const mapped = (data: Files, change: (text: string) => string): Files =>
 const withCrlf = (data: Files) => mapped(data, text => text.replaceAll('\n', '\r\n'))
 const withoutNewline = (data: Files) => mapped(data, text => text.trimEnd())
 
+/** The rows of two directories that ran in turns, and are one directory now. */
+const schema = files('1_a', '3_c', '5_e', '7_g')
+const seed = files('2_b', '4_d', '6_f')
+const inTurns = inVersionOrder(rowsOf(schema), rowsOf(seed))
+
 const edited: readonly Case[] = [
   ['says nothing when every hash fits', { files: all, rows }, null],
   ['says nothing when the table is not known', { files: all, table: { kind: 'unread' } }, null],
@@ -323,6 +328,34 @@ const edited: readonly Case[] = [
     { severity: 'warn', subjects: ['20250101_a.sql'], says: /since then renamed/ },
   ],
   [
+    'says nothing of two directories that are one now',
+    { files: { ...schema, ...seed }, rows: inTurns },
+    null,
+  ],
+  [
+    'denies an edit in two directories that are one now',
+    { files: edit({ ...schema, ...seed }, '4_d'), rows: inTurns },
+    {
+      severity: 'deny',
+      subjects: ['4_d.sql'],
+      says: /applied here, and since then changed: 4_d.sql$/m,
+    },
+  ],
+  [
+    'warns of it where a row of them has no file, which may be what is gone',
+    { files: edit({ ...schema, ...files('2_b', '4_d') }, '4_d'), rows: inTurns },
+    { severity: 'warn', subjects: ['4_d.sql'] },
+  ],
+  [
+    'warns where linear-skip may have left a late file without a row',
+    {
+      files: all,
+      rows: rowsOf({ ...all, ...late }, [a, b, c, d]),
+      spec: { execOrder: 'linear-skip' },
+    },
+    { severity: 'warn', subjects: ['20250105_c.sql'] },
+  ],
+  [
     'denies two edits in two directories that their texts prove',
     {
       files: edit(edit({ ...all, ...files('20250102_s') }, '20250107_d'), '20250102_s'),
@@ -382,12 +415,12 @@ const edited: readonly Case[] = [
     { severity: 'warn', subjects: ['20250107_d.sql'] },
   ],
   [
-    'warns when several directories wrote the table and no text proves it',
+    'denies the edit of the last file of two directories that are one now',
     {
       files: edit({ ...all, ...files('20250102_s', '20250106_t') }, '20250107_d'),
       rows: inVersionOrder(rows, rowsOf(files('20250102_s', '20250106_t'))),
     },
-    { severity: 'warn', subjects: ['20250107_d.sql'] },
+    { severity: 'deny', subjects: ['20250107_d.sql'] },
   ],
   [
     'leaves a version that another migration took to file-never-runs',
