@@ -31,7 +31,11 @@ function evaluate(facts: Facts): Finding | null {
   const moved = movedRows(facts)
   if (isFreshStart(history)) return moved && freshStart(facts, moved)
   if (moved === null) return lostFromStatus(facts, history)
-  return isAnotherHistory(moved) ? anotherHistory(moved) : leftBehind(facts, moved)
+  const finding = isAnotherHistory(moved) ? anotherHistory(moved) : leftBehind(facts, moved)
+  // What the status alone tells of a move was denied before 0.2.0.
+  return finding && lostFromStatus(facts, history) === null
+    ? { ...finding, since: '0.2.0' }
+    : finding
 }
 
 /** Where the old table cannot be asked, the operator's own records tell which versions ran. */
@@ -75,7 +79,6 @@ function leftBehind(facts: Facts, { missing, differing }: MovedRows): Finding | 
     remedy: 'restore the revisions table with the database',
     field: 'spec.url',
     subjects: [...missing, ...differing],
-    since: '0.2.0',
     details: [olderDatabase, compareDetail],
     ...foldIntoPlace(facts),
   }
@@ -88,7 +91,6 @@ function anotherHistory({ from, to, missing }: MovedRows): Finding {
     remedy: 'put the URL of the right database',
     field: 'spec.url',
     subjects: missing,
-    since: '0.2.0',
     details: [
       'Do not add files for the versions that ran there, and do not copy a revisions table over that one',
     ],

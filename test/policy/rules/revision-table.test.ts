@@ -782,3 +782,20 @@ void t.test('revision-table-shared tells what 0.1.0 denied from what it let pass
   t.equal(since({ ...unread, sharing: [sharing('seed', seed)] }), '0.2.0')
   t.end()
 })
+
+void t.test('revision-table-incomplete tells what 0.1.0 denied from what it let pass', t => {
+  const since = (status: { readonly lastAppliedVersion?: string }) =>
+    revisionTableIncomplete.evaluate(
+      buildFacts({
+        files: all,
+        rows: rows.slice(0, 2),
+        target: { host: 'new', fingerprint: 'f2' },
+        table: { identity: { system: '9', database: '5', identifier: null } },
+        status,
+        before: { files: all, rows },
+      }),
+    )?.since
+  t.equal(since({ lastAppliedVersion: '20250107' }), undefined)
+  t.equal(since({}), '0.2.0')
+  t.end()
+})
