@@ -13,7 +13,16 @@ export interface Rewriting {
  * The part in which a text differs from the one that ran; null when other things differ, too.
  */
 export function rewrittenPart(content: string, ran: string): string | null {
-  return culprits.find(({ undo }) => content !== ran && undo(content) === ran)?.part ?? null
+  if (content === ran) return null
+  const alone = culprits.find(({ undo }) => undo(content) === ran)?.part
+  return (
+    alone ?? (withoutBlanks(content) === withoutBlanks(ran) ? 'blanks and line breaks only' : null)
+  )
+}
+
+/** Two changes at once, or a formatter, leave everything but blanks and line breaks as it was. */
+function withoutBlanks(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
 }
 
 /**

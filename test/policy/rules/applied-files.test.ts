@@ -199,6 +199,24 @@ const edited: readonly Case[] = [
     },
   ],
   [
+    'tells two changes of blanks at once',
+    { files: withCrlf(withoutNewline(mapped(all, text => `  ${text}`))), rows, dirState: all },
+    {
+      severity: 'deny',
+      subjects: Object.keys(all),
+      says: /changed in blanks and line breaks only: all 4 files/,
+    },
+  ],
+  [
+    'tells a byte order mark',
+    { files: mapped(all, text => `\uFEFF${text}`), rows },
+    {
+      severity: 'deny',
+      subjects: Object.keys(all),
+      says: /in a byte order mark only \(new\): all 4/,
+    },
+  ],
+  [
     'tells an edit among files with other line breaks',
     { files: edit(withCrlf(all), '20250103_b'), rows, before: { files: all, rows } },
     {
