@@ -73,11 +73,13 @@ const runners: Readonly<Record<string, (args: Arguments) => Promise<number>>> = 
     const { compare } = await import('./cli/compare/compare.js')
     const { buildPostgresReader } = await import('./database/postgres-reader.js')
     const { readTableExport } = await import('./database/export/table-export-file.js')
+    const { readManifestInput } = await import('./manifests/read/manifest-input.js')
     const { readMigrationFolder } = await import('./manifests/read/migration-folder.js')
     const adapters = {
       buildReader: buildPostgresReader,
       readExport: readTableExport,
       readMigrationFolder,
+      readManifests: readManifestInput,
     }
     return compare(args, adapters, output)
   },

@@ -2,7 +2,7 @@ import { buildDirectory } from '../../atlas/directory/directory.js'
 import type { ExecutionOrder } from '../../policy/facts/atlas-migration.js'
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { Sameness } from '../../policy/facts/facts.js'
-import { compareTables } from '../../policy/comparison/compare-tables.js'
+import { compareTables, type TableComparison } from '../../policy/comparison/compare-tables.js'
 import { viewThroughDirectory } from '../../policy/explain/directory-view.js'
 import { defaultSettings } from '../../policy/settings/default-settings.js'
 import type { TableExport } from '../../policy/facts/exported-table.js'
@@ -12,10 +12,13 @@ import {
   reportDirectory,
   reportTables,
   type ComparisonReport,
+  type RepairCommand,
 } from '../../report/formats/comparison-report.js'
 import { formatComparison } from '../../report/formats/comparison-text.js'
-import type { ReaderOptions } from '../input/adapters.js'
+import type { InputAdapters, ReaderOptions } from '../input/adapters.js'
 import type { Arguments } from '../line/arguments.js'
+import { type DirectoryAdapters, readDirectorySource } from './directory-source.js'
+import { type LiveSide, repairCommand } from './repair-command.js'
 import { parseSide, readSide, type ReadSide, type Side, type SideSources } from './side.js'
 import { withTimeLimit } from '../../review/limits/time-limit.js'
 import { parseDuration } from '../line/duration.js'
@@ -28,6 +31,7 @@ export interface CompareAdapters {
   readonly buildReader: (options: ReaderOptions) => ServerReader
   readonly readExport: (file: string) => Promise<TableExport>
   readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly readManifests: InputAdapters['readManifests']
 }
 
 /** The options of a comparison. */
@@ -58,7 +62,8 @@ export async function compare(
     try {
       const { environment } = args
       const report = await buildReport(options, {
-        ...adapters,
+        readExport: adapters.readExport,
+        readDirectory: folder => readDirectorySource(folder, directoryAdapters(adapters)),
         environment,
         reader,
         limitMs,
@@ -74,6 +79,17 @@ export async function compare(
       await reader.close()
     }
   })
+}
+
+function directoryAdapters({
+  readMigrationFolder,
+  readManifests,
+}: CompareAdapters): DirectoryAdapters {
+  const options = { namespace: 'default', readStandardInput: async () => '' }
+  return {
+    readMigrationFolder,
+    readManifests: path => readManifests({ ...options, paths: [path] }),
+  }
 }
 
 async function parseOptions(args: Arguments): Promise<CompareOptions> {
@@ -130,8 +146,9 @@ async function buildReport(
     const data = await readDirectory(options, sources)
     const proof = await compareDatabases([from, to], sources)
     const files = buildDirectory(data ?? {}).files
-    const compared = compareTables(from.exported, to.exported, { proof, files })
-    return reportTables([from, to], compared, data && viewOf([from, to], options, data))
+    const comparison = compareTables(from.exported, to.exported, { proof, files })
+    const view = data && viewOf([from, to], options, data)
+    return reportTables([from, to], { comparison, view, repair: repairOf([from, to], comparison) })
   }
   return reportPair(from, to, options)
 }
@@ -155,13 +172,25 @@ async function compareDatabases(
   )
 }
 
+function repairOf(
+  [from, to]: readonly [TableSide, TableSide],
+  comparison: TableComparison,
+): RepairCommand | null {
+  const [source, target] = [liveSide(from), liveSide(to)]
+  return source && target && repairCommand([source, target], comparison)
+}
+
+function liveSide({ exported, url, place }: TableSide): LiveSide | null {
+  return url && place && { exported, place, url: url.reveal() }
+}
+
 type DirectoryData = MigrationFolder['data']
 
 async function readDirectory(
   { directory }: CompareOptions,
   sources: SideSources,
 ): Promise<DirectoryData | null> {
-  return directory === null ? null : (await sources.readMigrationFolder(directory)).data
+  return directory === null ? null : (await sources.readDirectory(directory)).data
 }
 
 function viewOf(

@@ -23,6 +23,8 @@ export type Side =
       readonly exported: TableExport
       /** null for an export, whose database cannot be asked. */
       readonly url: ConcealedUrl | null
+      /** Where the URL stands; null for an export. */
+      readonly place: UrlPlace | null
     }
   | { readonly kind: 'directory'; readonly source: string; readonly content: MigrationFolder }
 
@@ -30,7 +32,7 @@ export interface SideSources {
   readonly environment: Environment
   readonly reader: ServerReader
   readonly readExport: (file: string) => Promise<TableExport>
-  readonly readMigrationFolder: (folder: string) => Promise<MigrationFolder>
+  readonly readDirectory: (folder: string) => Promise<MigrationFolder>
   readonly limitMs: number
   readonly signal: AbortSignal
 }
@@ -70,12 +72,12 @@ export async function readSide(
   at: SideSources,
 ): Promise<Side> {
   if (choice.kind === 'directory') {
-    const content = await at.readMigrationFolder(choice.folder)
+    const content = await at.readDirectory(choice.folder)
     return { kind: 'directory', source: choice.folder, content }
   }
   if (choice.kind === 'export') {
     const exported = await at.readExport(choice.file)
-    return { kind: 'table', source: choice.file, exported, url: null }
+    return { kind: 'table', source: choice.file, exported, url: null, place: null }
   }
   const { place } = choice
   const source = `${place.kind}:${place.place}`
@@ -84,5 +86,5 @@ export async function readSide(
   const exported = await withTimeLimit(limit, deadline =>
     readLiveTable({ source, url, revisionsSchema }, at.reader, deadline),
   )
-  return { kind: 'table', source, exported, url: new ConcealedUrl(url) }
+  return { kind: 'table', source, exported, url: new ConcealedUrl(url), place }
 }

@@ -6,7 +6,7 @@ import { explainCheckpointStart } from './checkpoint-start.js'
 import { blocks, note, type Difference } from './difference.js'
 import { placeDifferences, schemaNotes } from './place-differences.js'
 import { compareRows, type RowComparison } from './row-comparison.js'
-import { orderDifferences, rowDifferences } from './row-differences.js'
+import { orderDifferences, otherHistory, rowDifferences } from './row-differences.js'
 import { serverNotes } from './server-notes.js'
 
 /**
@@ -47,7 +47,9 @@ export function compareTables(
     ...place,
     // Where TO has no rows at all, one difference says so, and one for each missing row would only
     // repeat it.
-    ...(place.length > 0 ? [] : [...start.notes, ...rowDifferences(start.rows)]),
+    ...(place.length > 0
+      ? []
+      : (otherHistory(rows) ?? [...start.notes, ...rowDifferences(start.rows)])),
     ...orderDifferences(rowsFrom, rowsTo),
     ...locks(from, to),
     ...sameDatabaseNotes([from, to], sameDatabase),
@@ -75,7 +77,7 @@ function isSameDatabase([from, to]: Sides, proof: Sameness): boolean | null {
 
 /** The row of Atlas Cloud's identifier does not count, because it moves with the table. */
 function sameDatabaseNotes([from, to]: Sides, isSame: boolean | null): readonly Difference[] {
-  if (isSame) return [note('FROM and TO are one database')]
+  if (isSame) return [note('FROM and TO are the same running database')]
   const [a, b] = [from.table.identity, to.table.identity]
   const isSaid = a.system !== '' && a.system === b.system && a.database === b.database
   if (!isSaid) return []

@@ -17,6 +17,23 @@ export function rowDifferences(rows: readonly RowComparison[]): readonly Differe
 }
 
 /**
+ * The one difference of tables that have no version in common; null where they have, or one has no
+ * rows. Two tables of one application share their first rows, so nothing of FROM belongs into this TO.
+ * A checkpoint that stands for the files before it has a row of its own, and no other row beside it.
+ */
+export function otherHistory(rows: readonly RowComparison[]): readonly Difference[] | null {
+  const [only, others] = [
+    rows.filter(row => row.to === null),
+    rows.filter(row => row.from === null),
+  ]
+  if (only.length === 0 || others.length < 2 || only.length + others.length < rows.length)
+    return null
+  const found = `TO has none of the ${countOf(only.length, 'row')} of FROM, but ${countOf(others.length, 'row')} of its own (${listNames(others.map(versionOf))}): it is another application's database`
+  const remedy = 'name the right database as TO; do not copy a table over that one'
+  return [blocks('revision-table-incomplete', { found, remedy }, rows.map(versionOf))]
+}
+
+/**
  * Differences for rows that TO lacks. What Atlas does with a file without a row depends on the
  * place of its version among TO's rows.
  */

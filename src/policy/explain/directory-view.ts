@@ -7,6 +7,7 @@ import type { TableExport } from '../facts/exported-table.js'
 import type { DirectoryFacts, Facts, Target } from '../facts/facts.js'
 import { unknownOperator } from '../facts/facts.js'
 import { predictOperator } from '../facts/operator-prediction.js'
+import { type Outlook, outlookOf } from './outlook.js'
 import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
 
 export interface DirectoryViewInput {
@@ -29,6 +30,8 @@ export interface DirectoryView {
    */
   readonly from: Prediction | null
   readonly to: Prediction | null
+  /** The files that the operator would run now on either side; null for none. */
+  readonly outlooks: { readonly from: Outlook | null; readonly to: Outlook | null }
   /** Findings of the rules on the directory and the table. */
   readonly findings: readonly IntroducedFinding[]
 }
@@ -46,6 +49,7 @@ export function viewThroughDirectory(input: DirectoryViewInput): DirectoryView {
   return {
     from: before?.prediction ?? null,
     to: facts.prediction,
+    outlooks: { from: before && outlookOf(before), to: outlookOf(facts) },
     findings: introduced(before && found(before), found(facts)),
   }
 }

@@ -1,7 +1,8 @@
 import type { Prediction, Reconcile } from '../../atlas/engine/operator.js'
 import { isPartial, RevisionType, type Revision } from '../../atlas/engine/revision.js'
-import type { Difference } from '../../policy/comparison/difference.js'
+import { blocks, type Difference } from '../../policy/comparison/difference.js'
 import type { DirectoryView } from '../../policy/explain/directory-view.js'
+import { type Outlook, outlookText } from '../../policy/explain/outlook.js'
 import type { TableComparison } from '../../policy/comparison/compare-tables.js'
 import type { RowComparison } from '../../policy/comparison/row-comparison.js'
 import type { ServerFacts, TableExport } from '../../policy/facts/exported-table.js'
@@ -22,6 +23,8 @@ export interface ReportedSide {
   readonly count: number | null
   /** What the operator would do with the directory; null where it is not known. */
   readonly operator: string | null
+  /** The files that the operator would run now; null for none, and where that is not known. */
+  readonly willRun: { readonly count: number; readonly files: readonly string[] } | null
 }
 
 /** A version that differs between the two sides. */
@@ -38,7 +41,10 @@ export interface ReportedRow {
 export interface ComparisonReport {
   readonly format: 'atlas-admission/comparison'
   readonly formatVersion: 1
+  /** safe: TO is a faithful copy, and the operator gets on with the directory there. */
   readonly verdict: 'safe' | 'unsafe'
+  /** Whether nothing in the tables is worse in TO than in FROM; null where a side has none. */
+  readonly faithful: boolean | null
   readonly sameDatabase: boolean | null
   readonly from: ReportedSide
   readonly to: ReportedSide
@@ -47,6 +53,14 @@ export interface ComparisonReport {
   readonly rows: readonly ReportedRow[]
   /** Number of versions that are equal on both sides. */
   readonly alike: number
+  /** A line for a shell that makes TO what FROM is; null where none is needed, or none would be right. */
+  readonly repair: RepairCommand | null
+}
+
+/** Copies the revisions table, or the whole database. */
+export interface RepairCommand {
+  readonly copies: 'table' | 'database'
+  readonly command: string
 }
 
 export interface NamedTable {
@@ -60,22 +74,30 @@ export interface NamedDirectory {
   readonly versions: readonly string[]
 }
 
+export interface ComparedTables {
+  readonly comparison: TableComparison
+  readonly view: DirectoryView | null
+  readonly repair: RepairCommand | null
+}
+
 /** Reports on two tables, and on what a directory does with them where one is given. */
 export function reportTables(
   [from, to]: readonly [NamedTable, NamedTable],
-  comparison: TableComparison,
-  view: DirectoryView | null,
+  { comparison, view, repair }: ComparedTables,
 ): ComparisonReport {
-  const seen = unsaid(view?.findings ?? [], comparison.differences)
-  const differences = gravestFirst([...comparison.differences, ...seen.map(toDifference)])
+  const differences = gravestFirst([
+    ...comparison.differences,
+    ...(view ? viewDifferences(view, comparison) : []),
+  ])
   const rows = comparison.rows.filter(isDifferent)
   return {
     format: 'atlas-admission/comparison',
     formatVersion: 1,
     verdict: verdictOf(differences),
+    faithful: comparison.verdict === 'safe',
     sameDatabase: comparison.sameDatabase,
-    from: tableSide(from, view && view.from),
-    to: tableSide(to, view && view.to),
+    from: tableSide(from, view && sideView(view, 'from')),
+    to: tableSide(to, view && sideView(view, 'to')),
     differences,
     rows: rows.map(({ version, from, to, columns }) => ({
       version,
@@ -84,7 +106,39 @@ export function reportTables(
       columns,
     })),
     alike: comparison.rows.length - rows.length,
+    repair,
   }
+}
+
+/**
+ * What the directory adds. Where the operator is Ready in TO, and stays so, what FROM has as well is
+ * in nobody's way. Where it fails, a faithful copy fails too.
+ */
+function viewDifferences(view: DirectoryView, comparison: TableComparison): readonly Difference[] {
+  const isQuiet = view.to !== null && view.to.first.action === 'ready' && !isTrouble(view.to)
+  const seen = unsaid(view.findings, comparison.differences).map(found =>
+    toDifference(found, found.introduced || !isQuiet),
+  )
+  const isSaid = [...seen, ...comparison.differences].some(({ weight }) => weight === 'blocks')
+  if (view.to === null || !isTrouble(view.to) || isSaid) return seen
+  return [
+    blocks(null, { found: `the operator ${describePrediction(view.to)}`, remedy: '' }),
+    ...seen,
+  ]
+}
+
+/** Whether this reconcile or the next one fails, or undoes migrations. */
+export function isTrouble({ first, next }: Prediction): boolean {
+  return [first, next].some(step => step && (step.error !== null || step.action === 'down'))
+}
+
+interface SideView {
+  readonly prediction: Prediction | null
+  readonly outlook: Outlook | null
+}
+
+function sideView(view: DirectoryView, side: 'from' | 'to'): SideView {
+  return { prediction: view[side], outlook: view.outlooks[side] }
 }
 
 /**
@@ -108,7 +162,9 @@ function unsaid(
 ): readonly IntroducedFinding[] {
   const said = new Set(differences.map(({ rule }) => rule))
   if (tableRules.some(rule => said.has(rule))) for (const rule of tableRules) said.add(rule)
-  return findings.filter(({ rule }) => !said.has(rule.id))
+  return findings.filter(
+    ({ rule, finding }) => !said.has(rule.id) && !said.has(finding.partOf ?? ''),
+  )
 }
 
 /**
@@ -119,17 +175,20 @@ export function reportDirectory(
   { table, directory, directoryFirst }: DirectoryPair,
   view: DirectoryView,
 ): ComparisonReport {
-  const differences = gravestFirst(view.findings.map(toDifference))
+  const differences = gravestFirst(
+    view.findings.map(found => toDifference(found, found.introduced)),
+  )
   const rows = new Map((table.exported.table.revisions ?? []).map(row => [row.version, row]))
   const files = new Set(directory.versions)
   const versions = [...new Set([...directory.versions, ...rows.keys()])]
   const odd = versions.filter(version => !files.has(version) || !rows.has(version))
-  const sides = [tableSide(table, view.to), directorySide(directory)] as const
+  const sides = [tableSide(table, sideView(view, 'to')), directorySide(directory)] as const
   const [from, to] = directoryFirst ? [sides[1], sides[0]] : sides
   return {
     format: 'atlas-admission/comparison',
     formatVersion: 1,
     verdict: verdictOf(differences),
+    faithful: null,
     sameDatabase: null,
     from,
     to,
@@ -140,6 +199,7 @@ export function reportDirectory(
       return { version, from, to, columns: [] }
     }),
     alike: versions.length - odd.length,
+    repair: null,
   }
 }
 
@@ -149,7 +209,7 @@ export interface DirectoryPair {
   readonly directoryFirst: boolean
 }
 
-function tableSide({ source, exported }: NamedTable, prediction: Prediction | null): ReportedSide {
+function tableSide({ source, exported }: NamedTable, view: SideView | null): ReportedSide {
   const { database, exportedAt, revisionsSchema, server, table } = exported
   return {
     source,
@@ -159,14 +219,15 @@ function tableSide({ source, exported }: NamedTable, prediction: Prediction | nu
     revisionsSchema,
     server,
     count: table.revisions?.length ?? null,
-    operator: prediction && describePrediction(prediction),
+    operator: view?.prediction ? describePrediction(view.prediction, view.outlook) : null,
+    willRun: view?.outlook ? { count: view.outlook.files.length, files: view.outlook.files } : null,
   }
 }
 
 function directorySide({ source, versions }: NamedDirectory): ReportedSide {
   const count = versions.length
   const unknown = { database: '', exportedAt: null, revisionsSchema: null, server: null }
-  return { source, kind: 'directory', ...unknown, count, operator: null }
+  return { source, kind: 'directory', ...unknown, count, operator: null, willRun: null }
 }
 
 function verdictOf(differences: readonly Difference[]): 'safe' | 'unsafe' {
@@ -178,12 +239,12 @@ function gravestFirst(differences: readonly Difference[]): readonly Difference[]
   return [...of('blocks'), ...of('note')]
 }
 
-function toDifference(found: IntroducedFinding): Difference {
+function toDifference(found: IntroducedFinding, counts: boolean): Difference {
   const { rule, finding } = found
-  const blocks = found.introduced && severityOf(found) === 'deny'
+  const isInTheWay = counts && severityOf(found) === 'deny'
   const { found: text, remedy, subjects } = finding
   return {
-    weight: blocks ? 'blocks' : 'note',
+    weight: isInTheWay ? 'blocks' : 'note',
     rule: rule.id,
     found: text,
     remedy,
@@ -204,9 +265,15 @@ function rowState(row: Revision | null): string {
   return row.type & RevisionType.resolved ? 'set by hand' : 'applied'
 }
 
-/** One sentence on this reconcile, and on the next one if it does something else. */
-export function describePrediction({ first, next }: Prediction): string {
-  const now = describeReconcile(first)
+/**
+ * One sentence on this reconcile, and on the next one if it does something else. `outlook`: the files
+ * that it runs now.
+ */
+export function describePrediction(
+  { first, next }: Prediction,
+  outlook: Outlook | null = null,
+): string {
+  const now = outlook ? outlookText(outlook) : describeReconcile(first)
   return next?.action === 'down' || next?.error ? `${now}; then ${describeReconcile(next)}` : now
 }
 

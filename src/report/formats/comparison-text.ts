@@ -17,6 +17,7 @@ export function formatComparison(report: ComparisonReport, page: Page): string {
     [...sideLines('FROM', from, page), ...sideLines('TO', to, page)],
     rowLines(report, page),
     differences.flatMap(difference => differenceLines(difference, page)),
+    repairLines(report),
     [conclusion(report, page)],
   ]
   return blocks
@@ -100,15 +101,48 @@ function differenceLines(
   ]
 }
 
-function conclusion({ verdict, differences, from, to }: ComparisonReport, page: Page): string {
+/** The command stands on a line of its own and is never wrapped, so that it can be copied whole. */
+function repairLines({ repair }: ComparisonReport): readonly string[] {
+  if (repair === null) return []
+  const what =
+    repair.copies === 'table'
+      ? 'If TO has the data of FROM as it is now, this copies the revisions table (otherwise restore TO anew):'
+      : 'This copies the whole database:'
+  return [what, sanitizeText(repair.command)]
+}
+
+function conclusion(report: ComparisonReport, page: Page): string {
+  const { verdict, differences, from, to } = report
   const isPair = from.kind === 'table' && to.kind === 'table'
-  if (verdict === 'safe')
-    return isPair
-      ? `${paint('green', 'Safe to switch', page)}: the operator finds in TO what it left in FROM`
-      : 'The table and the directory go together'
-  const blocking = differences.filter(({ weight }) => weight === 'blocks')
-  const count = countOf(blocking.length, 'difference')
-  return isPair
-    ? `${paint('red', 'Not safe to switch', page)}: ${count} in the way`
-    : `The table and the directory do not go together: ${count} in the way`
+  if (isPair) return verdict === 'safe' ? safeSwitch(report, page) : unsafeSwitch(report, page)
+  if (verdict === 'safe') return 'The table and the directory go together'
+  return `The table and the directory do not go together: ${blockingCount(differences)} in the way`
+}
+
+function safeSwitch({ sameDatabase, to }: ComparisonReport, page: Page): string {
+  const why = sameDatabase
+    ? 'these are the same running database'
+    : 'the operator finds in TO what it left in FROM'
+  const safe = `${paint('green', 'Safe to switch', page)}: ${why}`
+  if (to.operator !== null) return safe
+  return `${safe}\nWhat it does there with its directory: --directory FOLDER tells`
+}
+
+function unsafeSwitch(
+  { sameDatabase, faithful, differences, from, to }: ComparisonReport,
+  page: Page,
+): string {
+  const count = blockingCount(differences)
+  const unsafe = paint('red', 'Not safe to switch', page)
+  if (!faithful || to.operator === null) return `${unsafe}: ${count} in the way`
+  const what = sameDatabase
+    ? 'these are the same running database'
+    : 'TO is a faithful copy of FROM'
+  const asInFrom = from.operator === to.operator ? ', as in FROM' : ''
+  const text = `${unsafe}: ${what}, but the operator would not get on there${asInFrom} (${count} in the way)`
+  return wrap(text, { width: page.width, indent: '' }).join('\n')
+}
+
+function blockingCount(differences: readonly Difference[]): string {
+  return countOf(differences.filter(({ weight }) => weight === 'blocks').length, 'difference')
 }

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { parseArguments, type Environment } from '../../../src/cli/line/arguments.js'
 import { compareCommand } from '../../../src/cli/compare/command.js'
@@ -7,6 +9,7 @@ import { readLiveTable, type ServerReader } from '../../../src/cli/compare/live-
 import { openOutput } from '../../../src/cli/output/output.js'
 import { buildPostgresReader } from '../../../src/database/postgres-reader.js'
 import { readTableExport } from '../../../src/database/export/table-export-file.js'
+import { readManifestInput } from '../../../src/manifests/read/manifest-input.js'
 import { readMigrationFolder } from '../../../src/manifests/read/migration-folder.js'
 import { viewThroughDirectory } from '../../../src/policy/explain/directory-view.js'
 import { severityOf } from '../../../src/policy/verdict.js'
@@ -19,13 +22,14 @@ import {
   withClient,
 } from '../../database/test-postgres.js'
 import { buildTestReader, soon } from '../../database/test-reader.js'
-import { files, rowsOf, withSum } from '../../policy/facts/facts-builder.js'
+import { type Files, files, rowsOf, withSum } from '../../policy/facts/facts-builder.js'
 import { makeFolder, matchTranscript, runProgram } from '../program.js'
 
 // Programs are started one after the other, on a machine that may be busy.
 t.setTimeout(300_000)
 t.comment('timeout=300000')
 const server = await startTestPostgres(t)
+const run = promisify(execFile)
 
 /** Versions with letters: a linguistic collation orders small before capital ones. */
 const data = withSum(files('1_users', '2B_orders', '2a_items', '3_stock'))
@@ -169,7 +173,12 @@ async function compareWithin(
   const output = { ...openOutput(process.stdout), print: (text: string) => void printed.push(text) }
   const code = await compare(
     args,
-    { buildReader: buildPostgresReader, readExport: readTableExport, readMigrationFolder },
+    {
+      buildReader: buildPostgresReader,
+      readExport: readTableExport,
+      readMigrationFolder,
+      readManifests: readManifestInput,
+    },
     output,
   )
   return { report: JSON.parse(printed.join('\n')) as ComparisonReport, code }
@@ -202,7 +211,10 @@ void t.test('told of the other schema, it is safe', async t => {
 void t.test('one database twice is said, and safe', async t => {
   const { report, code } = await compareWithin(['env:URL', 'env:URL'], { URL: old })
   t.equal(code, 0)
-  const isOne = { sameDatabase: true, differences: [{ found: 'FROM and TO are one database' }] }
+  const isOne = {
+    sameDatabase: true,
+    differences: [{ found: 'FROM and TO are the same running database' }],
+  }
   t.match(report, isOne)
   const otherName = old.replace('127.0.0.1', 'localhost')
   const proven = await compareWithin(['env:URL', 'env:NAME'], { URL: old, NAME: otherName })
@@ -228,6 +240,97 @@ void t.test('an export stands for a database, and a folder for a directory', asy
   const text = await runProgram(t, ['compare', 'env:NEW_URL', directory], { environment: half })
   t.strictSame([text.code, text.stderr], [0, ''])
   matchTranscript(t, 'compare-directory', normalize(text.stdout))
+})
+
+void t.test('a faithful copy is not enough where the operator fails on both sides', async t => {
+  const environment = { OLD_URL: old, NEW_URL: server.url('in_full') }
+  const edited = { ...data, '3_stock.sql': 'SELECT 3;\n' }
+  const cases: readonly (readonly [Files, string])[] = [
+    [edited, 'checksum mismatch'],
+    [withSum(files('1_users', '2B_orders')), 'goes down to 2B'],
+  ]
+  for (const [content, operator] of cases) {
+    const operands = ['env:OLD_URL', 'env:NEW_URL', '--directory', makeFolder(t, content)]
+    const { report, code } = await compareWithin(operands, environment)
+    t.equal(code, 1, operator)
+    t.match(report, { verdict: 'unsafe', faithful: true, sameDatabase: false, repair: null })
+    t.match(report.to.operator, operator)
+    t.match(report.from.operator, operator)
+    const text = await runProgram(t, ['compare', ...operands], { environment })
+    t.equal(text.code, 1)
+    t.match(
+      text.stdout.replace(/\n */g, ' '),
+      'Not safe to switch: TO is a faithful copy of FROM, but the operator would not get on there, as in FROM',
+    )
+  }
+})
+
+/** Major version of a program, or 0 where it is not there. */
+async function majorOf(program: string): Promise<number> {
+  const { stdout } = await run(program, ['--version']).catch(() => ({ stdout: '' }))
+  return Number(/ (\d+)/.exec(stdout)?.[1] ?? 0)
+}
+
+/** Why the machine's own programs cannot be tried; false where they can. An older pg_dump refuses a newer server. */
+async function whyNoDump(): Promise<string | false> {
+  const { rows } = await withClient(old, client =>
+    client.query<{ server_version: string }>('SHOW server_version'),
+  )
+  const major = parseInt(rows[0]!.server_version, 10)
+  const isThere = (await majorOf('pg_dump')) >= major && (await majorOf('psql')) > 0
+  return isThere ? false : `no pg_dump and psql ${major} on the machine`
+}
+
+void t.test('the command that is printed repairs', { skip: await whyNoDump() }, async t => {
+  for (const [database, schema] of [
+    ['repaired_half', 'atlas_schema_revisions'],
+    ['repaired_none', null],
+  ] as const) {
+    const url = await restore({ database, schema, where: "version IN ('1', '2B')" })
+    const environment = { OLD_URL: old, NEW_URL: url }
+    const operands = ['env:OLD_URL', 'env:NEW_URL', '--directory', directory]
+    const { report } = await compareWithin(operands, environment)
+    t.equal(report.verdict, 'unsafe')
+    const env = { ...process.env, ...environment }
+    await run('sh', ['-c', report.repair!.command], { cwd: makeFolder(t), env })
+    t.match(await compareWithin(operands, environment), { code: 0, report: { verdict: 'safe' } })
+  }
+})
+
+void t.test('says what will run, and in JSON how many', async t => {
+  const more = withSum({ ...files('1_users', '2B_orders', '2a_items', '3_stock'), ...files('4_x') })
+  const operands = ['env:OLD_URL', 'env:NEW_URL', '--directory', makeFolder(t, more)]
+  const environment = { OLD_URL: old, NEW_URL: server.url('in_full') }
+  const { report, code } = await compareWithin(operands, environment)
+  t.equal(code, 0)
+  const to = { operator: 'will run 1 file: 4_x.sql', willRun: { count: 1, files: ['4_x.sql'] } }
+  t.match(report, { verdict: 'safe', faithful: true, from: to, to })
+})
+
+void t.test('a directory may be the ConfigMap of a folder of manifests', async t => {
+  const map = (name: string) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
+  const one = makeFolder(t, { 'map.json': map('one'), 'README.md': '' })
+  const operands = ['env:URL', 'env:URL', '--directory']
+  const { report, code } = await compareWithin([...operands, one], { URL: old })
+  t.equal(code, 0)
+  t.equal(report.to.operator, 'is ready, with nothing to run')
+  const two = makeFolder(t, { 'a.json': map('one'), 'b.json': map('two') })
+  await t.rejects(compareWithin([...operands, two], { URL: old }), {
+    message: `${two} holds the manifests of several directories (ConfigMap one, ConfigMap two); name a folder with one of them`,
+  })
+})
+
+void t.test('a folder with nothing in it is refused', async t => {
+  for (const folder of [makeFolder(t), makeFolder(t, { 'notes.txt': 'none' })])
+    for (const operands of [
+      ['env:URL', 'env:URL', '--directory', folder],
+      ['env:URL', folder],
+    ])
+      await t.rejects(compareWithin(operands, { URL: old }), {
+        message: `${folder}: expected a folder of migration files, found neither a .sql file nor the manifest of a ConfigMap with one`,
+        code: 'ATLAS_ADMISSION_USAGE',
+      })
 })
 
 const secret = 's3cret'

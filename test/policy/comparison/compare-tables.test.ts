@@ -301,7 +301,7 @@ void t.test('only the proof makes it one, and only two servers make a copy', asy
     const { sameDatabase, differences } = compareTables(...alike, { proof })
     return [sameDatabase, ...differences.map(({ found }) => found)]
   }
-  t.match(said('same'), [true, 'FROM and TO are one database'])
+  t.match(said('same'), [true, 'FROM and TO are the same running database'])
   t.match(said('different'), [false, /^TO is a physical copy of FROM, or FROM one of TO: .* two$/])
   for (const proof of ['alike', 'unknown'] as const)
     t.match(said(proof), [null, /^FROM and TO are one database, or one is a physical copy/])
@@ -315,4 +315,17 @@ void t.test('every version is listed with both rows, in bytewise order', async t
     { version: '2B', from: null, to: row('2B'), columns: [] },
     { version: '2a', from: row('2a'), to: null, columns: [] },
   ])
+})
+
+void t.test('tables without a common version are those of two applications', async t => {
+  const [from, to] = [
+    [row('1'), row('2')],
+    [row('7'), row('8')],
+  ].map((revisions, i) => exported(String(i), { table: { revisions } }))
+  const { verdict, differences } = compareTables(from!, to!)
+  t.equal(verdict, 'unsafe')
+  t.match(differences, [
+    { rule: 'revision-table-incomplete', remedy: /do not copy a table over that one/ },
+  ])
+  t.equal(differences.filter(({ weight }) => weight === 'blocks').length, 1)
 })

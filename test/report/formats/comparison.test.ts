@@ -20,7 +20,7 @@ function reportThrough(data: Files, from: TableExport, to: TableExport) {
     { source: 'env:OLD', exported: from },
     { source: 'env:NEW', exported: to },
   ] as const
-  return reportTables(sides, compareTables(from, to), view)
+  return reportTables(sides, { comparison: compareTables(from, to), view, repair: null })
 }
 
 const data = files('1_a', '2_b', '3_c')
@@ -34,7 +34,7 @@ void t.test('says what the operator would do on both sides', async t => {
     operator: string,
   ][] = [
     ['all ran', data, rows, 'is ready, with nothing to run'],
-    ['one is missing', data, rows.slice(0, 2), 'applies 1 file: 3_c.sql'],
+    ['one is missing', data, rows.slice(0, 2), 'will run 1 file: 3_c.sql'],
     ['a row too many', files('1_a', '2_b'), rows, 'goes down to 2'],
     ['no file at all', {}, rows, 'goes down, and crashes over it'],
     [
@@ -60,7 +60,7 @@ void t.test('says what the operator would do on both sides', async t => {
 void t.test('what is fine now may go down at the next reconcile', async t => {
   const rows = rowsOf(withSum(files('1_a', '2_b', '3_c', '4_d')))
   const report = reportThrough(files('1_a', '2_b', '5_e'), table('1', rows), table('2', rows))
-  t.match(report.to.operator, /^applies 1 file: 5_e\.sql; then goes down to 5$/)
+  t.match(report.to.operator, /^will run 1 file: 5_e\.sql; then goes down to 5$/)
 })
 
 void t.test('an ambiguous table stops the operator before it plans', async t => {
@@ -106,7 +106,7 @@ void t.test('a table and a directory go together, or not', async t => {
     [
       'FROM  env:DB: 3 rows in schema atlas_schema_revisions',
       '      database db1, PostgreSQL 16.4, C (libc), as of 2026-11-24T10:00:00Z',
-      '      the operator applies 1 file: 4_d.sql',
+      '      the operator will run 1 file: 4_d.sql',
       'TO    ./migrations: directory of 4 files',
       '',
       'VERSION  FROM  TO    DIFFERS IN',
@@ -194,8 +194,11 @@ void t.test('says of each row how it stands', async t => {
       { source: 'a.json', exported: table('1', from) },
       { source: 'b.json', exported: exported('2', { table: { revisions: [row('5')] } }) },
     ],
-    compareTables(table('1', from), table('2', [row('5')])),
-    null,
+    {
+      comparison: compareTables(table('1', from), table('2', [row('5')])),
+      view: null,
+      repair: null,
+    },
   )
   t.strictSame(
     report.rows.map(({ version, from, to }) => [version, from, to]),
@@ -225,8 +228,7 @@ void t.test('what is shown is one line each, cut, and free of control characters
         { source: 'a.json', exported: from },
         { source: 'b.json', exported: bare },
       ],
-      compareTables(from, bare),
-      null,
+      { comparison: compareTables(from, bare), view: null, repair: null },
     ),
     { width: 100, colors: true },
   )
