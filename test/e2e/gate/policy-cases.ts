@@ -120,6 +120,11 @@ export const cases: readonly [title: string, verdict: Verdict, written: Case][] 
   [
     'a config names the database',
     null,
+    { after: { config: `env "a" { url = "${url}" }`, envName: 'a', dir: files } },
+  ],
+  [
+    'a config that names none in the environment, which CEL cannot read',
+    'webhook:config-incomplete',
     { after: { config: 'env "a" {}', envName: 'a', dir: files } },
   ],
   [
