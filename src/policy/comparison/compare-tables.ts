@@ -2,6 +2,7 @@ import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { TableExport } from '../facts/exported-table.js'
 import type { Sameness } from '../facts/facts.js'
 import { contradicts } from '../facts/same-database.js'
+import { explainBaselineStart } from './baseline-start.js'
 import { explainCheckpointStart } from './checkpoint-start.js'
 import { blocks, note, type Difference } from './difference.js'
 import { placeDifferences, schemaNotes } from './place-differences.js'
@@ -42,14 +43,16 @@ export function compareTables(
   const rows = compareRows(rowsFrom, rowsTo)
   const sameDatabase = isSameDatabase([from, to], proof)
   const place = placeDifferences(from, to)
-  const start = explainCheckpointStart(rows, files)
+  const checkpoint = explainCheckpointStart(rows, files)
+  const baseline = explainBaselineStart(checkpoint.rows)
+  const startNotes = [...checkpoint.notes, ...baseline.notes]
   const differences = [
     ...place,
     // Where TO has no rows at all, one difference says so, and one for each missing row would only
     // repeat it.
     ...(place.length > 0
       ? []
-      : (otherHistory(rows) ?? [...start.notes, ...rowDifferences(start.rows)])),
+      : (otherHistory(rows) ?? [...startNotes, ...rowDifferences(baseline.rows)])),
     ...orderDifferences(rowsFrom, rowsTo),
     ...locks(from, to),
     ...sameDatabaseNotes([from, to], sameDatabase),

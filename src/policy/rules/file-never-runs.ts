@@ -4,6 +4,7 @@ import { baselineTest, RevisionType } from '../../atlas/engine/revision.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import type { Steps } from '../../atlas/lineage/steps.js'
+import { foldIntoMove } from '../comparison/moved-rows.js'
 import type { Facts } from '../facts/facts.js'
 import { foldIntoFormat } from '../formats/way-out.js'
 import { changedHere, knownDirectories } from '../history/file-lineage.js'
@@ -78,6 +79,7 @@ function evaluate(facts: Facts): Finding | null {
     ...(main.severity ? { severity: main.severity } : loweredIfKnown(facts, subjects)),
     ...(foldIntoFormat(facts, subjects) ??
       (main.remedy === rename ? closedAdvice(facts, subjects) : null)),
+    ...foldIntoMove(facts, subjects),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Revision } from '../../../src/atlas/engine/revision.js'
 import t from 'tap'
 import { compareTables } from '../../../src/policy/comparison/compare-tables.js'
 import type { Collation } from '../../../src/policy/facts/exported-table.js'
@@ -78,7 +79,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'another type',
-    to: { table: { revisions: [row('1', { type: 1 }), row('2'), row('3')] } },
+    to: { table: { revisions: [row('1', { type: 4 }), row('2'), row('3')] } },
     differences: ['null: version 1 is in TO not as in FROM: type'],
   },
   {
@@ -328,4 +329,22 @@ void t.test('tables without a common version are those of two applications', asy
     { rule: 'revision-table-incomplete', remedy: /do not copy a table over that one/ },
   ])
   t.equal(differences.filter(({ weight }) => weight === 'blocks').length, 1)
+})
+
+void t.test('a baseline stands for what ran in FROM up to it', async t => {
+  const rows = [row('1'), row('2'), row('3')]
+  const compared = (from: readonly Revision[], to: readonly Revision[]) =>
+    compareTables(
+      exported('1', { table: { revisions: from } }),
+      exported('2', { table: { revisions: to } }),
+    )
+  const baseline = row('2', { type: 1, hash: '', applied: 0, total: 0 })
+  t.match(compared(rows, [baseline, row('3')]), {
+    verdict: 'safe',
+    differences: [{ weight: 'note', found: /^TO begins with the baseline 2, .* 1 and 2 of FROM$/ }],
+  })
+  t.equal(compared(rows, [baseline]).verdict, 'unsafe', '3 would run again')
+  t.equal(compared([row('1'), row('3')], [baseline, row('3')]).verdict, 'unsafe', '2 never ran')
+  const half = [row('1', { total: 2 }), row('2'), row('3')]
+  t.equal(compared(half, [baseline, row('3')]).verdict, 'unsafe', '1 ran half in FROM')
 })
