@@ -81,7 +81,14 @@ const halves: readonly Ending[] = [
   { back: '_undo.sql', forth: '_do.sql', tool: 'a do/undo tool' },
   { back: '-rollback.sql', forth: '.sql', tool: 'a rollback tool' },
   { back: '_rollback.sql', forth: '.sql', tool: 'a rollback tool' },
+  // With an underscore both halves have one version, so that they never run side by side.
+  { back: '_undo.sql', forth: '.sql', tool: 'a do/undo tool' },
+  { back: '_revert.sql', forth: '.sql', tool: 'a revert tool' },
+  { back: '_down.sql', forth: '.sql', tool: 'an up/down tool' },
 ]
+
+/** A word in front of the description of the other half, of the same version. */
+const leading = /^(\d+_)(?:down|revert|rollback|undo)_(.*)$/
 
 interface Names {
   readonly all: ReadonlySet<string>
@@ -121,5 +128,7 @@ function undoTool(name: string, all: ReadonlySet<string>): string | null {
   const isHalf = ({ back, forth }: Ending) =>
     name.endsWith(back) && all.has(name.slice(0, -back.length) + forth)
   const found = endings.find(({ back }) => name.endsWith(back)) ?? halves.find(isHalf)
-  return found?.tool ?? null
+  if (found) return found.tool
+  const [, version, rest] = leading.exec(name) ?? []
+  return rest !== undefined && all.has(`${version}${rest}`) ? 'an up/down tool' : null
 }

@@ -32,7 +32,7 @@ atlas.sum: |
   ],
   notes: [
     'Known by their comments: goose, dbmate, sql-migrate, micrate, rambler, tern, node-pg-migrate, MyBatis Migrations, Play evolutions, shmig, Liquibase and Sqitch. A comment that only mentions a marker in a sentence is none, nor is one in a string or a function.',
-    'Known by their names: `.up.sql`/`.down.sql` (golang-migrate, sqlx and others), `-up.sql`/`-down.sql`, `.do.`/`.undo.` (postgrator), `.rollback.sql`, and `V*__`, `U*__`, `R__` and `B*__` of Flyway.',
+    'Known by their names: `.up.sql`/`.down.sql` (golang-migrate, sqlx and others), `-up.sql`/`-down.sql`, `.do.`/`.undo.` (postgrator), `.rollback.sql`, `_down.sql`, `_undo.sql`, `_revert.sql` and `_rollback.sql` beside a file of the same version, and `V*__`, `U*__`, `R__` and `B*__` of Flyway.',
     'Flyway orders V2 before V10; Atlas orders names as text, so V10 runs before V2. An `R__` file runs once, and before every V file.',
     "Liquibase's `--rollback` comments do nothing here. Atlas runs every changeset, whatever its context, labels or dbms.",
     '`atlas migrate import` (v1.2.3) is named only where it keeps what goes forward: every file is of one tool, none ran here, and no line of an Up section holds the word `down` (dbmate) or `Down` (goose), since it drops such lines. Of Flyway it does not keep `R__` files, `V1_2` or V10 behind V2 in their place.',
