@@ -1,6 +1,7 @@
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
+import { readWords } from '../../atlas/statement/words.js'
 import type { LiveHistory } from './live-history.js'
 import { comparedStatements, isHarmfulTwice } from './ran-statements.js'
 import type { RepeatedFile } from './repeated-file.js'
@@ -21,11 +22,15 @@ export function keptTexts(
     return row?.description === file.description && !file.checkpoint ? [{ file, row }] : []
   })
   const twins = twinsOf(ran)
+  const twinOf = (file: MigrationFile) =>
+    rowOf.has(file.version) ? undefined : twins.get(twinKey(file))
+  const again = takenBack(files, twinOf, dialect)
   const steps = { left: mostSteps }
   return files
     .filter(file => !file.checkpoint && !rowOf.has(file.version))
     .flatMap(file => {
-      const twin = twins.get(twinKey(file))
+      if (again.has(file)) return []
+      const twin = twinOf(file)
       const found = twin ? [twin] : joined(file, ran, steps)
       if (found.length === 0 || !isHarmful(file, dialect)) return []
       return [{ file, rows: found, hasRest: false, isKept: true }]
@@ -80,6 +85,50 @@ function joined(
     if (at >= content.length && rows.length > 1) return rows
   }
   return []
+}
+
+const taking: ReadonlySet<string> = new Set(['delete', 'drop', 'truncate'])
+
+/** Words of those statements that name nothing. */
+const nameless: ReadonlySet<string> = new Set([
+  ...taking,
+  ...'table view index type schema sequence materialized public'.split(' '),
+  ...'from only if exists where and or in cascade restrict'.split(' '),
+])
+
+/** Words of a statement that are looked at: names stand in front. */
+const namedWithin = 16
+
+/**
+ * Of each file without a row, whether a file behind the one that it repeats takes back something
+ * that it names. Then it is made again on purpose: to delete the second text would leave the
+ * database without it. Every file is read once, in the order in which they run.
+ */
+function takenBack(
+  files: readonly MigrationFile[],
+  twinOf: (file: MigrationFile) => Revision | undefined,
+  dialect: StatementDialect,
+): ReadonlySet<MigrationFile> {
+  const found = new Set<MigrationFile>()
+  if (!files.some(twinOf)) return found
+  const takenAt = new Map<string, string>()
+  for (const file of files) {
+    const statements = comparedStatements(file.content, dialect) ?? []
+    const twin = twinOf(file)
+    const names = twin ? statements.flatMap(text => namesOf(text, dialect)) : []
+    if (twin && names.some(name => (takenAt.get(name) ?? '') > twin.version)) found.add(file)
+    for (const text of statements) {
+      if (!taking.has(readWords(text, dialect, 1)[0]?.key ?? '')) continue
+      for (const name of namesOf(text, dialect)) takenAt.set(name, file.version)
+    }
+  }
+  return found
+}
+
+function namesOf(statement: string, dialect: StatementDialect): readonly string[] {
+  return readWords(statement, dialect, namedWithin)
+    .filter(({ kind, key }) => (kind === 'word' || kind === 'name') && !nameless.has(key))
+    .map(({ text }) => text)
 }
 
 function skipLineBreaks(content: string, from: number): number {

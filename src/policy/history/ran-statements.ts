@@ -4,7 +4,7 @@ import { readWords } from '../../atlas/statement/words.js'
 
 /**
  * The statements of a text, as far as two texts have to be compared: without comments in front,
- * delimiters and the kind of line break. null when Atlas cannot split the text.
+ * delimiters, the kind of line break and the layout. null when Atlas cannot split the text.
  */
 export function comparedStatements(
   content: string,
@@ -17,7 +17,22 @@ export function comparedStatements(
 
 function bare(statement: string): string {
   const text = statement.replaceAll('\r\n', '\n').trimEnd()
-  return (text.endsWith(';') ? text.slice(0, -1) : text).trim()
+  return layoutFree((text.endsWith(';') ? text.slice(0, -1) : text).trim())
+}
+
+/** What may quote blanks in another way than `'...'` does, or ends with its line. */
+const otherQuotes = /["$`\\#]|--|\/\*/
+
+/**
+ * A formatter changes nothing but the blanks between the words. They are taken for one wherever it
+ * is certain that they are not within a string.
+ */
+function layoutFree(statement: string): string {
+  if (otherQuotes.test(statement)) return statement
+  return statement
+    .split("'")
+    .map((text, at) => (at % 2 === 0 ? text.replaceAll(/\s+/g, ' ') : text))
+    .join("'")
 }
 
 /** First words of statements that leave nothing behind, so that running them twice harms nobody. */

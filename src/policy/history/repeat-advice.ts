@@ -63,8 +63,11 @@ function goneAdvice(repeat: RepeatedFile, context: Context): WayOut {
         ...goneRowsAdvice(repeat, context),
       ],
     }
+  const back = repeat.isReworded
+    ? `put ${old} back as it ran${latePart(context)}, delete ${file.name}`
+    : `give it its old name back, ${old}${latePart(context)},`
   return {
-    remedy: `give it its old name back, ${old}${latePart(context)}, and rehash`,
+    remedy: `${back} and rehash`,
     details: [never, ...pendingPart(context), ...goneRowsAdvice(repeat, context)],
   }
 }

@@ -11,6 +11,8 @@ export interface RepeatedFile {
   readonly rows: readonly Revision[]
   /** Whether the file also has statements that did not run with these rows. */
   readonly hasRest: boolean
+  /** Whether it has other comments or another layout, so that it is not the file that ran. */
+  readonly isReworded?: boolean
   /** Whether the files of these rows are still there, so that the text is there twice. */
   readonly isKept: boolean
 }

@@ -103,14 +103,18 @@ function byText(
     const statements = comparedStatements(file.content, dialect)
     if (!statements) return []
     const covered = new Set<number>()
-    const found = placesOf(statements)
+    const placeOf = placesOf(statements)
     const rows = known.flatMap(({ row, statements: part }) => {
-      const at = found(part)
+      const at = placeOf(part)
       if (at === -1) return []
       for (let i = 0; i < part.length; i++) covered.add(at + i)
       return [row]
     })
-    return repeated(file, rows, covered.size < statements.length)
+    const isReworded = rows.every(row => ran.get(row.version)?.content !== file.content)
+    return repeated(file, rows, covered.size < statements.length).map(found => ({
+      ...found,
+      isReworded,
+    }))
   })
 }
 

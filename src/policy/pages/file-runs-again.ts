@@ -25,7 +25,7 @@ export const fileRunsAgain: RulePage = {
     'If other databases know the new version already, make this one know it, too: delete the row of the old version from the revisions table, and run `atlas migrate set` with the new one. It marks every file up to that version as done, so first see that the others have run.',
   ],
   milder: [
-    'The old file is still there. Then the text may be meant to run twice. A single file counts only if it also has the description of the other.',
+    'The old file is still there. Then the text may be meant to run twice. A single file counts only if it also has the description of the other, and nothing that it names was dropped or emptied since.',
   ],
   notes: [
     'The text that ran is known from the directory before the write, or from the dir-state. Without both it is proven by the hash of the row, which covers the bytes of its file.',

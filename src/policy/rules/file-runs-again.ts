@@ -25,8 +25,11 @@ function evaluate(facts: Facts): Finding | null {
   const { found, remedy, details } = repeatAdvice(main, facts)
   // While the operator stops at a late file, nothing else runs either.
   const isStuck = history.prediction.first.error?.type === 'HistoryNonLinearError'
+  const hasRow = history.rows.some(row => row.version === main.file.version)
   return {
-    found: `${found}: it would run again`,
+    found: hasRow
+      ? `${found}, and stands under a version that ran`
+      : `${found}: it would run again`,
     expected: 'every text once, under the version under which it ran',
     remedy,
     field: 'spec.dir',

@@ -53,7 +53,64 @@ const rebase: readonly Case[] = [
       rows,
       before: { files: ran, rows },
     },
+    {
+      severity: 'deny',
+      subjects: ['20250105_seed.sql'],
+      // Under the old name alone it would be an applied file with other bytes.
+      says: /put 20250103_seed.sql back as it ran, delete 20250105_seed.sql and rehash/,
+      neverSays: /old name/,
+    },
+  ],
+  [
+    'finds the statements in another layout',
+    {
+      files: { ...moved, '20250105_seed.sql': "INSERT INTO plans\n  VALUES ('free');\n" },
+      rows,
+      before: { files: ran, rows },
+    },
     { severity: 'deny', subjects: ['20250105_seed.sql'] },
+  ],
+  [
+    'takes no blank within a string for layout',
+    {
+      files: {
+        ...moved,
+        '20250103_seed.sql': "INSERT INTO plans VALUES ('a b');\n",
+        '20250105_seed.sql': "INSERT INTO plans VALUES ('a  b');\n",
+      },
+      rows: rowsOf({ ...plans, '20250103_seed.sql': "INSERT INTO plans VALUES ('a b');\n" }),
+    },
+    null,
+  ],
+  [
+    'says nothing where what the text made was dropped since',
+    {
+      files: {
+        ...plans,
+        '20250102_tax.sql': 'CREATE TABLE tax (id int);\n',
+        '20250103_no_tax.sql': 'DROP TABLE tax;\n',
+        '20250104_tax.sql': 'CREATE TABLE tax (id int);\n',
+      },
+      rows: rowsOf({
+        ...plans,
+        '20250102_tax.sql': 'CREATE TABLE tax (id int);\n',
+        '20250103_no_tax.sql': 'DROP TABLE tax;\n',
+      }),
+    },
+    null,
+  ],
+  [
+    'says of files that swapped versions only what is true: nothing runs',
+    {
+      files: { ...plans, '20250103_b.sql': 'SELECT 1;\n', '20250104_seed.sql': insert },
+      rows: rowsOf({ ...plans, '20250103_seed.sql': insert, '20250104_b.sql': 'SELECT 1;\n' }),
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250104_seed.sql', '20250103_b.sql'],
+      says: /stands under a version that ran/,
+      neverSays: /would run again/,
+    },
   ],
   [
     'says which files to number above the old name',
