@@ -1,4 +1,5 @@
 import { compareBytewise } from '../../atlas/text/go-string.js'
+import { ownValue } from '../../atlas/text/own-value.js'
 import type { ExampleTable, RuleExample } from '../../policy/pages/rule-page.js'
 
 /** Entries of one column by their version. */
@@ -49,7 +50,7 @@ function noteOf(
   file: string,
   { edited, texts }: Required<Pick<RuleExample, 'edited' | 'texts'>>,
 ): string {
-  const source = Object.hasOwn(texts, file) ? texts[file] : undefined
+  const source = ownValue(texts, file)
   if (source !== undefined) return ` (the text of ${source})`
   return edited.includes(file) ? ' (edited)' : ''
 }
