@@ -131,7 +131,7 @@ function describe({ tables, proposals, unreadable }: Found, choice: ReadingChoic
 }
 
 function describeProposal(
-  { groups, sources, proposal }: GroupProposal,
+  { groups, sources, proposal, hasNamesakes }: GroupProposal,
   { given }: ReadingChoice,
 ): readonly string[] {
   return [
@@ -140,9 +140,15 @@ function describeProposal(
       return sanitizeText(`${describeTable(group)}, used by ${users.join(', ')}`)
     }),
     `  directories: ${sanitizeText(sources.join(', '))}`,
+    ...(hasNamesakes ? namesakeLines : []),
     ...proposalLines(proposal, { sources, options: given }).map(line => `  ${sanitizeText(line)}`),
   ]
 }
+
+const namesakeLines = [
+  '  other files under the same versions: what one ran never runs for the other, which is Ready all the same',
+  '  to keep them apart, give the one that did not run a spec.revisionsSchema of its own and, from its first reconcile on, a first, empty file as its spec.baseline',
+]
 
 function summary(proposals: readonly GroupProposal[]): string {
   if (proposals.length === 0) return 'none has the rows of several directories'

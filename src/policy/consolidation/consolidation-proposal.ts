@@ -13,8 +13,13 @@ export type Proposal =
       readonly plans: readonly DatabasePlan[]
       readonly notes: readonly string[]
     }
-  /** At least one refusal. */
-  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+  | {
+      readonly kind: 'refused'
+      /** At least one. */
+      readonly refusals: readonly Refusal[]
+      /** Whether they can become one when files that never ran get new versions. */
+      readonly withNewVersions: boolean
+    }
   /** At least one reason, each a clause without a secret. */
   | { readonly kind: 'undecided'; readonly reasons: readonly string[] }
 
@@ -24,14 +29,16 @@ export interface ProposalInput {
   readonly databases: readonly ConsolidationDatabase[]
 }
 
-/** Tries the consolidation without renaming any file. */
+/** Tries the consolidation without renaming any file, then with new versions for what never ran. */
 export function propose({
   sources,
   databases,
 }: ProposalInput): Exclude<Proposal, { readonly kind: 'undecided' }> {
-  const merged = consolidate({ sources, databases, dialect: 'postgres', renamePending: false })
+  const merge = (renamePending: boolean) =>
+    consolidate({ sources, databases, dialect: 'postgres', renamePending })
+  const merged = merge(false)
   return merged.kind === 'refused'
-    ? merged
+    ? { ...merged, withNewVersions: merge(true).kind === 'merged' }
     : { kind: 'possible', plans: merged.plans, notes: merged.notes }
 }
 
@@ -47,15 +54,23 @@ export function proposalLines(
   if (proposal.kind === 'undecided')
     return proposal.reasons.map(reason => `cannot tell whether it can be consolidated: ${reason}`)
   if (proposal.kind === 'refused')
-    return proposal.refusals.map(
-      refusal => `cannot be consolidated as it stands: ${clause(refusal)}`,
-    )
+    return [
+      ...proposal.refusals.map(
+        refusal => `cannot be consolidated as it stands: ${clause(refusal)}`,
+      ),
+      ...(proposal.withNewVersions
+        ? [`${possibleWithNewVersions}: ${fullCommand([...sources, '--rename-pending'], options)}`]
+        : []),
+    ]
   return [
     `can be consolidated as it stands: ${fullCommand(sources, options)}`,
     ...proposal.plans.flatMap(pendingLine),
     ...proposal.notes.map(note => `note: ${note}`),
   ]
 }
+
+export const possibleWithNewVersions =
+  'can be consolidated with new versions for the files that never ran'
 
 /**
  * The command as a person would type it, with placeholders for the names that only a person can

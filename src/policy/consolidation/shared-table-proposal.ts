@@ -1,5 +1,10 @@
 import { listNames } from '../../atlas/text/name-list.js'
-import { clause, consolidateCommand, propose } from './consolidation-proposal.js'
+import {
+  clause,
+  consolidateCommand,
+  possibleWithNewVersions,
+  propose,
+} from './consolidation-proposal.js'
 import { directoryName } from '../facts/directory-name.js'
 import type { Facts, SharingMigration, TableFacts } from '../facts/facts.js'
 import { liveHistory } from '../history/live-history.js'
@@ -64,5 +69,9 @@ export function proposalSentence(
     return `can be consolidated as it stands: ${consolidateCommand(sources)}`
   const [first, ...others] = proposal.refusals.map(clause)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  return `cannot be consolidated as it stands: ${first}${more}`
+  const way =
+    proposal.withNewVersions && elsewhere.length === 0
+      ? `; ${possibleWithNewVersions}: ${consolidateCommand([...sources, '--rename-pending'])}`
+      : ''
+  return `cannot be consolidated as it stands: ${first}${more}${way}`
 }

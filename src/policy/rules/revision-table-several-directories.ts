@@ -2,6 +2,7 @@ import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../facts/facts.js'
 import { lineageHere } from '../history/file-lineage.js'
 import type { Finding, Rule } from '../facts/finding.js'
+import { standApart } from '../../atlas/lineage/second-directory.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
@@ -49,5 +50,5 @@ function evaluate(facts: Facts): Finding | null {
  * not cover tells none: its file may as well have been removed before they ran.
  */
 function foreignVersions(facts: Facts, { unmatched }: LiveHistory): readonly string[] {
-  return lineageHere(facts).chains.length > 1 ? unmatched.map(row => row.version) : []
+  return standApart(lineageHere(facts)) ? unmatched.map(row => row.version) : []
 }

@@ -3,7 +3,7 @@ import type { Facts, SharingMigration } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { rowHash } from '../../atlas/engine/revision.js'
 import { emptyBaselineText } from '../history/first-run-advice.js'
-import { namesakeDirectories } from '../history/namesake-directories.js'
+import { holdsTexts, namesakeDirectories } from '../history/namesake-directories.js'
 import { knownFiles, liveHistory, versionsOf } from '../history/live-history.js'
 import { countOf, listNames } from '../../atlas/text/name-list.js'
 
@@ -18,7 +18,7 @@ export const revisionTableShared: Rule = {
   evaluate,
 }
 
-type Relation = 'namesake' | 'other' | 'unknown' | 'superset' | 'same'
+type Relation = 'namesake' | 'other' | 'unknown' | 'merged' | 'superset' | 'same'
 
 function evaluate(facts: Facts): Finding | null {
   const files = knownFiles(facts)
@@ -27,8 +27,10 @@ function evaluate(facts: Facts): Finding | null {
   const relate = relationTest(versionsOf(files))
   const namesakes = namesakeDirectories(facts)
   const related = facts.sharing.map(other => {
-    const isNamesake = other.directory !== null && namesakes.has(other.directory)
-    return { other, relation: isNamesake ? ('namesake' as const) : relate(other) }
+    const { directory } = other
+    if (directory === null || !namesakes.has(directory)) return { other, relation: relate(other) }
+    const isMerged = holdsTexts(directory.files, files)
+    return { other, relation: isMerged ? ('merged' as const) : ('namesake' as const) }
   })
   const worst = relations.find(relation => related.some(entry => entry.relation === relation))!
   const named = related.filter(entry => entry.relation === worst).map(({ other }) => other)
@@ -68,7 +70,14 @@ const ofUrl = [
 ] as const
 
 /** The worst first. */
-const relations: readonly Relation[] = ['namesake', 'other', 'unknown', 'superset', 'same']
+const relations: readonly Relation[] = [
+  'namesake',
+  'other',
+  'unknown',
+  'merged',
+  'superset',
+  'same',
+]
 
 /**
  * Makes a function that tells how the files under review relate to those of another directory.
@@ -151,6 +160,11 @@ function texts(others: string): Readonly<Record<Exclude<Relation, 'namesake'>, T
     unknown: {
       found: `this revisions table is also used by ${others}, with files that cannot be read here`,
       remedy: 'make sure that both have the same files, or merge them',
+      details: [],
+    },
+    merged: {
+      found: `this revisions table is also used by ${others}, whose files include all of these under other versions`,
+      remedy: 'delete this AtlasMigration, whose files run there (that leaves the database alone)',
       details: [],
     },
     superset: {

@@ -4,6 +4,7 @@ import type {
 } from '../../atlas/consolidate/consolidation.js'
 import type { Revision } from '../../atlas/engine/revision.js'
 import { type Proposal, propose } from '../../policy/consolidation/consolidation-proposal.js'
+import { namesakeTest } from '../../policy/history/namesake-directories.js'
 import { versionsOf } from '../../policy/history/live-history.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import { mapBounded } from '../limits/bounded.js'
@@ -20,6 +21,11 @@ export interface GroupProposal {
   /** The directories, named as the command `consolidate` takes them. */
   readonly sources: readonly string[]
   readonly proposal: Proposal
+  /**
+   * Whether some of the directories hold other files under the same versions, as two services do
+   * that both number from 1.
+   */
+  readonly hasNamesakes: boolean
 }
 
 export interface ProposalOptions {
@@ -70,13 +76,14 @@ async function proposeForSet(
   )
   const complete = [...read, ...(await readGroups(tied, search))]
   const troubled = read.filter(
-    (group, index) => hasDifferentFiles(group) || traced[index]!.length > 0,
+    (group, index) => hasDifferentFiles(group) || hasNamesakes(group) || traced[index]!.length > 0,
   )
   if (troubled.length === 0) return null
   return {
     groups: troubled.map(({ group }) => group),
     sources: [...new Set(complete.flatMap(({ group }) => [...directoriesOf(group)]))],
     proposal: proposalOf(complete),
+    hasNamesakes: troubled.some(hasNamesakes),
   }
 }
 
@@ -93,6 +100,7 @@ function uniqueProposals(proposals: readonly GroupProposal[]): readonly GroupPro
   return Array.from(same.values(), found => ({
     ...(found[0] as GroupProposal),
     groups: found.flatMap(({ groups }) => groups),
+    hasNamesakes: found.some(proposal => proposal.hasNamesakes),
   }))
 }
 
@@ -115,6 +123,14 @@ function hasDifferentFiles({ directories }: ReadGroup): boolean {
     used.kind === 'read' ? [...versionsOf(used.directory.files)].toSorted().join('\n') : null,
   )
   return new Set(sets).size > 1
+}
+
+/** Whether two of the directories hold other files under the same versions. */
+function hasNamesakes({ directories }: ReadGroup): boolean {
+  const read = new Set(directories.filter(isRead).map(({ directory }) => directory.files))
+  return [...read].some((files, index, all) =>
+    all.slice(index + 1).some(other => namesakeTest(files)(other)),
+  )
 }
 
 function proposalOf(read: readonly ReadGroup[]): Proposal {

@@ -35,11 +35,17 @@ const refusal = (found: string) => ({
 })
 
 void t.test('a sentence has the first reason, and how many more there are', async t => {
-  const proposal = { kind: 'refused' as const, refusals: [refusal('one'), refusal('two')] }
+  const refusals = [refusal('one'), refusal('two')]
+  const refused = { kind: 'refused' as const, refusals, withNewVersions: false }
+  const proposal = { ...refused, withNewVersions: true }
+  const sources = ['a', 'b']
+  const first = 'cannot be consolidated as it stands: one; fix: do this (and 1 more)'
+  t.equal(proposalSentence({ sources, proposal: refused }, []), first)
   t.equal(
-    proposalSentence({ sources: ['a', 'b'], proposal }, []),
-    'cannot be consolidated as it stands: one; fix: do this (and 1 more)',
+    proposalSentence({ sources, proposal }, []),
+    `${first}; can be consolidated with new versions for the files that never ran: atlas-admission consolidate a b --rename-pending`,
   )
+  t.equal(proposalSentence({ sources, proposal }, ['app/c']), first, 'c may have run them')
 })
 
 void t.test('without options that name a cluster, the command has none', async t => {

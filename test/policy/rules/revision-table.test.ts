@@ -162,6 +162,34 @@ const namesakes: readonly Case[] = [
     { severity: 'deny', subjects: ['app/b'], says: /give app\/b a spec.revisionsSchema/ },
   ],
   [
+    'says of the merged directory of both to delete the one that was merged',
+    {
+      files: {
+        ...init,
+        '0003_init.sql': twin['0001_init.sql'],
+        '0004_more.sql': twin['0002_more.sql'],
+      },
+      rows: rowsOf(init),
+      sharing: [sharing('b', twin)],
+    },
+    { severity: 'warn', subjects: ['app/b'], says: /still used by app\/b, .*delete app\/b/s },
+  ],
+  [
+    'says of the one that was merged to delete it',
+    {
+      files: twin,
+      rows: rowsOf(init),
+      sharing: [
+        sharing('a', {
+          ...init,
+          '0003_init.sql': twin['0001_init.sql'],
+          '0004_more.sql': twin['0002_more.sql'],
+        }),
+      ],
+    },
+    { severity: 'warn', subjects: ['app/a'], says: /include all of these.*delete this/s },
+  ],
+  [
     'takes one edited file of several for a successor',
     {
       files: { ...init, '0003_x.sql': 'SELECT 1;\n', '0002_more.sql': 'CREATE TABLE c ();\n' },
@@ -223,6 +251,17 @@ const several: readonly Case[] = [
       rows: inVersionOrder(both, rowsOf({ '20250106.sql': 'SELECT 1;\n' })),
     },
     { severity: 'warn', subjects: ['20250106'], says: /several directories wrote/ },
+  ],
+  [
+    'claims nothing where a late file before all others seems to begin a chain',
+    {
+      files: files('20250101_a', '20250103_b', '20250105_c'),
+      rows: [
+        ...rowsOf(files('20250103_b', '20250105_c', '20250107_d')),
+        ...rowsOf(files('20250101_a')),
+      ],
+    },
+    null,
   ],
   [
     'claims nothing of one row without a file, nor of its name',

@@ -95,6 +95,21 @@ void t.test('what stands in the way is said, all of it, with the way out', async
   t.match(found?.lines, [/^cannot be consolidated as it stands: .*2_x\.sql.*; fix: /])
 })
 
+void t.test('two services that number alike are named, though every row has its file', async t => {
+  const other = withSum({ '1_x.sql': 'SELECT 10;\n', '3_x.sql': 'SELECT 30;\n' })
+  const tables = { shop: table(schema) }
+  const [found] = await proposals({
+    directories: { schema, seed: other },
+    migrations: both,
+    tables,
+  })
+  t.strictSame(found?.tables, ['shop'])
+  t.strictSame(
+    found?.lines.at(-1),
+    'can be consolidated with new versions for the files that never ran: atlas-admission consolidate configmap:shop/schema configmap:shop/seed --rename-pending --kubernetes --configmap NAME --output DIR',
+  )
+})
+
 void t.test('a database that only uses one of the directories has a say too', async t => {
   const migrations = [...both, use('staging', 'staging', { dir: 'schema' })]
   const tables = { shop: table(schema, seed), staging: table(schema) }
