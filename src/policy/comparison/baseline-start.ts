@@ -28,6 +28,6 @@ export function explainBaselineStart(rows: readonly RowComparison[]): {
         versions,
       ),
     ],
-    rows: rows.filter(row => row !== start && !stoodFor.includes(row)),
+    rows: rows.filter(({ version }) => compareBytewise(version, start.version) > 0),
   }
 }

@@ -37,14 +37,15 @@ export const movedRows = oncePerFacts((facts): MovedRows | null => {
   const from = facts.before.table.revisions ?? []
   if (from.length === 0) return null
   const { rows: to, files } = history
+  const compared = compareRows(from, to)
   return {
     from,
     to,
-    missing: missingVersions(compareRows(from, to), {
+    missing: missingVersions(compared, {
       files,
       isSkipped: skippedTest(facts.migration.spec, to),
     }),
-    differing: differingVersions(compareRows(from, to), facts),
+    differing: differingVersions(compared, facts),
   }
 })
 
