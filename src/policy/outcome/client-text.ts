@@ -12,7 +12,7 @@ export function clientText(text: string, dialect: StatementDialect): StatementDe
   const first = firstCharacter(text, dialect) ?? backslashCommand(text, dialect)
   if (first !== null) return first
   return dialect === 'postgres'
-    ? (copyWithClient(text) ?? clientVariable(text))
+    ? (copyWithClient(text) ?? clientVariable(text) ?? placeholder(text))
     : (clientWord(text) ?? emptyStatement(text))
 }
 
@@ -142,6 +142,25 @@ function variableAt({ start }: Word): StatementDefect {
     remedy: 'write its value in its place',
     at: start,
   }
+}
+
+/**
+ * Flyway, Maven, a shell or a template put a value in the place of `${name}` and `{{ name }}`. A
+ * brace outside of quotes is an error for PostgreSQL, so here nothing did.
+ */
+function placeholder(text: string): StatementDefect | null {
+  if (!/[${]\{/.test(text)) return null
+  for (const word of eachWord(text, 'postgres')) {
+    if (isUnclear(text, word) || word.key === '#') return null
+    const opened = word.key === '{' && word.start > 0 ? text[word.start - 1] : ''
+    if (opened === '$' || opened === '{')
+      return {
+        reason: `\`${opened}{\` is a placeholder, and nothing puts a value in its place`,
+        remedy: 'write its value in its place',
+        at: word.start - 1,
+      }
+  }
+  return null
 }
 
 const clientCommands: ReadonlySet<string> = new Set(['source', 'system', 'tee', 'notee', 'pager'])

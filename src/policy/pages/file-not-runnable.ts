@@ -21,6 +21,7 @@ atlas.sum: |
     'Remove `-- atlas:sum ignore`: a directory of the operator must have every file in atlas.sum.',
     "A line that starts with a backslash is a command of psql. `pg_dump` of 15.14, 16.10, 17.6 and later writes two: ``sed -i '/^\\\\\\(un\\)\\?restrict /d' FILE`` removes them.",
     '`COPY ... FROM stdin` sends rows through psql. Make the dump with `pg_dump --inserts`, or write INSERT statements.',
+    'What a tool should have replaced, such as `${schema}` of Flyway or `{{ name }}` of a template: write the value in its place.',
     'A statement that no transaction takes (`CREATE INDEX CONCURRENTLY`, `VACUUM`, ...) needs `-- atlas:txmode none` on the first line of its file, and an empty line after it. Give it a file of its own: when such a file fails half-way, what ran before stays.',
     'Run `atlas migrate hash`.',
   ],

@@ -52,6 +52,20 @@ for (const { text, error } of outcomes) {
   })
 }
 
+// The real engine on PostgreSQL 15: `syntax error at or near "$"` or `"{"` for each of the first,
+// and success for the second.
+void t.test('a placeholder that nothing replaced', async t => {
+  for (const place of ['${schema}.n', 'app_${env}', '{{ .Values.schema }}.n', '{{x}}'])
+    t.match(found(`CREATE TABLE ${place} (i int);\n`)?.found, /is a placeholder/, place)
+  const quoted = [
+    '-- ${schema} {{ x }}',
+    "/* ${a} */ SELECT '${x}', '{{ y }}', $$ ${z} {{ q }} $$, $t1$ ${q} $t1$, '{{1}}'::int[];",
+    'CREATE TABLE "${n}" (a$ int);',
+    "DO $do$ BEGIN PERFORM '{{1,2},{3,4}}'::int[]; END $do$;",
+  ]
+  t.equal(found(quoted.join('\n')), null)
+})
+
 type Said = readonly [text: string, found: string, remedy: string, line: number]
 
 const said: readonly Said[] = [
