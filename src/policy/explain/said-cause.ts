@@ -80,6 +80,12 @@ export function down(kind: UnmatchedKind): SentenceCause['look'] {
   }
 }
 
+/** Files with a new version: they stop the operator at once, or run first and stop it then. */
+export const moved: SentenceCause['look'] = situation => {
+  const seen = down('repeated')(situation)
+  return seen.state === 'this' ? seen : found('file-runs-again')(situation)
+}
+
 function hasUnknown({ down }: Situation): boolean {
   return [down?.cause, ...(down?.otherCauses ?? [])].some(cause => cause?.kind === 'unknown')
 }

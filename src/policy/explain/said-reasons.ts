@@ -1,4 +1,4 @@
-import { down, found, perhaps } from './said-cause.js'
+import { down, found, moved, perhaps } from './said-cause.js'
 import type { Sentence } from './said-sentences.js'
 
 /**
@@ -110,7 +110,7 @@ export const reasons: readonly Sentence[] = [
       { text: 'a file was added that is older than one that ran', look: down('late') },
       {
         text: 'files that ran were given another version, or joined in one',
-        look: down('repeated'),
+        look: moved,
       },
       { text: 'files that ran were removed from the directory', look: down('removed') },
       { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },

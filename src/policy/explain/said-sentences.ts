@@ -1,7 +1,7 @@
 import type { EngineErrorType } from '../../atlas/directory/engine-error.js'
 import { validateDirectory } from '../../atlas/directory/validate.js'
 import type { Facts } from '../facts/facts.js'
-import { down, fact, failsWith, found, perhaps, type SentenceCause } from './said-cause.js'
+import { down, fact, failsWith, found, moved, perhaps, type SentenceCause } from './said-cause.js'
 import type { Situation } from './said-cause.js'
 
 /** A sentence of the operator or of Atlas that people ask about, with its possible causes. */
@@ -25,7 +25,7 @@ const downCauses: readonly SentenceCause[] = [
   { text: 'a file was added that is older than one that ran', look: down('late') },
   {
     text: 'files that ran were given another version, or joined in one (a rebase or a squash)',
-    look: down('repeated'),
+    look: moved,
   },
   { text: 'files that ran were removed from the directory', look: down('removed') },
   { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },

@@ -68,6 +68,18 @@ const cases: readonly Case[] = [
     { again: true, is: ['a file was added that is older than one that ran'] },
   ],
   [
+    'a file with a new version, which runs first',
+    refused,
+    {
+      files: { ...files('1'), '3_seed.sql': 'INSERT INTO t VALUES (1);\n' },
+      rows: rowsOf({ ...files('1'), '2_seed.sql': 'INSERT INTO t VALUES (1);\n' }),
+    },
+    {
+      again: true,
+      is: ['files that ran were given another version, or joined in one (a rebase or a squash)'],
+    },
+  ],
+  [
     'a squash',
     refused,
     { files: checkpoint('3'), rows: rowsOf(three) },
