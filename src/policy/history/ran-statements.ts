@@ -12,26 +12,27 @@ export function comparedStatements(
 ): readonly string[] | null {
   const scan = scanStatements(content, dialect)
   if ('error' in scan) return null
-  return scan.statements.map(bare).filter(statement => statement !== '')
+  return scan.statements.map(text => bare(text, dialect)).filter(statement => statement !== '')
 }
 
-function bare(statement: string): string {
+function bare(statement: string, dialect: StatementDialect): string {
   const text = statement.replaceAll('\r\n', '\n').trimEnd()
-  return layoutFree((text.endsWith(';') ? text.slice(0, -1) : text).trim())
+  return layoutFree((text.endsWith(';') ? text.slice(0, -1) : text).trim(), dialect)
 }
 
 /** What may quote blanks in another way than `'...'` does, or ends with its line. */
 const otherQuotes = /["$`\\#]|--|\/\*/
 
 /**
- * A formatter changes nothing but the blanks between the words. They are taken for one wherever it
- * is certain that they are not within a string.
+ * A formatter changes nothing but the blanks between the words, and their case, which PostgreSQL
+ * folds. Both are evened out wherever it is certain that they are not within a string.
  */
-function layoutFree(statement: string): string {
+function layoutFree(statement: string, dialect: StatementDialect): string {
   if (otherQuotes.test(statement)) return statement
+  const fold = (text: string) => (dialect === 'postgres' ? text.toLowerCase() : text)
   return statement
     .split("'")
-    .map((text, at) => (at % 2 === 0 ? text.replaceAll(/\s+/g, ' ') : text))
+    .map((text, at) => (at % 2 === 0 ? fold(text.replaceAll(/\s+/g, ' ')) : text))
     .join("'")
 }
 

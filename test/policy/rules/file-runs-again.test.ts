@@ -62,9 +62,9 @@ const rebase: readonly Case[] = [
     },
   ],
   [
-    'finds the statements in another layout',
+    'finds the statements in another layout and case',
     {
-      files: { ...moved, '20250105_seed.sql': "INSERT INTO plans\n  VALUES ('free');\n" },
+      files: { ...moved, '20250105_seed.sql': "insert into plans\n  VALUES ('free');\n" },
       rows,
       before: { files: ran, rows },
     },
