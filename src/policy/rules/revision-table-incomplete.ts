@@ -86,9 +86,9 @@ function leftBehind(facts: Facts, { missing, differing }: MovedRows): Finding | 
 
 function anotherHistory({ from, to, missing }: MovedRows): Finding {
   return {
-    found: `none of the ${countOf(from.length, 'row')} of the old database is in the new one, which ran ${listNames(to.map(row => row.version))}: another application's database`,
+    found: `another application's database: it ran ${listNames(to.map(row => row.version))}, and none of the ${from.length} versions that ran in the old one`,
     expected: 'the database of this AtlasMigration, or a copy of it',
-    remedy: 'put the URL of the right database',
+    remedy: 'put the URL of the right database there',
     field: 'spec.url',
     subjects: missing,
     details: [

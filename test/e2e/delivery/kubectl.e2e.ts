@@ -338,7 +338,7 @@ void t.test('a Secret whose URL leads to another database is denied', async t =>
   t.ok(
     stderr.startsWith(
       'Error from server (Forbidden): error when replacing "STDIN": ' +
-        denial('Secret', 'applied-file-missing', 'moved'),
+        denial('Secret', 'revision-table-incomplete', 'moved'),
     ),
     stderr,
   )
