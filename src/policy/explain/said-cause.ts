@@ -3,7 +3,11 @@ import type { Facts } from '../facts/facts.js'
 import type { Evidence, Rule } from '../facts/finding.js'
 import { plannedHistory } from '../history/live-history.js'
 import { predictedDown, type PredictedDown } from '../history/predicted-down.js'
-import type { UnmatchedKind } from '../history/unmatched-rows.js'
+import {
+  explainUnmatchedRows,
+  type UnmatchedCause,
+  type UnmatchedKind,
+} from '../history/unmatched-rows.js'
 import { evaluateRules, type RuleFinding } from '../verdict.js'
 
 /** What is known of one AtlasMigration. It is collected once and used for every cause. */
@@ -13,12 +17,23 @@ export interface Situation {
   readonly findings: ReadonlyMap<string, RuleFinding>
   readonly evidence: ReadonlyMap<string, Evidence>
   readonly down: PredictedDown | null
+  /** Why the operator tries to undo migrations, now or at the next reconcile; the first weighs most. */
+  readonly downCauses: readonly UnmatchedCause[]
 }
 
 export function situationOf(facts: Facts, rules: readonly Rule[]): Situation {
   const findings = new Map(evaluateRules(facts, rules).map(found => [found.rule.id, found]))
   const evidence = new Map(rules.map(rule => [rule.id, rule.evidence]))
-  return { facts, findings, evidence, down: predictedDown(facts) }
+  const down = predictedDown(facts)
+  const downCauses = down ? [down.cause, ...down.otherCauses] : nextDownCauses(facts)
+  return { facts, findings, evidence, down, downCauses }
+}
+
+/** The causes where a file that runs first, or one that never ran, hides the lack of files once. */
+function nextDownCauses(facts: Facts): readonly UnmatchedCause[] {
+  const history = plannedHistory(facts)
+  if (history?.prediction.next?.action !== 'down') return []
+  return explainUnmatchedRows(facts, history)
 }
 
 /** Whether a cause is the one here, is ruled out, or is possible. */
@@ -67,16 +82,14 @@ function thisFinding({ rule, finding }: RuleFinding): Seen {
 /** A cause for which the operator tries to undo migrations. */
 export function down(kind: UnmatchedKind): SentenceCause['look'] {
   return situation => {
-    const { down } = situation
-    const cause = [down?.cause, ...(down?.otherCauses ?? [])].find(cause => cause?.kind === kind)
+    const cause = situation.downCauses.find(cause => cause.kind === kind)
     if (!cause) {
       // Where nothing tells the origin of a row, its file may have been removed as well.
       const isOpen = kind === 'removed' && hasUnknown(situation)
       return knows(situation, 'database') && !isOpen ? ruledOut : possible
     }
     const { found: because, remedy } = cause
-    const rule = down?.allowed ? 'migrate-down-unsafe' : 'migrate-down-predicted'
-    return { state: 'this', because, remedy, rule }
+    return { state: 'this', because, remedy, rule: downRule(situation) }
   }
 }
 
@@ -86,8 +99,18 @@ export const moved: SentenceCause['look'] = situation => {
   return seen.state === 'this' ? seen : found('file-runs-again')(situation)
 }
 
-function hasUnknown({ down }: Situation): boolean {
-  return [down?.cause, ...(down?.otherCauses ?? [])].some(cause => cause?.kind === 'unknown')
+function hasUnknown({ downCauses }: Situation): boolean {
+  return downCauses.some(({ kind }) => kind === 'unknown')
+}
+
+/** The rule that finds it: the two first ones look at the reconcile at hand alone. */
+function downRule({ down, findings }: Situation): string | null {
+  const rules = [
+    down?.allowed ? 'migrate-down-unsafe' : 'migrate-down-predicted',
+    'applied-file-missing',
+    'file-runs-again',
+  ]
+  return rules.find(rule => findings.has(rule)) ?? null
 }
 
 export interface FactLook {

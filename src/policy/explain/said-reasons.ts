@@ -115,7 +115,7 @@ export const reasons: readonly Sentence[] = [
       { text: 'files that ran were removed from the directory', look: down('removed') },
       { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },
       { text: 'the directory is empty', look: down('emptied') },
-      { text: 'the database has rows of unknown origin', look: down('unknown') },
+      { text: 'rows without a file are of unknown origin', look: down('unknown') },
       {
         text: 'the two switches of spec.protectedFlows.migrateDown do not go together',
         look: found('down-flow-invalid'),

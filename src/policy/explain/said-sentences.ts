@@ -31,7 +31,7 @@ const downCauses: readonly SentenceCause[] = [
   { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },
   { text: 'the directory is empty', look: down('emptied') },
   {
-    text: 'the database has rows of unknown origin: it was restored, moved, or used by a directory that is gone',
+    text: 'rows without a file are of unknown origin: a restored or moved database, or a directory that is gone, may have brought them',
     look: down('unknown'),
   },
   {

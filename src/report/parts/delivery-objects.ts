@@ -105,8 +105,19 @@ function withoutFolded(evaluations: readonly Evaluation[]): readonly JudgedFindi
   })
 }
 
+/**
+ * Whether a rule says the same of two writes. Of the same subjects it may say it in other words,
+ * since each write knows another state before it: that is one cause all the same.
+ */
 function isSame(a: JudgedFinding, b: JudgedFinding): boolean {
-  return a.rule.id === b.rule.id && a.finding.found === b.finding.found
+  return (
+    a.rule.id === b.rule.id &&
+    (a.finding.found === b.finding.found || subjectsOf(a) === subjectsOf(b))
+  )
+}
+
+function subjectsOf({ finding }: JudgedFinding): string {
+  return JSON.stringify(finding.subjects.toSorted())
 }
 
 function unique(found: readonly JudgedFinding[]): readonly JudgedFinding[] {

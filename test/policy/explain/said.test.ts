@@ -99,9 +99,15 @@ const cases: readonly Case[] = [
       again: true,
       open: true,
       is: [
-        'the database has rows of unknown origin: it was restored, moved, or used by a directory that is gone',
+        'rows without a file are of unknown origin: a restored or moved database, or a directory that is gone, may have brought them',
       ],
     },
+  ],
+  [
+    'a file that was removed, which a new one hides for one reconcile',
+    refused,
+    { files: files('1', '3', '4'), rows: rowsOf(three), dirState: three },
+    { again: true, is: ['files that ran were removed from the directory'] },
   ],
   ['all is well by now', refused, { files: three, rows: rowsOf(three) }, { again: false, is: [] }],
   [
@@ -125,7 +131,7 @@ const cases: readonly Case[] = [
       open: true,
       is: [
         'the operator never got through a reconcile of this AtlasMigration in this cluster, or its Secret was deleted',
-        'the database has rows of unknown origin: it was restored, moved, or used by a directory that is gone',
+        'rows without a file are of unknown origin: a restored or moved database, or a directory that is gone, may have brought them',
       ],
     },
   ],
