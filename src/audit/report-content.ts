@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../policy/enforcement.js'
+import type { JudgedFinding } from '../policy/enforcement/enforcement.js'
 import { fullText } from '../policy/message.js'
 import { sanitizeText, shorten } from '../policy/text/sanitize-text.js'
 import { type MigrationAudit, resultOf } from '../review/audit/audit-migration.js'

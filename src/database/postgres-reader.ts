@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { isControlled } from '../policy/facts/database-url.js'
+import { isControlled } from '../policy/url/database-url.js'
 import type { AskedObject, CatalogObjects } from '../policy/facts/catalog-objects.js'
 import type { ServerFacts } from '../policy/facts/exported-table.js'
 import type {

@@ -1,5 +1,5 @@
 import { documentationUrl } from './documentation-url.js'
-import type { JudgedFinding } from './enforcement.js'
+import type { JudgedFinding } from './enforcement/enforcement.js'
 import { sanitizeText, shorten } from './text/sanitize-text.js'
 import type { Settings } from './settings/settings.js'
 

@@ -1,4 +1,4 @@
-import type { JudgedFinding } from './enforcement.js'
+import type { JudgedFinding } from './enforcement/enforcement.js'
 import { fullText, objectText, summaryLine } from './message.js'
 import { sanitizeText, shorten } from './text/sanitize-text.js'
 

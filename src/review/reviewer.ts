@@ -1,7 +1,7 @@
 import type { AtlasMigration } from '../policy/facts/atlas-migration.js'
 import type { Rule } from '../policy/facts/finding.js'
 import { migrationName } from '../policy/facts/migration-name.js'
-import type { WrittenKind } from '../policy/foreign-evidence.js'
+import type { WrittenKind } from '../policy/enforcement/foreign-evidence.js'
 import type { Settings } from '../policy/settings/settings.js'
 import type { AdmissionAnswer, AdmissionRequest, Reviewer } from './ports/admission.js'
 import { type AnswerInput, buildAnswer, skipped, type Undecided } from './verdict/answer.js'

@@ -1,6 +1,6 @@
 import { test, t, type Test } from 'tap'
 import type { Client } from 'pg'
-import { migrate, migration } from '../live/live-gate.js'
+import { migrate, migration } from '../engine/live/live-gate.js'
 import { execute, startTestPostgres, withClient } from '../database/test-postgres.js'
 import { filesOf } from '../review/fakes.js'
 import { until } from '../until.js'

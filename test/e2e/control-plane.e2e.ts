@@ -12,7 +12,7 @@ import { useExistingCluster } from './control-plane/existing-cluster.js'
 import { readKubernetesVersion } from './control-plane/go-program.js'
 import { kubectlOutput } from './control-plane/kubectl.js'
 import { obtainControlPlane } from './control-plane/obtain-control-plane.js'
-import { runProgram } from './control-plane/run-program.js'
+import { runProgram } from './programs/run-program.js'
 import { serviceAccountKubeconfig } from './control-plane/service-account.js'
 import { readControlPlaneSettings } from './control-plane/settings.js'
 

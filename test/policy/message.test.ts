@@ -2,7 +2,7 @@ import { array, assert, boolean, constantFrom, oneof, property, record, string }
 import t from 'tap'
 import { rules as catalogue } from '../../src/policy/rules/catalogue.js'
 import { defaultSettings } from '../../src/policy/settings/default-settings.js'
-import type { JudgedFinding } from '../../src/policy/enforcement.js'
+import type { JudgedFinding } from '../../src/policy/enforcement/enforcement.js'
 import type { Finding, Rule } from '../../src/policy/facts/finding.js'
 import { causes, denialMessage } from '../../src/policy/message.js'
 import { sanitizeText, shorten } from '../../src/policy/text/sanitize-text.js'

@@ -1,5 +1,5 @@
 import { rules } from '../../src/policy/rules/catalogue.js'
-import type { JudgedFinding } from '../../src/policy/enforcement.js'
+import type { JudgedFinding } from '../../src/policy/enforcement/enforcement.js'
 import type { Finding } from '../../src/policy/facts/finding.js'
 import type {
   Place,

@@ -4,7 +4,7 @@ import {
   type DatabaseUrlParts,
   parseDatabaseUrl,
   urlParameter,
-} from '../../policy/facts/database-url.js'
+} from '../../policy/url/database-url.js'
 import type { TableExport } from '../../policy/facts/exported-table.js'
 import type { RepairCommand } from '../../report/formats/comparison-report.js'
 import type { UrlPlace } from '../input/database-choice.js'

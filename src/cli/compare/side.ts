@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { MigrationFolder } from '../../manifests/read/migration-folder.js'
 import type { TableExport } from '../../policy/facts/exported-table.js'
-import { ConcealedUrl } from '../../review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../review/url/concealed-url.js'
 import { withTimeLimit } from '../../review/limits/time-limit.js'
 import { readUrlText, type UrlPlace } from '../input/database-choice.js'
 import type { Environment } from '../line/arguments.js'

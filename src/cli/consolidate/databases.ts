@@ -5,7 +5,7 @@ import type { DatabaseIdentity, Sameness, TableFacts, Target } from '../../polic
 import { describeMissing } from '../../policy/facts/missing-reference.js'
 import { claimsToBeSame } from '../../policy/facts/same-database.js'
 import type { ClusterView } from '../../review/facts/cluster-view.js'
-import type { ConcealedUrl } from '../../review/facts/concealed-url.js'
+import type { ConcealedUrl } from '../../review/url/concealed-url.js'
 import { Patience } from '../../review/limits/patience.js'
 import type { TableReads } from '../../review/facts/table-reads.js'
 import { type ResolvedTarget, resolveTarget } from '../../review/facts/target-resolution.js'

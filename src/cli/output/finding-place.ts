@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ownValue } from '../../atlas/text/own-value.js'
-import type { FieldPath } from '../../policy/facts/field-path.js'
+import type { FieldPath } from '../../policy/text/field-path.js'
 import type { FilePlace, Finding } from '../../policy/facts/finding.js'
 import type { AtlasMigration, ObjectMetadata } from '../../policy/facts/atlas-migration.js'
 import type { LocatedObject } from '../../manifests/text/parse-manifest.js'

@@ -1,5 +1,5 @@
 import type { Evidence, Rule } from '../../policy/facts/finding.js'
-import { allowAnnotation } from '../../policy/override.js'
+import { allowAnnotation } from '../../policy/enforcement/override.js'
 import type { RulePage } from '../../policy/pages/rule-page.js'
 import { exampleColumns, exampleDatabase } from './example-state.js'
 

@@ -3,7 +3,7 @@ import {
   parseDatabaseUrl,
   urlParameter,
   type DatabaseUrlParts,
-} from '../../policy/facts/database-url.js'
+} from '../../policy/url/database-url.js'
 import { CodedError } from '../../review/ports/coded-error.js'
 import type { DatabaseUrl } from '../../review/ports/ports.js'
 import { connectFault, isTlsError } from '../fault/database-fault.js'

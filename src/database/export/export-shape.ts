@@ -1,5 +1,5 @@
 import { identifierVersion } from '../../atlas/engine/revision.js'
-import { formatFieldPath } from '../../policy/facts/field-path.js'
+import { formatFieldPath } from '../../policy/text/field-path.js'
 import {
   fitShape,
   type ObjectShape,

@@ -4,7 +4,7 @@ import {
   hasControlCharacter,
   parseDatabaseUrl,
   urlParameter,
-} from '../../policy/facts/database-url.js'
+} from '../../policy/url/database-url.js'
 import type { BorrowedLogin, DatabaseUrl, Deadline } from '../../review/ports/ports.js'
 import { DatabaseFault } from '../fault/database-fault.js'
 import type { PoolTarget } from '../pool/connection-pool.js'

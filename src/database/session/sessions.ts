@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import { urlParameter } from '../../policy/facts/database-url.js'
+import { urlParameter } from '../../policy/url/database-url.js'
 import type { DatabaseLimits } from '../../policy/settings/settings.js'
 import { withTimeLimit } from '../../review/limits/time-limit.js'
 import { buildAddressGuard } from '../address/address-guard.js'

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
-import type { Parameter } from '../../policy/facts/driver-parameters.js'
+import type { Parameter } from '../../policy/url/driver-parameters.js'
 import { DatabaseFault } from '../fault/database-fault.js'
 
 /** Most bytes of a start-up message that PostgreSQL takes (MAX_STARTUP_PACKET_LENGTH). */

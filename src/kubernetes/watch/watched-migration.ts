@@ -3,7 +3,7 @@ import type {
   AtlasMigrationSpec,
   ObjectMetadata,
 } from '../../policy/facts/atlas-migration.js'
-import { allowAnnotation } from '../../policy/override.js'
+import { allowAnnotation } from '../../policy/enforcement/override.js'
 import { parseAtlasMigration } from '../../review/object/parse-object.js'
 
 /**

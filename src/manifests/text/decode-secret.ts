@@ -1,6 +1,6 @@
 import type { Secret } from '../../policy/facts/atlas-migration.js'
 import type { ObjectProblems } from '../../review/object/parse-object.js'
-import { formatFieldPath } from '../../policy/facts/field-path.js'
+import { formatFieldPath } from '../../policy/text/field-path.js'
 
 /**
  * A Secret as the API server stores it: `stringData` merged over `data`, and all values in base64.

@@ -8,7 +8,7 @@ import {
   yamlTextPosition,
   type YamlPosition,
 } from '../../policy/settings/yaml-position.js'
-import type { FieldPath } from '../../policy/facts/field-path.js'
+import type { FieldPath } from '../../policy/text/field-path.js'
 
 /** One document of a YAML or JSON text. */
 export interface YamlDocument {

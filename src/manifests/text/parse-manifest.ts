@@ -1,5 +1,5 @@
 import type { AtlasMigration, ConfigMap, Secret } from '../../policy/facts/atlas-migration.js'
-import type { FieldPath } from '../../policy/facts/field-path.js'
+import type { FieldPath } from '../../policy/text/field-path.js'
 import type { YamlPosition } from '../../policy/settings/yaml-position.js'
 import {
   parseAtlasMigration,

@@ -1,4 +1,4 @@
-import type { FieldPath } from '../../policy/facts/field-path.js'
+import type { FieldPath } from '../../policy/text/field-path.js'
 import type { YamlProblem } from './kubectl-yaml.js'
 
 /** What is said of a text that `helm template` or another tool has yet to render. */

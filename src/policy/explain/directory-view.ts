@@ -8,7 +8,7 @@ import type { DirectoryFacts, Facts, Target } from '../facts/facts.js'
 import { unknownOperator } from '../facts/facts.js'
 import { predictOperator } from '../facts/operator-prediction.js'
 import { type Outlook, outlookOf } from './outlook.js'
-import { evaluateRules, introduced, type IntroducedFinding } from '../verdict.js'
+import { evaluateRules, introduced, type IntroducedFinding } from '../enforcement/verdict.js'
 
 export interface DirectoryViewInput {
   /** Text by file name, with atlas.sum among them. */

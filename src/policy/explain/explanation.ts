@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../enforcement.js'
+import type { JudgedFinding } from '../enforcement/enforcement.js'
 import type { Facts } from '../facts/facts.js'
 import type { Rule } from '../facts/finding.js'
 import { type HistoryEntry, historyTable } from './history-table.js'

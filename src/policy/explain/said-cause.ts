@@ -8,7 +8,7 @@ import {
   type UnmatchedCause,
   type UnmatchedKind,
 } from '../history/unmatched-rows.js'
-import { evaluateRules, type RuleFinding } from '../verdict.js'
+import { evaluateRules, type RuleFinding } from '../enforcement/verdict.js'
 
 /** What is known of one AtlasMigration. It is collected once and used for every cause. */
 export interface Situation {

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.js'
-import type { HclBlock, HclBody } from './hcl.js'
+import type { HclBlock, HclBody } from '../text/hcl.js'
 
 /** A custom atlas.hcl, as far as it can be understood without evaluating it. */
 export type CustomConfig =

@@ -5,7 +5,7 @@ import type { AtlasMigration } from './atlas-migration.js'
 import type { CatalogObjects } from './catalog-objects.js'
 import type { DatabaseAccess } from './database-access.js'
 import type { DatabaseContent } from './database-content.js'
-import type { HclDocument } from './hcl.js'
+import type { HclDocument } from '../text/hcl.js'
 import type { Lifetime } from './object-lifetime.js'
 
 /** Where the migration files come from and what was found there. */

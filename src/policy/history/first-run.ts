@@ -6,7 +6,7 @@ import type { Facts } from '../facts/facts.js'
 import { oncePerFacts } from '../facts/once-per-facts.js'
 import { statementDialect } from '../facts/statement-dialect.js'
 import { plannedHistory } from './live-history.js'
-import { madeTables } from './made-tables.js'
+import { madeTables } from '../statements/made-tables.js'
 
 /** A database without rows, as the files see it. */
 export interface FirstRun {

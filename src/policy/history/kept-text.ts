@@ -3,7 +3,7 @@ import type { Revision } from '../../atlas/engine/revision.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import { readWords } from '../../atlas/statement/words.js'
 import type { LiveHistory } from './live-history.js'
-import { comparedStatements, isHarmfulTwice } from './ran-statements.js'
+import { comparedStatements, isHarmfulTwice } from '../statements/ran-statements.js'
 import type { RepeatedFile } from './repeated-file.js'
 
 /**

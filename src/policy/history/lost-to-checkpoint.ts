@@ -5,7 +5,7 @@ import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Facts } from '../facts/facts.js'
 import { statementDialect } from '../facts/statement-dialect.js'
 import { type LiveHistory, versionsOf } from './live-history.js'
-import { comparedStatements, isLasting } from './ran-statements.js'
+import { comparedStatements, isLasting } from '../statements/ran-statements.js'
 
 /** Files that were still to run here, and that this write removes in favour of a checkpoint. */
 export interface LostToCheckpoint {

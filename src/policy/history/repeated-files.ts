@@ -13,7 +13,7 @@ import { oncePerFacts } from '../facts/once-per-facts.js'
 import { statementDialect } from '../facts/statement-dialect.js'
 import { keptTexts } from './kept-text.js'
 import { type LiveHistory, plannedHistory } from './live-history.js'
-import { comparedStatements, isLasting } from './ran-statements.js'
+import { comparedStatements, isLasting } from '../statements/ran-statements.js'
 import type { RepeatedFile } from './repeated-file.js'
 
 /**

@@ -7,7 +7,7 @@ import { statementDialect } from '../facts/statement-dialect.js'
 import { tableNames } from '../history/first-run.js'
 import { emptyBaselineText } from '../history/first-run-advice.js'
 import { plannedHistory } from '../history/live-history.js'
-import { madeTables } from '../history/made-tables.js'
+import { madeTables } from '../statements/made-tables.js'
 
 export const baselineSkipsFiles: Rule = {
   id: 'baseline-skips-files',

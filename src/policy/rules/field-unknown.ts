@@ -1,6 +1,6 @@
 import { listNames } from '../../atlas/text/name-list.js'
 import type { Facts } from '../facts/facts.js'
-import { formatFieldPath, type FieldPath } from '../facts/field-path.js'
+import { formatFieldPath, type FieldPath } from '../text/field-path.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { specFields, type SpecFields } from '../facts/spec-fields.js'
 import { nearestName } from '../text/nearest-name.js'

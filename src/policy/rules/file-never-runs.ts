@@ -15,7 +15,7 @@ import { loweredIfKnown } from '../history/known-trouble.js'
 import { lostToCheckpoint } from '../history/lost-to-checkpoint.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
-import { comparedStatements } from '../history/ran-statements.js'
+import { comparedStatements } from '../statements/ran-statements.js'
 import { repeatedNames } from '../history/repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 

@@ -1,7 +1,7 @@
 import { revisionsTable } from '../../atlas/engine/revision.js'
 import type { Facts, Target } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
-import { misreading } from '../facts/schema-name.js'
+import { misreading } from '../url/schema-name.js'
 import { plannedHistory } from '../history/live-history.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { elsewhereName } from '../history/neighbour-names.js'

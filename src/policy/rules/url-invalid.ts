@@ -1,7 +1,7 @@
 import { maySet, readableConfig } from '../facts/custom-config.js'
 import type { Facts, Target } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
-import { misreading, type Misreading } from '../facts/schema-name.js'
+import { misreading, type Misreading } from '../url/schema-name.js'
 import { foreignText, refusedText } from '../url/parameter-text.js'
 
 export const urlInvalid: Rule = {

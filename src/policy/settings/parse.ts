@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { defaultSettings } from './default-settings.js'
-import { formatFieldPath } from '../facts/field-path.js'
+import { formatFieldPath } from '../text/field-path.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
 import type {
   AuditSettings,

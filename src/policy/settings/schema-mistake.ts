@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv'
-import type { FieldPath } from '../facts/field-path.js'
+import type { FieldPath } from '../text/field-path.js'
 import { nearestName } from '../text/nearest-name.js'
 import { settingsFormats, type SettingsFormat } from './format.js'
 import { settingsSchemaOf } from './schema.js'

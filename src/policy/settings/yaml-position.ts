@@ -8,7 +8,7 @@ import {
   type Node,
   type Range,
 } from 'yaml'
-import type { FieldPath } from '../facts/field-path.js'
+import type { FieldPath } from '../text/field-path.js'
 
 /** 1-based, as editors count. */
 export interface YamlPosition {

@@ -1,7 +1,7 @@
 import { listNames } from '../../atlas/text/name-list.js'
 import type { AtlasMigrationSpec } from '../facts/atlas-migration.js'
 import type { CustomConfig } from '../facts/custom-config.js'
-import { isPlainName } from '../facts/driver-parameters.js'
+import { isPlainName } from './driver-parameters.js'
 import type { Finding } from '../facts/finding.js'
 import { namesTarget } from '../facts/named-target.js'
 

@@ -1,7 +1,7 @@
 import { listNames } from '../../atlas/text/name-list.js'
 import type { RefusedParameter, Target } from '../facts/facts.js'
 import type { Finding } from '../facts/finding.js'
-import { foreignParameter } from '../facts/foreign-parameters.js'
+import { foreignParameter } from './foreign-parameters.js'
 import { nearestName } from '../text/nearest-name.js'
 
 type Text = Pick<Finding, 'found' | 'expected' | 'remedy' | 'subjects' | 'details'>

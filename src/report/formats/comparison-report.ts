@@ -7,7 +7,7 @@ import type { TableComparison } from '../../policy/comparison/compare-tables.js'
 import type { RowComparison } from '../../policy/comparison/row-comparison.js'
 import type { ServerFacts, TableExport } from '../../policy/facts/exported-table.js'
 import { countOf, listNames } from '../../atlas/text/name-list.js'
-import { severityOf, type IntroducedFinding } from '../../policy/verdict.js'
+import { severityOf, type IntroducedFinding } from '../../policy/enforcement/verdict.js'
 
 /** One side of a comparison, without its rows. Holds no URL and no address. */
 export interface ReportedSide {

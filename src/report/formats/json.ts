@@ -1,4 +1,4 @@
-import type { LoweringCause } from '../../policy/enforcement.js'
+import type { LoweringCause } from '../../policy/enforcement/enforcement.js'
 import type { Outlook } from '../../policy/explain/outlook.js'
 import type { Severity } from '../../policy/facts/finding.js'
 import { harmlessJson } from '../../policy/text/harmless-text.js'

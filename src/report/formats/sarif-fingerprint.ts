@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 
 /**
  * An identifier that stays the same for the same finding in the next run, wherever its text has

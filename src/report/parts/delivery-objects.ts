@@ -1,5 +1,5 @@
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import type { Outlook } from '../../policy/explain/outlook.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import type { Verdict } from '../../review/ports/admission.js'

@@ -1,5 +1,5 @@
 import { documentationUrl } from '../../policy/documentation-url.js'
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import { sanitizeText } from '../../policy/text/sanitize-text.js'
 import type { Place, Report, ReportedObject } from './report.js'
 

@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import type { Outlook } from '../../policy/explain/outlook.js'
 import type { Verdict } from '../../review/ports/admission.js'
 

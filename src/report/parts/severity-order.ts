@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import type { Severity } from '../../policy/facts/finding.js'
 import type { Verdict } from '../../review/ports/admission.js'
 import type { Report, ReportedObject } from './report.js'

@@ -1,8 +1,8 @@
 import type { Outlook } from '../../policy/explain/outlook.js'
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import type { Facts } from '../../policy/facts/facts.js'
-import { namespaceEnforcement } from '../../policy/namespace-enforcement.js'
+import { namespaceEnforcement } from '../../policy/enforcement/namespace-enforcement.js'
 import { revisionTableShared } from '../../policy/rules/revision-table-shared.js'
 import type { Mode, Settings } from '../../policy/settings/settings.js'
 import {

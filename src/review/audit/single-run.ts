@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from '../../policy/facts/database-url.js'
+import { parseDatabaseUrl } from '../../policy/url/database-url.js'
 import type { Secret } from '../../policy/facts/atlas-migration.js'
 import type { DatabaseIdentity, TableFacts } from '../../policy/facts/facts.js'
 import { isDirStateName } from '../facts/dir-state.js'

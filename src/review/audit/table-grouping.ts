@@ -1,7 +1,7 @@
 import type { AtlasMigration } from '../../policy/facts/atlas-migration.js'
 import type { DatabaseIdentity, Target } from '../../policy/facts/facts.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
-import type { ConcealedUrl } from '../facts/concealed-url.js'
+import type { ConcealedUrl } from '../url/concealed-url.js'
 import { groupBy } from '../verdict/group-by.js'
 import { tableKey } from '../facts/target-index.js'
 

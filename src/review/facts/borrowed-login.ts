@@ -3,9 +3,9 @@ import type {
   Credentials,
   SecretSource,
 } from '../../policy/facts/atlas-migration.js'
-import { type DatabaseUrlParts, parseDatabaseUrl } from '../../policy/facts/database-url.js'
+import { type DatabaseUrlParts, parseDatabaseUrl } from '../../policy/url/database-url.js'
 import type { ClusterView } from './cluster-view.js'
-import { credentialsUrl } from './credentials-url.js'
+import { credentialsUrl } from '../url/credentials-url.js'
 import type { BorrowedLogin } from '../ports/ports.js'
 
 /** The credentials of a spec, with what they resolve to. */

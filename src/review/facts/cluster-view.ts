@@ -6,7 +6,7 @@ import type {
   ObjectMetadata,
   Secret,
 } from '../../policy/facts/atlas-migration.js'
-import { type HclDocument, parseHcl } from '../../policy/facts/hcl.js'
+import { type HclDocument, parseHcl } from '../../policy/text/hcl.js'
 import { ClusterError } from '../ports/cluster-error.js'
 import type { Cluster, Deadline } from '../ports/ports.js'
 

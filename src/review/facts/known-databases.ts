@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { DatabaseIdentity } from '../../policy/facts/facts.js'
-import type { ConcealedUrl } from './concealed-url.js'
+import type { ConcealedUrl } from '../url/concealed-url.js'
 import type { RevisionsReader } from '../ports/ports.js'
 import { KeyedSlots, Slots } from '../limits/slots.js'
 import { withTimeLimit } from '../limits/time-limit.js'

@@ -4,10 +4,10 @@ import {
   type DatabaseUrlParts,
   parseDatabaseUrl,
   urlParameter,
-} from '../../policy/facts/database-url.js'
+} from '../../policy/url/database-url.js'
 import { claimsToBeSame, contradicts } from '../../policy/facts/same-database.js'
 import type { ClusterView } from './cluster-view.js'
-import type { ConcealedUrl } from './concealed-url.js'
+import type { ConcealedUrl } from '../url/concealed-url.js'
 import type { KnownDatabases } from './known-databases.js'
 import type { Patience } from '../limits/patience.js'
 import type { TableReads } from './table-reads.js'

@@ -4,7 +4,7 @@ import {
   objectKey,
 } from '../../policy/facts/catalog-objects.js'
 import type { Sameness, TableFacts, Target } from '../../policy/facts/facts.js'
-import type { ConcealedUrl } from './concealed-url.js'
+import type { ConcealedUrl } from '../url/concealed-url.js'
 import type { Deadline, ObjectsQuery, RevisionsReader, TableQuery } from '../ports/ports.js'
 import type { Patience } from '../limits/patience.js'
 import { Slots } from '../limits/slots.js'

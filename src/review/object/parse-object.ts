@@ -1,5 +1,5 @@
 import type { AtlasMigration, ConfigMap, Secret } from '../../policy/facts/atlas-migration.js'
-import { formatFieldPath, type FieldPath } from '../../policy/facts/field-path.js'
+import { formatFieldPath, type FieldPath } from '../../policy/text/field-path.js'
 import { atlasMigrationShape, configMapShape, secretShape } from './object-shape.js'
 import { fitShape, type Shape } from './shape.js'
 

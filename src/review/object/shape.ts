@@ -1,5 +1,5 @@
 import { ownValue } from '../../atlas/text/own-value.js'
-import type { FieldPath } from '../../policy/facts/field-path.js'
+import type { FieldPath } from '../../policy/text/field-path.js'
 
 /**
  * The JSON shape of an object, in the few OpenAPI keywords that the fields read here need. It is

@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import { migrationName } from '../../policy/facts/migration-name.js'
 import type { Evaluate, Evaluation, EvaluationContext } from '../verdict/evaluation.js'
 import { decideRewrite } from './rewrite.js'

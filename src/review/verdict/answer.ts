@@ -1,6 +1,6 @@
-import type { JudgedFinding } from '../../policy/enforcement.js'
+import type { JudgedFinding } from '../../policy/enforcement/enforcement.js'
 import { causes, denialMessage } from '../../policy/message.js'
-import { namespaceEnforcement } from '../../policy/namespace-enforcement.js'
+import { namespaceEnforcement } from '../../policy/enforcement/namespace-enforcement.js'
 import { sanitizeText, shorten } from '../../policy/text/sanitize-text.js'
 import type { Settings } from '../../policy/settings/settings.js'
 import { warningLines } from '../../policy/warning.js'

@@ -2,7 +2,11 @@ import { setImmediate as nextRound } from 'node:timers/promises'
 import type { Steps } from '../../atlas/lineage/steps.js'
 import type { Facts } from '../../policy/facts/facts.js'
 import type { Rule } from '../../policy/facts/finding.js'
-import { evaluateRules, type RuleFaultListener, type RuleFinding } from '../../policy/verdict.js'
+import {
+  evaluateRules,
+  type RuleFaultListener,
+  type RuleFinding,
+} from '../../policy/enforcement/verdict.js'
 
 /** How long a review may keep the thread in one turn. A single slow step may overrun it. */
 const turnMs = 10

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { longestConfig, parseHcl } from '../../../src/policy/facts/hcl.js'
+import { longestConfig, parseHcl } from '../../../src/policy/text/hcl.js'
 import { growsLinearly } from './linear-work.js'
 
 /** Pieces that open something and never close it, or that a naive reader reads again and again. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Revision } from '../../../src/atlas/engine/revision.js'
 import { rules } from '../../../src/policy/rules/catalogue.js'
 import { historyTable } from '../../../src/policy/explain/history-table.js'
-import { evaluateRules } from '../../../src/policy/verdict.js'
+import { evaluateRules } from '../../../src/policy/enforcement/verdict.js'
 import {
   buildFacts,
   type Files,

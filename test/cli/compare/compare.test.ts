@@ -12,7 +12,7 @@ import { readTableExport } from '../../../src/database/export/table-export-file.
 import { readManifestInput } from '../../../src/manifests/read/manifest-input.js'
 import { readMigrationFolder } from '../../../src/manifests/read/migration-folder.js'
 import { viewThroughDirectory } from '../../../src/policy/explain/directory-view.js'
-import { severityOf } from '../../../src/policy/verdict.js'
+import { severityOf } from '../../../src/policy/enforcement/verdict.js'
 import type { ComparisonReport } from '../../../src/report/formats/comparison-report.js'
 import {
   createRevisionsTable,

@@ -6,7 +6,7 @@ import {
   type ReplayOutcome,
 } from '../../../src/database/embedded/replay.js'
 import { ReplayError } from '../../../src/database/embedded/replay-server.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import { execute, startTestPostgres, withClient } from '../test-postgres.js'
 
 t.setTimeout(300_000)

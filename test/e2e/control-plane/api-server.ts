@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reservePort } from '../../../src/database/embedded/embedded-server.js'
 import { issueSelfSigned } from '../../../src/webhook/tls/self-signed.js'
-import { type ChildProgram, startChild } from './child-program.js'
+import { type ChildProgram, startChild } from '../programs/child-program.js'
 import { type ClusterAddress, formatTokenFile, type TokenUser } from './kubeconfig.js'
 import { type ReadinessWait, waitUntilReady } from './readiness.js'
 

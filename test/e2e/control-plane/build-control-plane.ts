@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ControlPlaneMissing } from './control-plane-error.js'
 import { downloadEtcd, findEtcd } from './etcd-program.js'
-import { findExecutable } from './find-program.js'
+import { findExecutable } from '../programs/find-program.js'
 import {
   buildGoProgram,
   findGo,

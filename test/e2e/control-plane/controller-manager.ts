@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ChildProgram, startChild } from './child-program.js'
+import { type ChildProgram, startChild } from '../programs/child-program.js'
 
 export interface ControllerManagerOptions {
   readonly program: string

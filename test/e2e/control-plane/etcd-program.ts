@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findExecutable, findOnPath } from './find-program.js'
-import { lastLines, runProgram } from './run-program.js'
+import { findExecutable, findOnPath } from '../programs/find-program.js'
+import { lastLines, runProgram } from '../programs/run-program.js'
 import type { Log } from './go-program.js'
 
 /** etcd as the system has it. Debian's 3.4 is enough for the API server of 1.36. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { reservePort } from '../../../src/database/embedded/embedded-server.js'
-import { type ChildProgram, startChild } from './child-program.js'
-import { runProgram } from './run-program.js'
+import { type ChildProgram, startChild } from '../programs/child-program.js'
+import { runProgram } from '../programs/run-program.js'
 
 export interface RunningEtcd {
   readonly program: ChildProgram

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ControlPlaneError } from './control-plane-error.js'
-import { findExecutable, findOnPath } from './find-program.js'
-import { lastLines, runProgram } from './run-program.js'
+import { findExecutable, findOnPath } from '../programs/find-program.js'
+import { lastLines, runProgram } from '../programs/run-program.js'
 
 export type Log = (line: string) => void
 

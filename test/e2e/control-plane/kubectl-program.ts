@@ -1,5 +1,5 @@
-import { findOnPath } from './find-program.js'
-import { runProgram } from './run-program.js'
+import { findOnPath } from '../programs/find-program.js'
+import { runProgram } from '../programs/run-program.js'
 
 /** The first minor version of 1.x whose diff, server-side apply, dry run and warnings are those of today. */
 const oldestMinor = 28

@@ -1,4 +1,4 @@
-import { lastLines, type ProgramRun, runProgram } from './run-program.js'
+import { lastLines, type ProgramRun, runProgram } from '../programs/run-program.js'
 import { ControlPlaneError } from './control-plane-error.js'
 
 export interface KubectlOptions {

@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChildProgram } from './child-program.js'
+import type { ChildProgram } from '../programs/child-program.js'
 import { ControlPlaneError } from './control-plane-error.js'
 import type { ClusterAddress } from './kubeconfig.js'
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import { createDatabase, startTestPostgres } from '../../database/test-postgres.js'
-import { migrate } from '../../live/live-gate.js'
+import { migrate } from '../../engine/live/live-gate.js'
 import { buildApiClient } from '../objects/api-calls.js'
 import { buildArgoCd } from './argo-cd.js'
 import {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createDatabase, startTestPostgres } from '../../database/test-postgres.js'
-import { migrate } from '../../live/live-gate.js'
+import { migrate } from '../../engine/live/live-gate.js'
 import {
   configMap,
   databaseSecret,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
-import { runProgram } from '../control-plane/run-program.js'
+import { runProgram } from '../programs/run-program.js'
 
 /** An object of deploy/install.yaml. */
 export interface ManifestObject {

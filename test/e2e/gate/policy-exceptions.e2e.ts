@@ -10,7 +10,7 @@ import { installAtlasCrd } from '../control-plane/atlas-crd.js'
 import { eventually } from '../control-plane/eventually.js'
 import { kubectlOutput } from '../control-plane/kubectl.js'
 import { obtainControlPlane } from '../control-plane/obtain-control-plane.js'
-import { runProgram } from '../control-plane/run-program.js'
+import { runProgram } from '../programs/run-program.js'
 import type { ManifestObject } from './installed-manifest.js'
 import { TargetIndex } from '../../../src/review/facts/target-index.js'
 

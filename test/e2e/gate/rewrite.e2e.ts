@@ -8,7 +8,7 @@ import { startGate } from '../../../src/webhook/gate.js'
 import { buildLogger } from '../../../src/webhook/logger.js'
 import { Metrics } from '../../../src/webhook/metrics/metrics.js'
 import { createDatabase, startTestPostgres } from '../../database/test-postgres.js'
-import { migrate } from '../../live/live-gate.js'
+import { migrate } from '../../engine/live/live-gate.js'
 import {
   configMap,
   hashed,

@@ -1,7 +1,7 @@
 import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import type { AtlasMigrationSpec } from '../../../src/policy/facts/atlas-migration.js'
 import { withClient } from '../../database/test-postgres.js'
-import { dirState, migrate } from '../../live/live-gate.js'
+import { dirState, migrate } from '../../engine/live/live-gate.js'
 import type { ApiClient } from './api-calls.js'
 import type { KubernetesObject, Texts } from './cluster-objects.js'
 

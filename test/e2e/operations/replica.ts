@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reservePort } from '../../../src/database/embedded/embedded-server.js'
-import { type ChildProgram, startChild } from '../control-plane/child-program.js'
+import { type ChildProgram, startChild } from '../programs/child-program.js'
 import type { ManifestObject } from '../gate/installed-manifest.js'
 import { type ProbeAnswer, readProbe } from './load-balancer.js'
 

@@ -5,13 +5,13 @@ import { parseLocatedManifest } from '../../../src/manifests/text/parse-manifest
 import { rules } from '../../../src/policy/rules/catalogue.js'
 import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
 import { type FoundObject, objectKey } from '../../../src/policy/facts/catalog-objects.js'
-import type { JudgedFinding } from '../../../src/policy/enforcement.js'
+import type { JudgedFinding } from '../../../src/policy/enforcement/enforcement.js'
 import type { TableFacts } from '../../../src/policy/facts/facts.js'
 import type { ExampleTable, RuleExample } from '../../../src/policy/pages/rule-page.js'
 import { reviewDelivery } from '../../../src/review/delivery.js'
 import type { RevisionsReader, TableQuery } from '../../../src/review/ports/ports.js'
 import { TargetIndex } from '../../../src/review/facts/target-index.js'
-import { configMap, dirState, secret } from '../../live/live-gate.js'
+import { configMap, dirState, secret } from '../../engine/live/live-gate.js'
 import {
   files,
   inVersionOrder,

@@ -14,7 +14,7 @@ import {
   sharing,
 } from '../facts/facts-builder.js'
 import type { Files } from '../facts/facts-builder.js'
-import { evaluateRules, introduced } from '../../../src/policy/verdict.js'
+import { evaluateRules, introduced } from '../../../src/policy/enforcement/verdict.js'
 import { judge } from './judge.js'
 import type { Case } from './judge.js'
 

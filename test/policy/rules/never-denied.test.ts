@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseHcl } from '../../../src/policy/facts/hcl.js'
+import { parseHcl } from '../../../src/policy/text/hcl.js'
 import type { Rule } from '../../../src/policy/facts/finding.js'
 import type { Revision } from '../../../src/atlas/engine/revision.js'
 import { appliedFileEdited } from '../../../src/policy/rules/applied-file-edited.js'
@@ -20,7 +20,7 @@ import { revisionTableEmpty } from '../../../src/policy/rules/revision-table-emp
 import { revisionTableIncomplete } from '../../../src/policy/rules/revision-table-incomplete.js'
 import { revisionTableSeveralDirectories } from '../../../src/policy/rules/revision-table-several-directories.js'
 import { revisionTableShared } from '../../../src/policy/rules/revision-table-shared.js'
-import { evaluateRules, introduced, severityOf } from '../../../src/policy/verdict.js'
+import { evaluateRules, introduced, severityOf } from '../../../src/policy/enforcement/verdict.js'
 import {
   buildFacts,
   checkpoint,

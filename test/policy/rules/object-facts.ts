@@ -4,7 +4,7 @@ import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import type { AtlasMigrationSpec } from '../../../src/policy/facts/atlas-migration.js'
 import type { Prediction } from '../../../src/atlas/engine/operator.js'
 import type { Facts, Target } from '../../../src/policy/facts/facts.js'
-import { parseHcl } from '../../../src/policy/facts/hcl.js'
+import { parseHcl } from '../../../src/policy/text/hcl.js'
 import type { Rule, Severity } from '../../../src/policy/facts/finding.js'
 
 /** Facts of an AtlasMigration of which nothing is known but its spec, and what a test adds. */

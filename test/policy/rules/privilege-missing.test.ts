@@ -7,7 +7,7 @@ import { buildExplanation } from '../../../src/policy/explain/explanation.js'
 import { databaseError } from '../../../src/policy/rules/database-error.js'
 import { privilegeMissing } from '../../../src/policy/rules/privilege-missing.js'
 import { rules } from '../../../src/policy/rules/catalogue.js'
-import { evaluateRules, introduced } from '../../../src/policy/verdict.js'
+import { evaluateRules, introduced } from '../../../src/policy/enforcement/verdict.js'
 import { buildFacts, files, rowsOf, type Situation } from '../facts/facts-builder.js'
 import { judge } from './judge.js'
 

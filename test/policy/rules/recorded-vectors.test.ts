@@ -14,7 +14,7 @@ import { migrateDownPredicted } from '../../../src/policy/rules/migrate-down-pre
 import { migrateDownUnsafe } from '../../../src/policy/rules/migrate-down-unsafe.js'
 import { revisionPartial } from '../../../src/policy/rules/revision-partial.js'
 import { revisionTableEmpty } from '../../../src/policy/rules/revision-table-empty.js'
-import { severityOf } from '../../../src/policy/verdict.js'
+import { severityOf } from '../../../src/policy/enforcement/verdict.js'
 import { buildFacts, inVersionOrder } from '../facts/facts-builder.js'
 
 /** What the real engine answered; see the vectors' own fields. */

@@ -8,7 +8,7 @@ import { defaultSettings } from '../../../src/policy/settings/default-settings.j
 import { nearestName } from '../../../src/policy/text/nearest-name.js'
 import { formatSettingsMistake, parseSettings } from '../../../src/policy/settings/parse.js'
 import { settingsSchema } from '../../../src/policy/settings/schema.js'
-import type { FieldPath } from '../../../src/policy/facts/field-path.js'
+import type { FieldPath } from '../../../src/policy/text/field-path.js'
 import { yamlPosition, type YamlPosition } from '../../../src/policy/settings/yaml-position.js'
 import { parseUntil } from '../../../src/policy/settings/until.js'
 

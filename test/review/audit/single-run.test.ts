@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { TableFacts } from '../../../src/policy/facts/facts.js'
 import { ClusterError } from '../../../src/review/ports/cluster-error.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import type { DatabaseUrl, RevisionsReader } from '../../../src/review/ports/ports.js'
 import { readForOneRun, rememberSecrets } from '../../../src/review/audit/single-run.js'
 import { fakeCluster, readTable, secret, unhurriedDeadline, urlOf } from '../fakes.js'

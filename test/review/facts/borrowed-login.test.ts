@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { AtlasMigration, Credentials } from '../../../src/policy/facts/atlas-migration.js'
-import { parseDatabaseUrl } from '../../../src/policy/facts/database-url.js'
+import { parseDatabaseUrl } from '../../../src/policy/url/database-url.js'
 import { borrowedLogin } from '../../../src/review/facts/borrowed-login.js'
 import { buildClusterView } from '../../../src/review/facts/cluster-view.js'
-import { credentialsUrl } from '../../../src/review/facts/credentials-url.js'
+import { credentialsUrl } from '../../../src/review/url/credentials-url.js'
 import { fakeCluster, unhurriedDeadline } from '../fakes.js'
 
 const from = (name: string, key: string) => ({ secretKeyRef: { name, key } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseIdentity } from '../../../src/policy/facts/facts.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import { KnownDatabases } from '../../../src/review/facts/known-databases.js'
 import { buildPatience, Patience } from '../../../src/review/limits/patience.js'
 import { urlOf } from '../fakes.js'

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { objectKey } from '../../../src/policy/facts/catalog-objects.js'
 import type { Facts } from '../../../src/policy/facts/facts.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import { PartReads } from '../../../src/review/facts/part-reads.js'
 import { readPendingObjects } from '../../../src/review/facts/pending-objects.js'
 import { TableReads } from '../../../src/review/facts/table-reads.js'

@@ -5,7 +5,7 @@ import type { AtlasMigration, Secret } from '../../../src/policy/facts/atlas-mig
 import type { DirectoryFacts, TargetFacts } from '../../../src/policy/facts/facts.js'
 import { ClusterError } from '../../../src/review/ports/cluster-error.js'
 import { buildClusterView, withWrite } from '../../../src/review/facts/cluster-view.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import { findMissingVariables, readConfig } from '../../../src/review/facts/config-source.js'
 import { readDirState } from '../../../src/review/facts/dir-state.js'
 import { readDirectorySource } from '../../../src/review/facts/read-directory.js'

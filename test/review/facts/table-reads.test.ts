@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { Revision } from '../../../src/atlas/engine/revision.js'
 import type { Target } from '../../../src/policy/facts/facts.js'
-import { ConcealedUrl } from '../../../src/review/facts/concealed-url.js'
+import { ConcealedUrl } from '../../../src/review/url/concealed-url.js'
 import { TableReads } from '../../../src/review/facts/table-reads.js'
 import { TableRoom } from '../../../src/review/limits/table-room.js'
 import type { RevisionsReader } from '../../../src/review/ports/ports.js'
