@@ -90,7 +90,25 @@ export function parameterProblem(parameters: readonly Parameter[]): string | nul
     const problem = nameProblem(name.trim()) ?? valueProblem(name.trim(), value)
     if (problem !== null) return problem
   }
-  return null
+  return weakTls(new Map(counting(parameters).map(([name, value]) => [name.trim(), value])))
+}
+
+/** Parameters with which lib/pq v1.12.3 takes only some values of sslmode. Without one it takes a strong one itself. */
+const strongModes = [
+  { name: 'sslrootcert', value: 'system', modes: ['verify-full'] },
+  { name: 'sslnegotiation', value: 'direct', modes: ['require', 'verify-ca', 'verify-full'] },
+] as const
+
+function weakTls(parameters: ReadonlyMap<string, string>): string | null {
+  const mode = parameters.get('sslmode')
+  if (mode === undefined) return null
+  const refused = strongModes.find(
+    ({ name, value, modes }) =>
+      parameters.get(name) === value && !modes.some(strong => strong === mode),
+  )
+  return refused === undefined
+    ? null
+    : `the sslmode of the URL is too weak for its ${refused.name}=${refused.value}: write sslmode=${refused.modes.at(-1)}, or leave ${refused.name} out`
 }
 
 /** lib/pq writes `name='value'` and reads that again, so not every name comes out as it went in. */
