@@ -147,9 +147,11 @@ function meaning({ role, tool }: FatedFile): string {
 
 function formatWarningRemedy(files: readonly FatedFile[], facts: Facts): string {
   const [first] = files
-  if (first!.tool === 'Liquibase') return 'keep the changesets that are meant for this database'
-  if (first!.tool === 'Sqitch') return 'ship the statements alone, without BEGIN and COMMIT'
-  if (first!.role === 'marked') return 'remove the markers'
+  if (first!.tool === 'Liquibase')
+    return 'keep the changesets that are meant for this database and run `atlas migrate hash`'
+  if (first!.tool === 'Sqitch')
+    return 'ship the statements alone, without BEGIN and COMMIT, and run `atlas migrate hash`'
+  if (first!.role === 'marked') return 'remove the markers and run `atlas migrate hash`'
   if (first!.role === 'undo') return formatRemedy(files, facts)
   if (importLine(files, facts).length > 0) return 'convert with `atlas migrate import`'
   return versionRemedies[first!.role]

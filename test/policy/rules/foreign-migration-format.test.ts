@@ -426,6 +426,7 @@ void t.test('the first line of Sqitch names an engine, and prose does not', t =>
   t.equal(evaluate('-- Revert prices from euros'), null)
   t.equal(evaluate('-- Deploy prices to production'), null)
   t.ok(evaluate('-- Revert shop:prices from pg'))
-  t.ok(evaluate('-- Deploy prices to pg'))
+  t.match(evaluate('-- Deploy prices to pg')?.remedy, /COMMIT, and run `atlas migrate hash`$/)
+  t.equal(evaluate('-- +goose Up')?.remedy, 'remove the markers and run `atlas migrate hash`')
   t.end()
 })
