@@ -38,6 +38,8 @@ export type DirectoryFacts =
       readonly binaryKeys: readonly string[]
       /** Set where Flux applies the object that holds the files, and may replace variables in it. */
       readonly isSubstituted?: true
+      /** Set where Helm renders that object, and may take braces in a file for its own. */
+      readonly isFromHelm?: true
       /** What deletes the ConfigMap without anybody asking for it; none for `local`. */
       readonly lifetime?: Lifetime
       readonly directory: Directory

@@ -18,6 +18,7 @@ atlas.sum: |
   steps: [
     'Compare the named file with git. If nobody edited it, look at what stands between git and the ConfigMap: CRLF line ends, `|-` in place of `|` (drops the last line break), a `${…}` that Flux or Helm replaced.',
     'Flux postBuild turns every `$$` into `$` and an unset `${x}` into nothing. Set the annotation `kustomize.toolkit.fluxcd.io/substitute: disabled` on the ConfigMap (with kustomize: in `generatorOptions` or in `options` of the generator). Git is right then: do not hash again.',
+    'Inside a Helm template, or under `tpl`, a `{{ name }}` in SQL becomes a value or nothing. Ship the files with `.Files.Get` alone, or write `{{ "{{" }}` for each `{{` of a file that stands in the template. Git is right then: do not hash again.',
     'A template that puts files into a ConfigMap keeps their bytes with `|` and `nindent`. `>` folds lines, `indent` and `quote` change them, `b64enc` is for Secrets, and a path in front of a key makes another name of it.',
     'If the file ran on any database, restore it, and put the change into a new file.',
     'If it never ran anywhere, run `atlas migrate hash` and ship atlas.sum with it.',

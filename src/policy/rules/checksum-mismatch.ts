@@ -9,6 +9,7 @@ import { listNames } from '../../atlas/text/name-list.js'
 import { foldDirectory, isLeftOutUndo } from '../formats/way-out.js'
 import { directoryField, usedDirectory, type ReadDirectory } from '../facts/used-directory.js'
 import { proveRendering, type Rendering } from '../rendering/rendered-sum.js'
+import { rawFromHelm, signsOfHelm } from '../rendering/helm.js'
 import { exemptFromFlux, hasLoneDollar } from '../rendering/substitution.js'
 
 export const checksumMismatch: Rule = {
@@ -113,7 +114,10 @@ function unexplained(file: string, used: ReadDirectory): Pick<Text, 'details' | 
   const details = [
     'not explained by line breaks, final newlines, a byte order mark, indents or `$$`',
   ]
-  if (!used.isSubstituted && !isAlone) return { remedy: remedies.edited, details }
+  if (!used.isSubstituted && !isAlone) {
+    if (!used.isFromHelm) return { remedy: remedies.edited, details }
+    return { remedy: rawFromHelm, details: [...details, ...signsOfHelm] }
+  }
   const sign = isAlone ? 'a `$` stands alone in it' : 'Flux applies this object'
   return {
     remedy: `compare it with git; where git is right, ${exemptFromFlux}`,

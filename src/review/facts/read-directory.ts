@@ -24,6 +24,7 @@ export async function readDirectorySource(
       data: dir.local,
       binaryKeys: [],
       ...substitution(migration.metadata),
+      ...rendering(migration.metadata),
     })
   if (dir?.configMapRef) return readConfigMapSource(view, migration, dir.configMapRef.name ?? '')
   return { kind: 'none' }
@@ -50,6 +51,7 @@ async function readConfigMapSource(
     data,
     binaryKeys: Object.keys(binaryData),
     ...substitution(metadata),
+    ...rendering(metadata),
     ...(lifetime && { lifetime }),
   })
 }
@@ -68,6 +70,17 @@ function substitution({
   )
   return isOff ? {} : { isSubstituted: true }
 }
+
+/** Helm labels what it installs. Where another tool applies its output, charts themselves set a label. */
+function rendering({ labels = {}, annotations = {} }: ObjectMetadata): Pick<Source, 'isFromHelm'> {
+  const isFromHelm =
+    (Object.hasOwn(labels, managedBy) && labels[managedBy] === 'Helm') ||
+    Object.hasOwn(labels, 'helm.sh/chart') ||
+    Object.hasOwn(annotations, 'meta.helm.sh/release-name')
+  return isFromHelm ? { isFromHelm } : {}
+}
+
+const managedBy = 'app.kubernetes.io/managed-by'
 
 type Source = Omit<Extract<DirectoryFacts, { kind: 'read' }>, 'kind' | 'directory'>
 

@@ -82,6 +82,16 @@ void t.test('A variable that became nothing is a suspicion', async t => {
   t.match(evaluate({ ...alone, '1_f.sql': "SELECT 'US$ 5', $1;\n" })?.remedy, /^restore the file/)
 })
 
+void t.test('Braces that Helm took for its own are a suspicion', async t => {
+  const text = "INSERT INTO mails VALUES ('Hi {{ name }}');\n"
+  const eaten = { ...hashed({ '1_m.sql': text }), '1_m.sql': text.replace('{{ name }}', '') }
+  const directory = { ...readDirectory(eaten), isFromHelm: true } as const
+  const finding = checksumMismatch.evaluate(specFacts({}, { directory }))
+  t.match(finding?.remedy, /^compare it with git; where git is right, .*\.Files\.Get/)
+  t.match(finding?.details?.[1], /^Helm renders this object: /)
+  t.notMatch(JSON.stringify(finding), /atlas migrate hash/)
+})
+
 const files = hashed({ '1_t.sql': table, '2_f.sql': quoted })
 const sum = files['atlas.sum'] ?? ''
 

@@ -366,3 +366,21 @@ void t.test('the dir-state', async t => {
   const denied = viewOf({ secrets: { 'io.atlasgo.db.v1.m.latest': forbidden } })
   t.match(await readDirState(denied, namespace, 'm'), { kind: 'unreadable' })
 })
+
+void t.test('Helm is known by what it writes on an object', async t => {
+  const signs = [
+    { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+    { labels: { 'helm.sh/chart': 'shop-1.0.0' } },
+    { annotations: { 'meta.helm.sh/release-name': 'shop' } },
+  ]
+  const others = [{}, { labels: { 'app.kubernetes.io/managed-by': 'kustomize' } }]
+  const read = (metadata: object) => {
+    const inline = migration('shop', { dir: { local: { 'atlas.sum': '' } } })
+    return readDirectorySource(viewOf({}), {
+      ...inline,
+      metadata: { ...inline.metadata, ...metadata },
+    })
+  }
+  for (const sign of signs) t.match(await read(sign), { kind: 'read', isFromHelm: true })
+  for (const other of others) t.notOk('isFromHelm' in (await read(other)))
+})
