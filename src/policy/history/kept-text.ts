@@ -104,7 +104,7 @@ const namedWithin = 16
  * that it names. Then it is made again on purpose: to delete the second text would leave the
  * database without it. Every file is read once, in the order in which they run.
  */
-function takenBack(
+export function takenBack(
   files: readonly MigrationFile[],
   twinOf: (file: MigrationFile) => Revision | undefined,
   dialect: StatementDialect,

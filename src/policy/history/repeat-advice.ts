@@ -16,11 +16,11 @@ export interface RepeatAdvice {
 
 /** The advice for one of the repeated files of these facts. */
 export function repeatAdvice(repeat: RepeatedFile, facts: Facts): RepeatAdvice {
-  const { file, rows, hasRest } = repeat
+  const { file, rows, hasRest, isPart } = repeat
   const context = { history: plannedHistory(facts) as LiveHistory, repeated: repeatedNames(facts) }
   const versions = listNames(rows.map(row => row.version))
   return {
-    found: `${file.name} ${hasRest ? 'holds' : 'is'} what ran as ${versions}`,
+    found: `${file.name} ${isPart ? 'holds a part of' : hasRest ? 'holds' : 'is'} what ran as ${versions}`,
     ...(repeat.isKept ? keptAdvice(repeat) : goneAdvice(repeat, context)),
   }
 }
@@ -35,13 +35,15 @@ interface Context {
 
 const never = 'Never keep both: a text that is in the directory twice runs twice'
 
-function keptAdvice({ file, rows }: RepeatedFile): WayOut {
+function keptAdvice({ file, rows, isPart }: RepeatedFile): WayOut {
   const old = listNames(rows.map(nameOfRow))
   return {
     remedy: `delete ${file.name} and rehash`,
     details: [
       `${old} ${rows.length === 1 ? 'ran, and is' : 'ran, and are'} still there`,
-      'To run it again on purpose, give it another description, or write it so that it may run twice',
+      isPart
+        ? 'Leave it only where it is to run again on purpose'
+        : 'To run it again on purpose, give it another description, or write it so that it may run twice',
     ],
   }
 }
@@ -50,6 +52,7 @@ function goneAdvice(repeat: RepeatedFile, context: Context): WayOut {
   const { file, rows, hasRest } = repeat
   const old = listNames(rows.map(nameOfRow))
   if (hasRest) return restAdvice(repeat, context)
+  if (repeat.isPart) return partAdvice(repeat)
   const isNamesake = rows.some(row => nameOfRow(row) === file.name)
   if (rows.length > 1)
     return {
@@ -69,6 +72,15 @@ function goneAdvice(repeat: RepeatedFile, context: Context): WayOut {
   return {
     remedy: `${back} and rehash`,
     details: [never, ...pendingPart(context), ...goneRowsAdvice(repeat, context)],
+  }
+}
+
+/** A split is undone whole: the old file alone, or else the part runs beside it. */
+function partAdvice({ file, rows }: RepeatedFile): WayOut {
+  const old = listNames(rows.map(nameOfRow))
+  return {
+    remedy: `put ${old} back as ${rows.length === 1 ? 'it' : 'they'} ran, delete ${file.name} and rehash`,
+    details: [never, 'A file that ran is not split: all of it is done here'],
   }
 }
 

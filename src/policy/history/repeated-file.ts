@@ -15,4 +15,8 @@ export interface RepeatedFile {
   readonly isReworded?: boolean
   /** Whether the files of these rows are still there, so that the text is there twice. */
   readonly isKept: boolean
+  /** Whether it is a part of what ran as these rows, as after a split. */
+  readonly isPart?: boolean
+  /** Whether it is not certain that the text ran. */
+  readonly isUnsure?: boolean
 }

@@ -15,9 +15,10 @@ import { keptTexts } from './kept-text.js'
 import { type LiveHistory, plannedHistory } from './live-history.js'
 import { comparedStatements, isLasting } from '../statements/ran-statements.js'
 import type { RepeatedFile } from './repeated-file.js'
+import { splitFiles } from './split-files.js'
 
 /**
- * Every file whose text ran on this database under another version. Empty where the operator does not come to read
+ * Every file whose text, or a part of it, ran on this database under another version. Empty where the operator does not come to read
  * the rows.
  */
 export const repeatedFiles = oncePerFacts((facts): readonly RepeatedFile[] => {
@@ -28,7 +29,10 @@ export const repeatedFiles = oncePerFacts((facts): readonly RepeatedFile[] => {
   // Nothing can have moved where every row has its file, and every file its row.
   if (search.candidates.length === 0 && search.displaced.length === 0) return []
   const moved = byText(search, dialect)
-  return [...moved, ...byHash(search, moved, dialect), ...keptTexts(history, dialect)]
+  const whole = [...moved, ...byHash(search, moved, dialect), ...keptTexts(history, dialect)]
+  const told = new Set(whole.map(({ file }) => file))
+  const parts = splitFiles(facts, history, dialect).filter(({ file }) => !told.has(file))
+  return [...whole, ...parts]
 })
 
 interface Search {
@@ -211,6 +215,13 @@ export const repeatsOfRecordedFiles = oncePerFacts((facts): readonly RepeatedFil
     ({ file, rows }) => applied.has(file.version) && rows.some(row => unmatched.has(row)),
   )
 })
+
+/** The files to run that hold a part of what ran as the row of a file, as after a split of it. */
+export function partsOf(facts: Facts, row: Revision): readonly MigrationFile[] {
+  return repeatsToRun(facts)
+    .filter(({ isPart, isKept, rows }) => isPart && !isKept && rows.includes(row))
+    .map(({ file }) => file)
+}
 
 /** Names of all these files, which must not be given a newer version. */
 export const repeatedNames = oncePerFacts(

@@ -77,6 +77,16 @@ function ownFiles({ before, dirState }: Facts): readonly MigrationFile[] {
   )
 }
 
+/**
+ * Rows whose files were removed, as by a squash. Where no other directory is known, nobody else may
+ * have had them.
+ */
+export function removedRows(facts: Facts, { unmatched }: LiveHistory): readonly Revision[] {
+  const own = versionsOf(ownFiles(facts))
+  const isAlone = own.size === 0 && facts.sharing.length === 0
+  return isAlone ? unmatched : unmatched.filter(({ version }) => own.has(version))
+}
+
 /** Names of the other AtlasMigrations on this table whose directory has one of these versions. */
 function ownersOf(rows: readonly Revision[], { sharing }: Facts): readonly string[] {
   const wanted = versionsOf(rows)

@@ -13,7 +13,9 @@ import { statementDialect } from '../facts/statement-dialect.js'
 import { proveRewriting, type Rewriting, rewrittenPart } from '../rendering/rewritten-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 import { namesakeDirectories } from '../history/namesake-directories.js'
-import { repeatedNames } from '../history/repeated-files.js'
+import { partsOf, repeatedNames } from '../history/repeated-files.js'
+import { removedRows } from '../history/unmatched-rows.js'
+import { nameOfRow } from '../../atlas/lineage/moved-texts.js'
 import { isTableChanged } from '../history/target-change.js'
 
 export const appliedFileEdited: Rule = {
@@ -56,9 +58,32 @@ function evaluate(facts: Facts): Finding | null {
     field: 'spec.dir',
     subjects: named.map(({ file }) => file.name),
     details: [untold, ...parts.map(rewriting => partText(rewriting, facts))],
+    ...squashAdvice(facts),
+    ...splitAdvice(named, facts),
     ...(parts.length === 1 && isOf(named, parts[0]!) && onlyPart(parts[0]!, facts)),
     ...(certain.length === 0 && { severity: 'warn' as const, isOld: true as const }),
   }
+}
+
+/**
+ * The way out where what a file lost stands in a file that would run: it is done here already, and
+ * the rule file-runs-again tells of it.
+ */
+function splitAdvice(named: readonly ChangedFile[], facts: Facts): Partial<Finding> {
+  const parts = named.map(({ row }) => partsOf(facts, row))
+  const names = [...new Set(parts.flat())].map(({ name }) => name)
+  if (names.length === 0) return {}
+  return {
+    remedy: `restore it, and take out of ${listNames(names)} what it had when it ran`,
+    ...(parts.every(of => of.length > 0) && { partOf: 'file-runs-again' }),
+  }
+}
+
+/** A dump under the name of the last of the files that it replaces has nothing for a new file. */
+function squashAdvice(facts: Facts): Partial<Finding> {
+  const removed = removedRows(facts, plannedHistory(facts)!)
+  if (removed.length === 0) return {}
+  return { remedy: `restore it, and put ${listNames(removed.map(nameOfRow))} back as they ran` }
 }
 
 const untold = 'Atlas will not run the change and will not tell: it never reads the hash of a row'

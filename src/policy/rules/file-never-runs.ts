@@ -16,6 +16,8 @@ import { lostToCheckpoint } from '../history/lost-to-checkpoint.js'
 import type { LiveHistory } from '../history/live-history.js'
 import { plannedHistory, versionsOf } from '../history/live-history.js'
 import { comparedStatements } from '../statements/ran-statements.js'
+import { nameOfRow } from '../../atlas/lineage/moved-texts.js'
+import { removedRows } from '../history/unmatched-rows.js'
 import { repeatedNames } from '../history/repeated-files.js'
 import { listNames } from '../../atlas/text/name-list.js'
 
@@ -134,11 +136,28 @@ function replacedFiles(facts: Facts, history: LiveHistory): Silence {
     ({ change, file }) => change === 'replaced' && !repeated.has(file.name),
   )
   const files = replaced.map(({ file }) => file.name)
+  const removed = removedRows(facts, history)
   return {
     files,
     found: `${neverRun(files)}: another migration ran under the version`,
-    remedy: renameNew,
+    ...(removed.length === 0
+      ? { remedy: renameNew }
+      : undoSquash([...removed, ...replaced.map(({ row }) => row)], files)),
     ...(replaced.some(({ evidence }) => evidence === 'none') && { severity: 'warn' }),
+  }
+}
+
+/** A dump in place of the files that ran makes what is there: under a newer version it would fail. */
+function undoSquash(
+  rows: readonly Revision[],
+  files: readonly string[],
+): Pick<Silence, 'remedy' | 'details'> {
+  const old = rows.toSorted((a, b) => compareBytewise(a.version, b.version)).map(nameOfRow)
+  return {
+    remedy: `delete ${listNames(files)}, put ${listNames(old)} back as they ran, and rehash`,
+    details: [
+      'To spare new databases the old files, add a checkpoint beside them: "atlas migrate checkpoint"',
+    ],
   }
 }
 

@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { usedDirectory, directoryField } from '../facts/used-directory.js'
 import { pendingStatements } from '../outcome/pending-statements.js'
+import { repeatedNames } from '../history/repeated-files.js'
 import { type KnownUse, knownUses, nameUse } from '../objects/pending-objects.js'
 
 export const pendingObjectExists: Rule = {
@@ -22,6 +23,7 @@ function evaluate(facts: Facts): Finding | null {
   const there = knownUses(facts).filter(isInTheWay)
   const [first] = there
   if (used === null || first === undefined) return null
+  const repeated = repeatedNames(facts)
   const pending = pendingStatements(facts)?.files.map(({ name }) => name) ?? []
   return {
     found: `${first.at.file} creates ${nameUse(first)}, which is there already${more(there.length - 1)}: it fails`,
@@ -32,10 +34,14 @@ function evaluate(facts: Facts): Finding | null {
     details: [
       ...there.slice(1, shown).map(use => `${use.at.file} creates ${nameUse(use)}, too`),
       ...runAgain(pending, there),
-      ...(isFirstRun(facts) ? [] : [recording(pending)]),
+      // The rows of a text under another version have to go first, as the rule file-runs-again says.
+      ...(isFirstRun(facts) || pending.some(name => repeated.has(name))
+        ? []
+        : [recording(pending)]),
       'Do not add IF NOT EXISTS to be rid of it: the rest of the file would run a second time',
     ],
     at: first.at,
+    ...(there.every(({ at }) => repeated.has(at.file)) && { partOf: 'file-runs-again' }),
   }
 }
 

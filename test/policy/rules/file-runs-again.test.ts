@@ -286,7 +286,146 @@ const harmless: readonly Case[] = [
   ],
 ]
 
-judge(fileRunsAgain, [...rebase, ...squash, ...harmless])
+const make = 'CREATE TABLE x (name text);\n'
+const fill = "INSERT INTO x VALUES ('free');\n"
+const whole = { ...plans, '20250103_x.sql': make + fill }
+const wholeRows = rowsOf(whole)
+const half = { ...plans, '20250103_x.sql': make, '20250104_y.sql': fill }
+const beforeSplit = { files: whole, rows: wholeRows }
+
+/**
+ * The real engine takes `half` after `whole`: it runs 20250104_y.sql, and x holds `free` twice; the
+ * same with 20250103_x.sql as it ran beside 20250104_y.sql. As the remedy says, nothing is pending.
+ */
+const split: readonly Case[] = [
+  [
+    'finds the half of a split file that would run',
+    { files: half, rows: wholeRows, before: beforeSplit },
+    {
+      severity: 'deny',
+      subjects: ['20250104_y.sql'],
+      says: /holds a part of what ran as 20250103: it would run again.*put 20250103_x.sql back as it ran, delete 20250104_y.sql and rehash/s,
+    },
+  ],
+  [
+    'finds it by the dir-state',
+    { files: half, rows: wholeRows, dirState: whole },
+    { severity: 'deny', subjects: ['20250104_y.sql'] },
+  ],
+  [
+    'finds both halves where the old file is gone',
+    {
+      files: { ...plans, '20250104_x.sql': make, '20250105_y.sql': fill },
+      rows: wholeRows,
+      before: beforeSplit,
+    },
+    { severity: 'deny', subjects: ['20250104_x.sql', '20250105_y.sql'] },
+  ],
+  [
+    'keeps what the half has that did not run',
+    {
+      files: { ...half, '20250104_y.sql': `${fill}ALTER TABLE x ADD b int;\n` },
+      rows: wholeRows,
+      before: beforeSplit,
+    },
+    {
+      severity: 'deny',
+      subjects: ['20250104_y.sql'],
+      says: /put 20250103_x.sql back as it ran, and leave in 20250104_y.sql only what has not run/,
+    },
+  ],
+  [
+    'warns where only one half of the advice was followed',
+    { files: { ...whole, '20250104_y.sql': fill }, rows: wholeRows, before: beforeSplit },
+    { severity: 'warn', subjects: ['20250104_y.sql'], says: /\ndelete 20250104_y.sql and rehash/ },
+  ],
+  [
+    'warns where the hash of the row does not prove what ran',
+    {
+      files: half,
+      rows: wholeRows.map(row => ({ ...row, hash: 'manual' })),
+      before: beforeSplit,
+    },
+    { severity: 'warn', subjects: ['20250104_y.sql'] },
+  ],
+  ['says nothing when the advice was followed', { ...beforeSplit, before: beforeSplit }, null],
+  [
+    'says nothing of a change that moves out of an applied file, as its own advice is',
+    {
+      files: { ...whole, '20250104_y.sql': 'ALTER TABLE x ADD b int;\n' },
+      rows: wholeRows,
+      before: {
+        files: { ...whole, '20250103_x.sql': `${make + fill}ALTER TABLE x ADD b int;\n` },
+        rows: wholeRows,
+      },
+      dirState: { ...whole, '20250103_x.sql': `${make + fill}ALTER TABLE x ADD b int;\n` },
+    },
+    null,
+  ],
+  [
+    'says nothing of a statement that never ran, of a file that failed half-way',
+    {
+      files: half,
+      rows: wholeRows.map((row, i) => (i === 1 ? { ...row, total: 2 } : row)),
+      before: beforeSplit,
+    },
+    null,
+  ],
+  ...[
+    'SELECT 1;\n',
+    'CREATE TABLE IF NOT EXISTS b (id int);\n',
+    "INSERT INTO x VALUES ('a') ON CONFLICT DO NOTHING;\n",
+    "INSERT INTO x SELECT 'a' WHERE NOT EXISTS (SELECT 1 FROM x);\n",
+    'SET search_path = public;\n',
+    "UPDATE x SET name = 'a';\n",
+  ].map((statement): Case => {
+    const withIt = { ...plans, '20250103_x.sql': make + statement }
+    return [
+      `says nothing of what may run twice: ${statement}`,
+      {
+        files: { ...half, '20250104_y.sql': statement },
+        rows: rowsOf(withIt),
+        before: { files: withIt, rows: rowsOf(withIt) },
+      },
+      null,
+    ]
+  }),
+  [
+    'says nothing of a statement that several files have, since it is meant to run again',
+    {
+      files: { ...whole, '20250104_more.sql': `${fill}ANALYZE;\n`, '20250105_y.sql': fill },
+      rows: rowsOf({ ...whole, '20250104_more.sql': `${fill}ANALYZE;\n` }),
+    },
+    null,
+  ],
+  [
+    'says nothing of what is made again after another file dropped it',
+    {
+      files: { ...whole, '20250104_drop.sql': 'DROP TABLE x;\n', '20250105_y.sql': make },
+      rows: rowsOf({ ...whole, '20250104_drop.sql': 'DROP TABLE x;\n' }),
+    },
+    null,
+  ],
+  [
+    'says nothing of a part of a file that removes things itself, or of one that removes it first',
+    {
+      files: {
+        ...plans,
+        '20250103_x.sql': `${make + fill}DROP TABLE x;\n`,
+        '20250104_y.sql': make + fill,
+      },
+      rows: rowsOf({ ...plans, '20250103_x.sql': `${make + fill}DROP TABLE x;\n` }),
+    },
+    null,
+  ],
+  [
+    'says nothing of a file that empties the table before',
+    { files: { ...whole, '20250104_y.sql': `DELETE FROM x;\n${fill}` }, rows: wholeRows },
+    null,
+  ],
+]
+
+judge(fileRunsAgain, [...rebase, ...squash, ...split, ...harmless])
 
 function textsOf(data: Files): string {
   return Object.values(data).join('')
@@ -357,4 +496,32 @@ void t.test('a checkpoint is no squash', async t => {
     before: { files: old, rows: squashedRows },
   })
   t.match(text, /keep the old files beside the checkpoint/)
+})
+
+void t.test('the half of a split file is not to go into another file', async t => {
+  const facts = buildFacts({ files: half, rows: wholeRows, before: beforeSplit })
+  const finding = appliedFileEdited.evaluate(facts)
+  t.equal(finding?.partOf, 'file-runs-again')
+  t.match(finding?.remedy, 'restore it, and take out of 20250104_y.sql what it had when it ran')
+  t.notMatch(textOf(finding!), /new file/)
+})
+
+void t.test('a dump in place of the files that ran is not to be renamed', async t => {
+  const dump =
+    'CREATE TABLE public.t_a (\n    id integer\n);\nCREATE TABLE public.t_b (id integer);\n'
+  for (const name of ['20250104_schema', '20250104_d'])
+    for (const before of [{}, { before: { files: old, rows: squashedRows } }]) {
+      const text = saysOf({ files: { [`${name}.sql`]: dump }, rows: squashedRows, ...before })
+      t.notMatch(text, /newer version|new file/, name)
+    }
+  const text = saysOf({
+    files: { ...a, ...files('20250105_new'), '20250104_schema.sql': dump },
+    rows: squashedRows,
+    before: { files: old, rows: squashedRows },
+  })
+  t.match(
+    text,
+    /delete 20250104_schema.sql, put 20250102_b.sql, 20250103_c.sql and 20250104_d.sql back as they ran, and rehash/,
+  )
+  t.notMatch(text, /nothing of it ran/)
 })

@@ -118,3 +118,19 @@ void t.test('what is added to a column is no column', t => {
   t.same(asked('VALIDATE CONSTRAINT x, ADD b int'), ['b'])
   t.end()
 })
+
+void t.test('what ran under another version is told by the rule file-runs-again', t => {
+  const { '4_items.sql': items, ...ran } = shop
+  const rows = rowsOf({ ...ran, '4_items.sql': items! })
+  const { '2_orders.sql': orders, ...kept } = shop
+  const files = { ...kept, '5_orders.sql': orders! }
+  const finding = pendingObjectExists.evaluate(full({ files, rows, before: { files: shop, rows } }))
+  t.match(finding, { partOf: 'file-runs-again', subjects: ['table public.orders'] })
+  // The row of 2 would have to be deleted first, or the operator tries to undo it.
+  t.notMatch(finding && textOf(finding), /migrate set/)
+  const more = { ...files, '6_old.sql': 'CREATE TABLE old ();\n' }
+  const both = pendingObjectExists.evaluate(full({ files: more, rows }))
+  t.equal(both?.partOf, undefined)
+  t.notMatch(both && textOf(both), /migrate set/)
+  t.end()
+})

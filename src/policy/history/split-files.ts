@@ -1,0 +1,206 @@
+import type { Directory } from '../../atlas/directory/directory.js'
+import type { MigrationFile } from '../../atlas/directory/file.js'
+import { isPartial, type Revision, RevisionType, rowHash } from '../../atlas/engine/revision.js'
+import type { StatementDialect } from '../../atlas/statement/dialect.js'
+import { readWords } from '../../atlas/statement/words.js'
+import { compareBytewise } from '../../atlas/text/go-string.js'
+import type { Facts } from '../facts/facts.js'
+import { comparedStatements, isHarmfulTwice, isLasting } from '../statements/ran-statements.js'
+import { takenBack } from './kept-text.js'
+import type { LiveHistory } from './live-history.js'
+import type { RepeatedFile } from './repeated-file.js'
+
+/** Newest files that are read. A split is made of one that was written lately. */
+const mostFiles = 300
+
+/** Characters that are read: a few milliseconds. */
+const mostText = 500_000
+
+/**
+ * Finds files to run that hold a part of a text that ran: somebody split an applied file. Atlas
+ * knows a file by its version only, so the part runs a second time.
+ */
+export function splitFiles(
+  facts: Facts,
+  history: LiveHistory,
+  dialect: StatementDialect,
+): readonly RepeatedFile[] {
+  const last = history.rows.at(-1)?.version ?? ''
+  const pending = history.files
+    .filter(({ version, checkpoint }) => !checkpoint && compareBytewise(version, last) > 0)
+    .slice(0, mostFiles)
+    .map(file => ({ file, statements: comparedStatements(file.content, dialect) ?? [] }))
+    .filter(({ statements }) => statements.some(text => isTelling(text, dialect)))
+  if (pending.length === 0) return []
+  const owners = ownersOf(ranTexts(facts, history, dialect))
+  const matches = new Map<MigrationFile, Match>()
+  for (const { file, statements } of pending) {
+    const found = matchOf(statements, owners, dialect)
+    if (found) matches.set(file, found)
+  }
+  const again = takenBack(history.files, file => matches.get(file)?.rows[0], dialect)
+  return [...matches].flatMap(([file, found]) => (again.has(file) ? [] : [{ file, ...found }]))
+}
+
+/** The statements that ran as a row, and what the file of its version has of them today. */
+interface RanText {
+  readonly row: Revision
+  readonly statements: ReadonlySet<string>
+  /** The present statements of the version; null where its file is gone. */
+  readonly present: ReadonlySet<string> | null
+  /** Whether the row's hash proves the text. */
+  readonly isProven: boolean
+}
+
+/** The text that a statement is of; null for one that several files have, which tells nothing. */
+type Owners = ReadonlyMap<string, RanText | null>
+
+function ownersOf(texts: readonly RanText[]): Owners {
+  const owners = new Map<string, RanText | null>()
+  for (const text of texts)
+    for (const statement of new Set([...text.statements, ...(text.present ?? [])]))
+      owners.set(statement, owners.has(statement) ? null : text)
+  return owners
+}
+
+function ranTexts(
+  facts: Facts,
+  { directory, rows }: LiveHistory,
+  dialect: StatementDialect,
+): readonly RanText[] {
+  const known = [directory, ...oldDirectories(facts)].map(textsOf)
+  const read = boundedReader(dialect)
+  const texts: RanText[] = []
+  for (const row of rows.slice(-mostFiles).toReversed()) {
+    const found = ranFile(row, known)
+    if (found === null) continue
+    const present = known[0]!.files.get(row.version)
+    const statements = read(found.file.content)
+    const now = present === found.file ? statements : present && read(present.content)
+    // What cannot be read whole could be one of several that have a statement.
+    if (statements === null || now === null) return []
+    texts.push({ row, statements, present: now ?? null, isProven: found.isProven })
+  }
+  return texts
+}
+
+/** The directories before this write and of the operator's last success. */
+function oldDirectories({ before, dirState }: Facts): readonly Directory[] {
+  return [before?.directory, dirState].flatMap(source =>
+    source?.kind === 'read' ? [source.directory] : [],
+  )
+}
+
+/** The files of a directory by version, and the hashes that a row of them would have. */
+interface Texts {
+  readonly files: ReadonlyMap<string, MigrationFile>
+  readonly hashes: () => ReadonlyMap<string, string>
+}
+
+function textsOf({ files, sum }: Directory): Texts {
+  let hashes: ReadonlyMap<string, string> | null = null
+  return {
+    files: new Map(files.map(file => [file.version, file])),
+    hashes: () => (hashes ??= new Map(sum().lines.map(({ name, hash }) => [name, hash]))),
+  }
+}
+
+/**
+ * The file that ran as a row. An applied file that was edited may be put right in the same write, so
+ * that an old directory proves nothing without the row's hash.
+ */
+function ranFile(
+  row: Revision,
+  known: readonly Texts[],
+): { readonly file: MigrationFile; readonly isProven: boolean } | null {
+  const files = known.flatMap(({ files: of, hashes }) => {
+    const file = of.get(row.version)
+    return file?.description === row.description ? [{ file, hashes }] : []
+  })
+  const hash = rowHash(row)
+  const proven = hash && files.find(({ file, hashes }) => hashes().get(file.name) === hash)
+  if (proven) return { file: proven.file, isProven: true }
+  const old = files.at(-1)
+  return old ? { file: old.file, isProven: false } : null
+}
+
+/** Makes a function that reads texts until it has read too many; null from then on. */
+function boundedReader(dialect: StatementDialect): (text: string) => ReadonlySet<string> | null {
+  let left = mostText
+  return text => {
+    left -= text.length
+    return left < 0 ? null : new Set(comparedStatements(text, dialect))
+  }
+}
+
+type Match = Omit<RepeatedFile, 'file'>
+
+function matchOf(
+  statements: readonly string[],
+  owners: Owners,
+  dialect: StatementDialect,
+): Match | null {
+  const telling = statements.filter(text => isTelling(text, dialect))
+  const texts = new Set(telling.flatMap(text => owners.get(text) ?? []).filter(isWhole))
+  const [first] = texts
+  if (!first || takesBack(statements, dialect)) return null
+  const all = [...texts]
+  const lost = all.filter(({ present, statements: ran }) =>
+    telling.some(text => ran.has(text) && present?.has(text) !== true),
+  )
+  const lasting = statements.filter(text => isLasting(text, dialect))
+  const hasRest = lasting.some(text => !all.some(({ statements: ran }) => ran.has(text)))
+  if (lost.length === 0)
+    return hasRest || all.length > 1 || takesBack(first.statements, dialect)
+      ? null
+      : keptMatch(first, lasting)
+  return {
+    rows: lost.map(({ row }) => row),
+    hasRest,
+    isKept: false,
+    isReworded: true,
+    isPart: true,
+    // A file that is gone would be denied in any case.
+    isUnsure: lost.every(
+      ({ isProven, present, statements: ran }) =>
+        present !== null && (!isProven || takesBack(ran, dialect)),
+    ),
+  }
+}
+
+/**
+ * The text is where it ran, as after a split of which one half was taken back. Somebody may also
+ * mean to do the same again, so that this is never certain.
+ */
+function keptMatch(text: RanText, lasting: readonly string[]): Match | null {
+  if (!text.isProven || text.statements.size <= lasting.length) return null
+  return { rows: [text.row], hasRest: false, isKept: true, isPart: true }
+}
+
+/** Whether all of the text ran: not where the row was set by hand, or the file failed half-way. */
+function isWhole({ row }: RanText): boolean {
+  return (row.type & (RevisionType.baseline | RevisionType.resolved)) === 0 && !isPartial(row)
+}
+
+/** Whether a text removes something itself, so that a part of it may well be done again. */
+function takesBack(statements: Iterable<string>, dialect: StatementDialect): boolean {
+  const taking = new Set(['delete', 'drop', 'truncate'])
+  return [...statements].some(text => taking.has(readWords(text, dialect, 1)[0]?.key ?? ''))
+}
+
+/** What tells that a statement may find its own work and leave it. In a string, it only silences. */
+const cautious = /\b(?:not exists|on conflict|on duplicate|insert ignore|or replace)\b/i
+
+/**
+ * Whether a second run of the statement fails or doubles what it made. An UPDATE, for example, does
+ * the same again, and often that changes nothing.
+ */
+function isTelling(statement: string, dialect: StatementDialect): boolean {
+  if (!isHarmfulTwice(statement, dialect) || cautious.test(statement)) return false
+  const keys = readWords(statement, dialect).map(({ key }) => key)
+  return (
+    keys[0] === 'insert' ||
+    keys[0] === 'create' ||
+    (keys[0] === 'alter' && (keys.includes('add') || keys.includes('rename')))
+  )
+}
