@@ -1,6 +1,7 @@
 import type { Directory } from '../../atlas/directory/directory.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { isPartial, type Revision, RevisionType, rowHash } from '../../atlas/engine/revision.js'
+import { findSplitText } from '../../atlas/lineage/split-text.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import { readWords } from '../../atlas/statement/words.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
@@ -14,7 +15,7 @@ import type { RepeatedFile } from './repeated-file.js'
 const mostFiles = 300
 
 /** Characters that are read: a few milliseconds. */
-const mostText = 500_000
+const mostText = 1_000_000
 
 /**
  * Finds files to run that hold a part of a text that ran: somebody split an applied file. Atlas
@@ -32,7 +33,16 @@ export function splitFiles(
     .map(file => ({ file, statements: comparedStatements(file.content, dialect) ?? [] }))
     .filter(({ statements }) => statements.some(text => isTelling(text, dialect)))
   if (pending.length === 0) return []
-  const owners = ownersOf(ranTexts(facts, history, dialect))
+  const old = oldDirectories(facts).map(textsOf)
+  const joined =
+    old.length > 0
+      ? []
+      : joinedText(
+          history,
+          pending.map(({ file }) => file),
+        )
+  const known = [textsOf(history.directory), ...old, ...joined]
+  const owners = ownersOf(ranTexts(history.rows, known, dialect))
   const matches = new Map<MigrationFile, Match>()
   for (const { file, statements } of pending) {
     const found = matchOf(statements, owners, dialect)
@@ -64,11 +74,10 @@ function ownersOf(texts: readonly RanText[]): Owners {
 }
 
 function ranTexts(
-  facts: Facts,
-  { directory, rows }: LiveHistory,
+  rows: readonly Revision[],
+  known: readonly Texts[],
   dialect: StatementDialect,
 ): readonly RanText[] {
-  const known = [directory, ...oldDirectories(facts)].map(textsOf)
   const read = boundedReader(dialect)
   const texts: RanText[] = []
   for (const row of rows.slice(-mostFiles).toReversed()) {
@@ -103,6 +112,23 @@ function textsOf({ files, sum }: Directory): Texts {
     files: new Map(files.map(file => [file.version, file])),
     hashes: () => (hashes ??= new Map(sum().lines.map(({ name, hash }) => [name, hash]))),
   }
+}
+
+/** The text of the first row that is another, where no old directory tells it, as in CI. */
+function joinedText(
+  { directory, rows }: LiveHistory,
+  candidates: readonly MigrationFile[],
+): readonly Texts[] {
+  const { files, hashes } = textsOf(directory)
+  for (const row of rows) {
+    const file = files.get(row.version)
+    if (!file || rowHash(row) === '' || hashes().get(file.name) === rowHash(row)) continue
+    const content = findSplitText({ files: directory.files, row, file, candidates })
+    if (content === null) return []
+    const ran = new Map([[row.version, { ...file, content }]])
+    return [{ files: ran, hashes: () => new Map([[file.name, rowHash(row)]]) }]
+  }
+  return []
 }
 
 /**

@@ -83,7 +83,9 @@ function splitAdvice(named: readonly ChangedFile[], facts: Facts): Partial<Findi
 function squashAdvice(facts: Facts): Partial<Finding> {
   const removed = removedRows(facts, plannedHistory(facts)!)
   if (removed.length === 0) return {}
-  return { remedy: `restore it, and put ${listNames(removed.map(nameOfRow))} back as they ran` }
+  return {
+    remedy: `restore it, and put ${listNames(removed.map(nameOfRow))} back as ${removed.length === 1 ? 'it' : 'they'} ran`,
+  }
 }
 
 const untold = 'Atlas will not run the change and will not tell: it never reads the hash of a row'

@@ -43,6 +43,7 @@ function evaluate(facts: Facts): Finding | null {
     ],
     // The rule file-out-of-order denied a late file all along.
     ...(isStuck && { since: '0.1.0' }),
-    ...(gone.every(({ isUnsure }) => isUnsure) && !isStuck && { severity: 'warn' satisfies Severity }),
+    ...(gone.every(({ isUnsure }) => isUnsure) &&
+      !isStuck && { severity: 'warn' satisfies Severity }),
   }
 }

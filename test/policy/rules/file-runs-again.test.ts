@@ -313,6 +313,30 @@ const split: readonly Case[] = [
     { severity: 'deny', subjects: ['20250104_y.sql'] },
   ],
   [
+    'finds it by the hash of the row where no old directory is known',
+    { files: half, rows: wholeRows },
+    { severity: 'deny', subjects: ['20250104_y.sql'], says: /delete 20250104_y.sql/ },
+  ],
+  [
+    'finds three parts by the hash, of which one line break was left out',
+    {
+      files: {
+        ...plans,
+        '20250103_x.sql': make,
+        '20250104_y.sql': fill,
+        '20250105_z.sql': 'CREATE TABLE z ();\n',
+        ...files('20250106_new'),
+      },
+      rows: rowsOf({ ...plans, '20250103_x.sql': `${make}\n${fill}\nCREATE TABLE z ();\n` }),
+    },
+    { severity: 'deny', subjects: ['20250104_y.sql', '20250105_z.sql'] },
+  ],
+  [
+    'says nothing of a file that was edited otherwise',
+    { files: { ...half, '20250103_x.sql': `-- x\n${make}` }, rows: wholeRows },
+    null,
+  ],
+  [
     'finds both halves where the old file is gone',
     {
       files: { ...plans, '20250104_x.sql': make, '20250105_y.sql': fill },
