@@ -46,6 +46,7 @@ const exists = `CASE a.kind
   WHEN 'schema' THEN EXISTS (SELECT FROM pg_namespace t WHERE t.nspname = a.name)
   WHEN 'extension' THEN EXISTS (SELECT FROM pg_extension t WHERE t.extname = a.name)
   WHEN 'role' THEN EXISTS (SELECT FROM pg_roles t WHERE t.rolname = a.name)
+  WHEN 'setting' THEN EXISTS (SELECT FROM pg_settings t WHERE lower(t.name) = a.name)
   ELSE r.oid IS NOT NULL END`
 
 /** Rights that the role lacks for certain; where no schema is known, none is said to lack. */

@@ -1,6 +1,7 @@
 /**
  * What is asked of a database about one name. `relation` is a name for a new table, view or
- * sequence, and `existing` one that is there, looked for along the search path.
+ * sequence, and `existing` one that is there, looked for along the search path. `setting` is a
+ * parameter of the server, in lower case.
  */
 export interface AskedObject {
   readonly kind:
@@ -13,6 +14,7 @@ export interface AskedObject {
     | 'extension'
     | 'role'
     | 'existing'
+    | 'setting'
   /** null when the statement names none; then the search path of the session decides. */
   readonly schema: string | null
   /** The table of an index, a column or a constraint; null for all others. */

@@ -7,6 +7,7 @@ import { pendingStatements } from '../outcome/pending-statements.js'
 import { commandObjects } from './command-objects.js'
 import { EarlierCommands } from './earlier-commands.js'
 import type { ObjectUse } from './object-use.js'
+import { pendingSettings } from './pending-settings.js'
 
 /** Most names that are asked for. A half-restored database shows within the first few. */
 const mostNames = 200
@@ -49,10 +50,13 @@ export const pendingObjects: (facts: Facts) => readonly PlacedUse[] = oncePerFac
 
 /** What to ask the database, each once. */
 export function askedObjects(facts: Facts): readonly AskedObject[] {
-  const asked = new Map(
-    pendingObjects(facts).map(({ use }) => [objectKey(use.asked), use.asked] as const),
-  )
-  return [...asked.values()].slice(0, mostNames)
+  const objects = unique(pendingObjects(facts).map(({ use }) => use.asked))
+  const settings = unique(pendingSettings(facts).map(({ asked }) => asked))
+  return [...objects.slice(0, mostNames), ...settings]
+}
+
+function unique(asked: readonly AskedObject[]): readonly AskedObject[] {
+  return [...new Map(asked.map(object => [objectKey(object), object] as const)).values()]
 }
 
 /** A use with what the database says of its object. */

@@ -21,6 +21,7 @@ atlas.sum: |
     'Remove `-- atlas:sum ignore`: a directory of the operator must have every file in atlas.sum.',
     "A line that starts with a backslash is a command of psql. `pg_dump` of 15.14, 16.10, 17.6 and later writes two: ``sed -i '/^\\\\\\(un\\)\\?restrict /d' FILE`` removes them.",
     '`COPY ... FROM stdin` sends rows through psql. Make the dump with `pg_dump --inserts`, or write INSERT statements.',
+    'A dump of a newer server may set what an older one does not know, such as `SET transaction_timeout = 0` of `pg_dump` 17 on PostgreSQL 16 and older. Remove the line where the file ran on no database yet; otherwise bring this server to the version of the others.',
     'What a tool should have replaced, such as `${schema}` of Flyway or `{{ name }}` of a template: write the value in its place.',
     'A statement that no transaction takes (`CREATE INDEX CONCURRENTLY`, `VACUUM`, ...) needs `-- atlas:txmode none` on the first line of its file, and an empty line after it. Give it a file of its own: when such a file fails half-way, what ran before stays.',
     'Run `atlas migrate hash`.',
@@ -30,7 +31,7 @@ atlas.sum: |
     'The file has more blocks within each other than are followed (some 200 times `BEGIN`), so it was not checked.',
   ],
   notes: [
-    'What the text alone decides is checked, not the SQL itself. Files that ran already are left alone.',
+    'What the text alone decides is checked, and the parameters that it sets, not the SQL itself. Files that ran already are left alone.',
     'A statement in a `DO` block or in the body of a function is not looked at. `REFRESH MATERIALIZED VIEW CONCURRENTLY` runs in a transaction.',
   ],
 }

@@ -1,12 +1,14 @@
 import { fileDirectives } from '../../atlas/directory/directive.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
 import { quoteGo } from '../../atlas/text/go-string.js'
+import { listNames } from '../../atlas/text/name-list.js'
 import { printScanError, scanStatements } from '../../atlas/statement/statement.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import type { Facts } from '../facts/facts.js'
 import type { Finding, Rule } from '../facts/finding.js'
 import { statementDialect } from '../facts/statement-dialect.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
+import { type PlacedSetting, unknownSettings } from '../objects/pending-settings.js'
 import { copyBefore } from '../outcome/client-text.js'
 import { firstDefect } from '../outcome/statement-defect.js'
 import { statementsAhead, type PendingFile } from '../outcome/pending-statements.js'
@@ -14,7 +16,7 @@ import { statementsAhead, type PendingFile } from '../outcome/pending-statements
 export const fileNotRunnable: Rule = {
   id: 'file-not-runnable',
   title:
-    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, text that cannot be split into statements or that only a client such as psql understands, or a statement that no transaction takes.',
+    'A pending file cannot be run by any database: atlas:sum ignore, a bad or repeated txmode, text that cannot be split into statements or that only a client such as psql understands, a statement that no transaction takes, or a parameter that the server does not know.',
   why: 'The operator fails at this file, at every retry, and no later file is reached.',
   severity: 'deny',
   evidence: 'content',
@@ -39,11 +41,15 @@ function evaluate(facts: Facts): Finding | null {
   const used = usedDirectory(facts)
   if (used === null) return null
   const { prediction } = facts
-  const context = { dialect: statementDialect(facts), ahead: aheadByName(facts) }
+  const context = {
+    dialect: statementDialect(facts),
+    ahead: aheadByName(facts),
+    unknown: unknownSettings(facts),
+  }
   const pending = prediction && new Set(prediction.first.pending)
   const defects = used.directory.files
     .filter(({ name }) => pending === null || pending.has(name))
-    .flatMap(file => defectsOf(file, context) ?? [])
+    .flatMap(file => [defectsOf(file, context) ?? [], unknownParameter(file, context) ?? []].flat())
     .sort((a, b) => Number(a.undecided) - Number(b.undecided))
   const [first, ...others] = defects
   if (first === undefined) return null
@@ -54,7 +60,7 @@ function evaluate(facts: Facts): Finding | null {
     expected: 'files that Atlas can split and run',
     remedy: `${first.remedy} and run \`atlas migrate hash\``,
     field: directoryField(used),
-    subjects: defects.map(({ file }) => file),
+    subjects: [...new Set(defects.map(({ file }) => file))],
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
     at: { file: first.file, line: first.line },
     ...(defects.every(({ young }) => young === true) ? { since: '0.2.0' } : {}),
@@ -67,6 +73,7 @@ function evaluate(facts: Facts): Finding | null {
 interface Context {
   readonly dialect: StatementDialect | null
   readonly ahead: ReadonlyMap<string, PendingFile>
+  readonly unknown: readonly PlacedSetting[]
 }
 
 function aheadByName(facts: Facts): ReadonlyMap<string, PendingFile> {
@@ -87,6 +94,25 @@ function defectsOf(file: MigrationFile, { dialect, ahead }: Context): Defect | n
   const { defect, line } = found
   const where = `line ${line}: ${defect.reason}`
   return { file: name, reason: where, remedy: defect.remedy, line, undecided: false, young: true }
+}
+
+/**
+ * A dump of a newer server sets what an older one does not know. It may have run elsewhere, and a file
+ * that ran is not to be changed.
+ */
+function unknownParameter({ name }: MigrationFile, { unknown }: Context): Defect | null {
+  const [first, ...others] = unknown.filter(({ file }) => file === name)
+  if (first === undefined) return null
+  const { line, asked } = first
+  const names = listNames([...new Set([first, ...others].map(found => found.asked.name))])
+  return {
+    file: name,
+    reason: `line ${line}: the server does not know the parameter ${asked.name}`,
+    remedy: `where it ran on no database, remove the lines that set ${names}`,
+    line,
+    undecided: false,
+    young: true,
+  }
 }
 
 function transactionDefect({ content }: MigrationFile): string | null {

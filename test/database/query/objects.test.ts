@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Facts } from '../../../src/policy/facts/facts.js'
 import { parseObjectRows } from '../../../src/database/query/objects-facts.js'
 import { askedObjects } from '../../../src/policy/objects/pending-objects.js'
+import { fileNotRunnable } from '../../../src/policy/rules/file-not-runnable.js'
 import { pendingObjectExists } from '../../../src/policy/rules/pending-object-exists.js'
 import { privilegeMissing } from '../../../src/policy/rules/privilege-missing.js'
 import { buildFacts } from '../../policy/facts/facts-builder.js'
@@ -22,12 +23,12 @@ const server = await startTestPostgres(t, { auth: 'trust' })
 /**
  * What the real engine (Atlas v1.2.3 with its driver, on PostgreSQL 15) said when it ran the files
  * on a database made with `setup`: as a superuser for `exists`, and as the role app, with `rights`
- * on top, for `rights`. null: it ran them.
+ * on top, for `rights`; for `settings` on an empty database. null: it ran them.
  */
 interface Recorded {
   readonly setup: string
   readonly rights: string
-  readonly outcomes: Readonly<Record<'exists' | 'rights', readonly Outcome[]>>
+  readonly outcomes: Readonly<Record<'exists' | 'rights' | 'settings', readonly Outcome[]>>
 }
 
 interface Outcome {
@@ -87,6 +88,23 @@ void t.test('What the role may not do is found where the engine fails', async t 
     if (finding) t.equal(finding.severity, 'warn')
   }
 })
+
+void t.test(
+  'A parameter that the server does not know is found where the engine fails',
+  async t => {
+    const superuser = await prepare()
+    const app = (await prepare(recorded.rights)).replace(/\/\/[^@]*@/, '//catalog_app@')
+    for (const url of [superuser, app])
+      for (const outcome of recorded.outcomes.settings) {
+        const finding = fileNotRunnable.evaluate(await factsOf(url, outcome))
+        const [, name] = /parameter "(\w+)"/.exec(outcome.error ?? '') ?? []
+        t.equal(finding !== null, name !== undefined, `${outcome.name}: ${finding?.found}`)
+        if (name === undefined) continue
+        t.match(finding?.found, `does not know the parameter ${name}`, outcome.name)
+        t.equal(finding?.severity, undefined, 'it is denied')
+      }
+  },
+)
 
 void t.test('A name without a schema is that of the search path of a new session', async t => {
   const url = await prepare('CREATE TABLE shop.orders (id int)', 'DROP TABLE orders CASCADE')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { fileNotRunnable } from '../../../src/policy/rules/file-not-runnable.js'
+import { objectKey } from '../../../src/policy/facts/catalog-objects.js'
 import { contentFacts, predicted, resolved } from '../rules/object-facts.js'
 
 // test/fixtures/outcomes/postgres-15.json holds what became of each file when the real engine (Atlas
@@ -143,3 +144,40 @@ void t.test('knows the commands of the mysql client', async t => {
     t.equal(finding?.severity, fails ? 'warn' : undefined, text)
   }
 })
+
+void t.test(
+  'a parameter that the server does not know stands beside what else is wrong',
+  async t => {
+    const dump = String.raw`--
+\restrict aBc
+
+SET statement_timeout = 0;
+SET transaction_timeout = 0;
+SET new_one = 1;
+`
+    const asked = (name: string, exists: boolean) => {
+      const object = { kind: 'setting', schema: null, table: null, name } as const
+      const found = { exists, schema: null, table: null, owner: null }
+      return [objectKey(object), { ...found, owned: true, mayDrop: true, mayCreate: true }] as const
+    }
+    const objects = new Map([
+      asked('statement_timeout', true),
+      asked('transaction_timeout', false),
+      asked('new_one', false),
+    ])
+    t.match(found(dump, { objects }), {
+      subjects: ['2_f.sql'],
+      details: ['2_f.sql: line 5: the server does not know the parameter transaction_timeout'],
+    })
+    const unrestricted = found(dump.replace(/^.restrict.*$/m, ''), { objects })
+    t.match(unrestricted, {
+      found:
+        '2_f.sql cannot run: line 5: the server does not know the parameter transaction_timeout',
+      remedy:
+        'where it ran on no database, remove the lines that set transaction_timeout and new_one and run `atlas migrate hash`',
+      at: { file: '2_f.sql', line: 5 },
+    })
+    t.equal(found('SET transaction_timeout = 0;\n'), null, 'nobody was asked')
+    t.equal(found('SET other = 0;\n', { objects }), null, 'nobody was asked for this one')
+  },
+)
