@@ -60,6 +60,8 @@ interface RanText {
   readonly present: ReadonlySet<string> | null
   /** Whether the row's hash proves the text. */
   readonly isProven: boolean
+  /** Whether it also removes something, so that a part of it may well be done again. */
+  readonly isTaking: boolean
 }
 
 /** The text that a statement is of; null for one that several files have, which tells nothing. */
@@ -88,7 +90,8 @@ function ranTexts(
     const now = present === found.file ? statements : present && read(present.content)
     // What cannot be read whole could be one of several that have a statement.
     if (statements === null || now === null) return []
-    texts.push({ row, statements, present: now ?? null, isProven: found.isProven })
+    const isTaking = takesBack(statements, dialect)
+    texts.push({ row, statements, present: now ?? null, isProven: found.isProven, isTaking })
   }
   return texts
 }
@@ -166,40 +169,46 @@ function matchOf(
   owners: Owners,
   dialect: StatementDialect,
 ): Match | null {
+  if (takesBack(statements, dialect)) return null
   const telling = statements.filter(text => isTelling(text, dialect))
-  const texts = new Set(telling.flatMap(text => owners.get(text) ?? []).filter(isWhole))
-  const [first] = texts
-  if (!first || takesBack(statements, dialect)) return null
-  const all = [...texts]
-  const lost = all.filter(({ present, statements: ran }) =>
-    telling.some(text => ran.has(text) && present?.has(text) !== true),
-  )
+  const ran = telling.flatMap(text => ranAs(text, owners) ?? [])
+  const lost = new Set(telling.flatMap(text => lostBy(text, owners) ?? []))
   const lasting = statements.filter(text => isLasting(text, dialect))
-  const hasRest = lasting.some(text => !all.some(({ statements: ran }) => ran.has(text)))
-  if (lost.length === 0)
-    return hasRest || all.length > 1 || takesBack(first.statements, dialect)
-      ? null
-      : keptMatch(first, lasting)
+  const found = new Set(lost.size > 0 ? lost : ran)
+  const hasRest = lasting.some(text => !found.has(ranAs(text, owners)!))
+  if (lost.size === 0) return hasRest || found.size > 1 ? null : keptMatch(ran[0], lasting)
+  const texts = [...lost]
   return {
-    rows: lost.map(({ row }) => row),
+    rows: texts.map(({ row }) => row),
     hasRest,
     isKept: false,
     isReworded: true,
     isPart: true,
     // A file that is gone would be denied in any case.
-    isUnsure: lost.every(
-      ({ isProven, present, statements: ran }) =>
-        present !== null && (!isProven || takesBack(ran, dialect)),
+    isUnsure: texts.every(
+      ({ isProven, present, isTaking }) => present !== null && (!isProven || isTaking),
     ),
   }
+}
+
+/** The text that ran with the statement, where it is only one, and all of it ran. */
+function ranAs(statement: string, owners: Owners): RanText | null {
+  const owner = owners.get(statement)
+  return owner?.statements.has(statement) && isWhole(owner) ? owner : null
+}
+
+/** The same, where the file of its version does not have the statement any more. */
+function lostBy(statement: string, owners: Owners): RanText | null {
+  const owner = ranAs(statement, owners)
+  return owner?.present?.has(statement) ? null : owner
 }
 
 /**
  * The text is where it ran, as after a split of which one half was taken back. Somebody may also
  * mean to do the same again, so that this is never certain.
  */
-function keptMatch(text: RanText, lasting: readonly string[]): Match | null {
-  if (!text.isProven || text.statements.size <= lasting.length) return null
+function keptMatch(text: RanText | undefined, lasting: readonly string[]): Match | null {
+  if (!text?.isProven || text.isTaking || text.statements.size <= lasting.length) return null
   return { rows: [text.row], hasRest: false, isKept: true, isPart: true }
 }
 
@@ -208,9 +217,10 @@ function isWhole({ row }: RanText): boolean {
   return (row.type & (RevisionType.baseline | RevisionType.resolved)) === 0 && !isPartial(row)
 }
 
-/** Whether a text removes something itself, so that a part of it may well be done again. */
+const taking: ReadonlySet<string> = new Set(['delete', 'drop', 'truncate'])
+
+/** Whether one of the statements removes something. */
 function takesBack(statements: Iterable<string>, dialect: StatementDialect): boolean {
-  const taking = new Set(['delete', 'drop', 'truncate'])
   return [...statements].some(text => taking.has(readWords(text, dialect, 1)[0]?.key ?? ''))
 }
 

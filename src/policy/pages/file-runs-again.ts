@@ -21,13 +21,17 @@ export const fileRunsAgain: RulePage = {
   steps: [
     'Give the file the version back under which it ran. Number files that did not run here above it. Run `atlas migrate hash`.',
     'After a squash, put the old files back and delete the file that joins them. To spare new databases the old files, add a checkpoint beside them: `atlas migrate checkpoint`.',
+    'After a split, put the old file back as it ran, and take its statements out of the new file.',
     'Keep one of both. A text that is in the directory under two versions runs twice.',
     'If other databases know the new version already, make this one know it, too: delete the row of the old version from the revisions table, and run `atlas migrate set` with the new one. It marks every file up to that version as done, so first see that the others have run.',
   ],
   milder: [
     'The old file is still there. Then the text may be meant to run twice. A single file counts only if it also has the description of the other, and nothing that it names was dropped or emptied since.',
+    'A part of a file that is still there as it ran. Delete the new file, or leave it if the part is to run again on purpose.',
+    'The hash of the row does not prove which text ran.',
   ],
   notes: [
+    'A part of a text counts only with an INSERT, a CREATE or an ALTER that adds or renames, in one applied file alone, and without IF NOT EXISTS, OR REPLACE or ON CONFLICT.',
     'The text that ran is known from the directory before the write, or from the dir-state. Without both it is proven by the hash of the row, which covers the bytes of its file.',
     'A file that was given another version and also edited is not found when neither is known: no hash tells what it was.',
     'Statements that leave nothing behind, such as SET and ANALYZE, do not count.',
