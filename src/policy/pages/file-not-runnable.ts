@@ -24,11 +24,13 @@ atlas.sum: |
     'A dump of a newer server may set what an older one does not know, such as `SET transaction_timeout = 0` of `pg_dump` 17 on PostgreSQL 16 and older. Remove the line where the file ran on no database yet; otherwise bring this server to the version of the others.',
     'What a tool should have replaced, such as `${schema}` of Flyway or `{{ name }}` of a template: write the value in its place.',
     'A statement that no transaction takes (`CREATE INDEX CONCURRENTLY`, `VACUUM`, ...) needs `-- atlas:txmode none` on the first line of its file, and an empty line after it. Give it a file of its own: when such a file fails half-way, what ran before stays.',
+    'PostgreSQL takes a new value of an enum only when the transaction that adds it is over. Leave `ALTER TYPE ... ADD VALUE` in its file, and move what uses the value into a newer one.',
     'Run `atlas migrate hash`.',
   ],
   milder: [
     'What would run is not known, since the database could not be read: a baseline may have the file behind it.',
     'The file has more blocks within each other than are followed (some 200 times `BEGIN`), so it was not checked.',
+    'A text seems to be a new value of an enum (`ALTER TYPE ... ADD VALUE`) that is used in the transaction that adds it. It may also be another text, or the type may have the value already.',
   ],
   notes: [
     'What the text alone decides is checked, and the parameters that it sets, not the SQL itself. Files that ran already are left alone.',

@@ -10,6 +10,7 @@ import { statementDialect } from '../facts/statement-dialect.js'
 import { directoryField, usedDirectory } from '../facts/used-directory.js'
 import { type PlacedSetting, unknownSettings } from '../objects/pending-settings.js'
 import { copyBefore } from '../outcome/client-text.js'
+import { newValueUsed } from '../outcome/new-enum-value.js'
 import { firstDefect } from '../outcome/statement-defect.js'
 import { statementsAhead, type PendingFile } from '../outcome/pending-statements.js'
 
@@ -31,8 +32,10 @@ interface Defect {
   readonly remedy: string
   /** 1-based. */
   readonly line: number
-  /** Whether the file runs was not found out. */
-  readonly undecided: boolean
+  /** Whether it was not found out, or only the server can tell; null where the file cannot run. */
+  readonly doubt: 'unchecked' | 'likely' | null
+  /** What the finding is about, where it is not the whole file. */
+  readonly subject?: string
   /** Whether an older version of this program did not find it. */
   readonly young?: boolean
 }
@@ -49,26 +52,31 @@ function evaluate(facts: Facts): Finding | null {
   const pending = prediction && new Set(prediction.first.pending)
   const defects = used.directory.files
     .filter(({ name }) => pending === null || pending.has(name))
-    .flatMap(file => [defectsOf(file, context) ?? [], unknownParameter(file, context) ?? []].flat())
-    .sort((a, b) => Number(a.undecided) - Number(b.undecided))
+    .flatMap(file => [
+      defectsOf(file, context) ?? [],
+      unknownParameter(file, context) ?? [],
+      earlyUse(file, context) ?? [],
+    ])
+    .flat()
+    .sort((a, b) => Number(a.doubt !== null) - Number(b.doubt !== null))
   const [first, ...others] = defects
   if (first === undefined) return null
   return {
-    found: first.undecided
-      ? `${first.file} was not checked: ${first.reason}`
-      : `${first.file} cannot run: ${first.reason}`,
+    found: `${first.file} ${outlooks[first.doubt ?? 'none']}: ${first.reason}`,
     expected: 'files that Atlas can split and run',
     remedy: `${first.remedy} and run \`atlas migrate hash\``,
     field: directoryField(used),
-    subjects: [...new Set(defects.map(({ file }) => file))],
+    subjects: [...new Set(defects.map(({ file, subject }) => subject ?? file))],
     details: others.map(({ file, reason }) => `${file}: ${reason}`),
     at: { file: first.file, line: first.line },
     ...(defects.every(({ young }) => young === true) ? { since: '0.2.0' } : {}),
     // Without a prediction it is not known whether the file will run at all: a baseline may stand
     // for it.
-    ...(prediction === null || first.undecided ? { severity: 'warn' as const } : {}),
+    ...(prediction === null || first.doubt !== null ? { severity: 'warn' as const } : {}),
   }
 }
+
+const outlooks = { none: 'cannot run', unchecked: 'was not checked', likely: 'may fail' } as const
 
 interface Context {
   readonly dialect: StatementDialect | null
@@ -85,7 +93,7 @@ function defectsOf(file: MigrationFile, { dialect, ahead }: Context): Defect | n
   const { name } = file
   const reason = transactionDefect(file) ?? sumDefect(file)
   if (reason !== null)
-    return { file: name, reason, remedy: 'correct the file', line: 1, undecided: false }
+    return { file: name, reason, remedy: 'correct the file', line: 1, doubt: null }
   if (dialect === null) return null
   const sent = ahead.get(name)
   if (sent === undefined || sent.statements === null) return scanDefect(file, dialect)
@@ -93,7 +101,7 @@ function defectsOf(file: MigrationFile, { dialect, ahead }: Context): Defect | n
   if (found === null) return null
   const { defect, line } = found
   const where = `line ${line}: ${defect.reason}`
-  return { file: name, reason: where, remedy: defect.remedy, line, undecided: false, young: true }
+  return { file: name, reason: where, remedy: defect.remedy, line, doubt: null, young: true }
 }
 
 /**
@@ -110,7 +118,24 @@ function unknownParameter({ name }: MigrationFile, { unknown }: Context): Defect
     reason: `line ${line}: the server does not know the parameter ${asked.name}`,
     remedy: `where it ran on no database, remove the lines that set ${names}`,
     line,
-    undecided: false,
+    doubt: null,
+    young: true,
+  }
+}
+
+/** A new value of an enum that is used before the transaction that adds it is over. */
+function earlyUse({ name }: MigrationFile, { dialect, ahead }: Context): Defect | null {
+  const sent = ahead.get(name)
+  const used = sent && dialect === 'postgres' ? newValueUsed(sent) : null
+  if (used === null) return null
+  const { value, type, addedAt, usedAt } = used
+  return {
+    file: name,
+    reason: `line ${usedAt} uses '${value}' in the transaction that adds it to type ${type} (line ${addedAt}): "unsafe use of new value"`,
+    remedy: `move line ${usedAt}, and what else uses '${value}', into a new file behind it`,
+    line: usedAt,
+    doubt: 'likely',
+    subject: `${name}: '${value}'`,
     young: true,
   }
 }
@@ -141,6 +166,6 @@ function scanDefect(file: MigrationFile, dialect: StatementDialect): Defect | nu
         ? 'correct the file'
         : `write the rows of COPY (line ${copy}) as INSERT statements (\`pg_dump --inserts\`)`,
     line: Math.max(copy ?? error.line, 1),
-    undecided: error.undecided,
+    doubt: error.undecided ? 'unchecked' : null,
   }
 }
