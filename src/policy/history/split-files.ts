@@ -1,21 +1,23 @@
 import type { Directory } from '../../atlas/directory/directory.js'
 import type { MigrationFile } from '../../atlas/directory/file.js'
-import { isPartial, type Revision, RevisionType, rowHash } from '../../atlas/engine/revision.js'
+import { isPartial, RevisionType, rowHash } from '../../atlas/engine/revision.js'
 import { findSplitText } from '../../atlas/lineage/split-text.js'
 import type { StatementDialect } from '../../atlas/statement/dialect.js'
 import { readWords } from '../../atlas/statement/words.js'
 import { compareBytewise } from '../../atlas/text/go-string.js'
 import type { Facts } from '../facts/facts.js'
 import { comparedStatements, isHarmfulTwice, isLasting } from '../statements/ran-statements.js'
+import {
+  mostFiles,
+  type RanText,
+  ranTexts,
+  takesBack,
+  type Texts,
+  textsOf,
+} from '../statements/ran-texts.js'
 import { takenBack } from './kept-text.js'
 import type { LiveHistory } from './live-history.js'
 import type { RepeatedFile } from './repeated-file.js'
-
-/** Newest files that are read. A split is made of one that was written lately. */
-const mostFiles = 300
-
-/** Characters that are read: a few milliseconds. */
-const mostText = 1_000_000
 
 /**
  * Finds files to run that hold a part of a text that ran: somebody split an applied file. Atlas
@@ -52,18 +54,6 @@ export function splitFiles(
   return [...matches].flatMap(([file, found]) => (again.has(file) ? [] : [{ file, ...found }]))
 }
 
-/** The statements that ran as a row, and what the file of its version has of them today. */
-interface RanText {
-  readonly row: Revision
-  readonly statements: ReadonlySet<string>
-  /** The present statements of the version; null where its file is gone. */
-  readonly present: ReadonlySet<string> | null
-  /** Whether the row's hash proves the text. */
-  readonly isProven: boolean
-  /** Whether it also removes something, so that a part of it may well be done again. */
-  readonly isTaking: boolean
-}
-
 /** The text that a statement is of; null for one that several files have, which tells nothing. */
 type Owners = ReadonlyMap<string, RanText | null>
 
@@ -75,46 +65,11 @@ function ownersOf(texts: readonly RanText[]): Owners {
   return owners
 }
 
-function ranTexts(
-  rows: readonly Revision[],
-  known: readonly Texts[],
-  dialect: StatementDialect,
-): readonly RanText[] {
-  const read = boundedReader(dialect)
-  const texts: RanText[] = []
-  for (const row of rows.slice(-mostFiles).toReversed()) {
-    const found = ranFile(row, known)
-    if (found === null) continue
-    const present = known[0]!.files.get(row.version)
-    const statements = read(found.file.content)
-    const now = present === found.file ? statements : present && read(present.content)
-    // What cannot be read whole could be one of several that have a statement.
-    if (statements === null || now === null) return []
-    const isTaking = takesBack(statements, dialect)
-    texts.push({ row, statements, present: now ?? null, isProven: found.isProven, isTaking })
-  }
-  return texts
-}
-
 /** The directories before this write and of the operator's last success. */
 function oldDirectories({ before, dirState }: Facts): readonly Directory[] {
   return [before?.directory, dirState].flatMap(source =>
     source?.kind === 'read' ? [source.directory] : [],
   )
-}
-
-/** The files of a directory by version, and the hashes that a row of them would have. */
-interface Texts {
-  readonly files: ReadonlyMap<string, MigrationFile>
-  readonly hashes: () => ReadonlyMap<string, string>
-}
-
-function textsOf({ files, sum }: Directory): Texts {
-  let hashes: ReadonlyMap<string, string> | null = null
-  return {
-    files: new Map(files.map(file => [file.version, file])),
-    hashes: () => (hashes ??= new Map(sum().lines.map(({ name, hash }) => [name, hash]))),
-  }
 }
 
 /** The text of the first row that is another, where no old directory tells it, as in CI. */
@@ -132,34 +87,6 @@ function joinedText(
     return [{ files: ran, hashes: () => new Map([[file.name, rowHash(row)]]) }]
   }
   return []
-}
-
-/**
- * The file that ran as a row. An applied file that was edited may be put right in the same write, so
- * that an old directory proves nothing without the row's hash.
- */
-function ranFile(
-  row: Revision,
-  known: readonly Texts[],
-): { readonly file: MigrationFile; readonly isProven: boolean } | null {
-  const files = known.flatMap(({ files: of, hashes }) => {
-    const file = of.get(row.version)
-    return file?.description === row.description ? [{ file, hashes }] : []
-  })
-  const hash = rowHash(row)
-  const proven = hash && files.find(({ file, hashes }) => hashes().get(file.name) === hash)
-  if (proven) return { file: proven.file, isProven: true }
-  const old = files.at(-1)
-  return old ? { file: old.file, isProven: false } : null
-}
-
-/** Makes a function that reads texts until it has read too many; null from then on. */
-function boundedReader(dialect: StatementDialect): (text: string) => ReadonlySet<string> | null {
-  let left = mostText
-  return text => {
-    left -= text.length
-    return left < 0 ? null : new Set(comparedStatements(text, dialect))
-  }
 }
 
 type Match = Omit<RepeatedFile, 'file'>
@@ -215,13 +142,6 @@ function keptMatch(text: RanText | undefined, lasting: readonly string[]): Match
 /** Whether all of the text ran: not where the row was set by hand, or the file failed half-way. */
 function isWhole({ row }: RanText): boolean {
   return (row.type & (RevisionType.baseline | RevisionType.resolved)) === 0 && !isPartial(row)
-}
-
-const taking: ReadonlySet<string> = new Set(['delete', 'drop', 'truncate'])
-
-/** Whether one of the statements removes something. */
-function takesBack(statements: Iterable<string>, dialect: StatementDialect): boolean {
-  return [...statements].some(text => taking.has(readWords(text, dialect, 1)[0]?.key ?? ''))
 }
 
 /** What tells that a statement may find its own work and leave it. In a string, it only silences. */
