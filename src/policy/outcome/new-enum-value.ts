@@ -1,5 +1,6 @@
 import { readCommands, type Command } from '../../atlas/statement/commands.js'
 import { WordCursor } from '../../atlas/statement/word-cursor.js'
+import type { PlacedStatement } from '../../atlas/statement/statement.js'
 import { lineOf } from './defect.js'
 import type { PendingFile } from './pending-statements.js'
 import { afterCommand, endsTransaction, type OpenTransaction } from './transaction.js'
@@ -14,7 +15,13 @@ export interface UsedValue {
   readonly usedAt: number
 }
 
-type Added = Omit<UsedValue, 'usedAt'>
+interface Added extends Pick<UsedValue, 'value' | 'type'> {
+  readonly statement: PlacedStatement
+  readonly at: number
+}
+
+/** Most values that are followed, so that a long list of them and long blocks take no long time. */
+const mostValues = 20
 
 /** Commands that may name a new value, and those that hold any text. */
 const harmless: ReadonlySet<string> = new Set(['alter type', 'comment on', 'create type'])
@@ -32,25 +39,30 @@ export function newValueUsed(file: PendingFile): UsedValue | null {
   const added = new Map<string, Added>()
   for (const statement of file.statements) {
     for (const command of readCommands(statement.text, 'postgres')) {
-      const line = lineOf(statement, command[0]!.start)
+      // Lines are counted at the end alone: counting them for each command would take too long.
+      const at = command[0]!.start
       const used = usedValue(command, added)
-      if (used !== null) return { ...used, usedAt: line }
+      if (used !== null) return placed(used, lineOf(statement, at))
       if (endsTransaction(command)) added.clear()
       open = afterCommand(open, command)
       const type = madeType(command)
       if (type !== null) made.add(type)
       const more = addedValue(command)
       if (more === null || open === null || made.has(more.type)) continue
-      added.set(more.value, { ...more, addedAt: line })
+      if (added.size < mostValues) added.set(more.value, { ...more, statement, at })
     }
   }
   return null
 }
 
+function placed({ value, type, statement, at }: Added, usedAt: number): UsedValue {
+  return { value, type, addedAt: lineOf(statement, at), usedAt }
+}
+
 const addsValue = /\badd\s+value\b/i
 
 /** The value that `ALTER TYPE name ADD VALUE [IF NOT EXISTS] 'value'` adds. */
-function addedValue(command: Command): Pick<Added, 'type' | 'value'> | null {
+function addedValue(command: Command): Pick<UsedValue, 'type' | 'value'> | null {
   const cursor = new WordCursor(command, 'postgres')
   const type = cursor.take('alter', 'type') ? cursor.takeName() : null
   if (type === null || !cursor.take('add', 'value')) return null
@@ -76,9 +88,6 @@ function usedValue(command: Command, added: ReadonlyMap<string, Added>): Added |
   return null
 }
 
-/** Few, so that a long list of values and a long block are not compared word by word. */
-const mostInBlock = 20
-
 function valueInBlock(body: string, added: ReadonlyMap<string, Added>): Added | undefined {
-  return [...added.values()].slice(0, mostInBlock).find(({ value }) => body.includes(`'${value}'`))
+  return [...added.values()].find(({ value }) => body.includes(`'${value}'`))
 }
