@@ -1,5 +1,5 @@
-import { down, found, moved, perhaps } from './said-cause.js'
-import type { Sentence } from './said-sentences.js'
+import { found, perhaps } from './said-cause.js'
+import { downCauses, type Sentence } from './said-sentences.js'
 
 /**
  * The reasons of the Ready condition and of Events (operator 0.7 and 0.8). Argo CD's health check
@@ -106,16 +106,7 @@ export const reasons: readonly Sentence[] = [
     advice:
       'do not set migrateDown.allow to be rid of it: that ends in "no dir-state found", a crash, or reverted data',
     causes: [
-      { text: 'another directory writes into the same revisions table', look: down('shared') },
-      { text: 'a file was added that is older than one that ran', look: down('late') },
-      {
-        text: 'files that ran were given another version, or joined in one',
-        look: moved,
-      },
-      { text: 'files that ran were removed from the directory', look: down('removed') },
-      { text: 'old files were squashed into a checkpoint and deleted', look: down('squashed') },
-      { text: 'the directory is empty', look: down('emptied') },
-      { text: 'rows without a file are of unknown origin', look: down('unknown') },
+      ...downCauses,
       {
         text: 'the two switches of spec.protectedFlows.migrateDown do not go together',
         look: found('down-flow-invalid'),

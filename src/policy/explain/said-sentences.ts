@@ -20,7 +20,8 @@ export interface Sentence {
   readonly causes: readonly SentenceCause[]
 }
 
-const downCauses: readonly SentenceCause[] = [
+/** Why the operator takes what it finds for a downgrade, the likelier first. */
+export const downCauses: readonly SentenceCause[] = [
   { text: 'another directory writes into the same revisions table', look: down('shared') },
   { text: 'a file was added that is older than one that ran', look: down('late') },
   {
