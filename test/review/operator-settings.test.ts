@@ -1,10 +1,9 @@
 import t from 'tap'
-import { rules } from '../../src/policy/rules/catalogue.js'
 import { defaultSettings } from '../../src/policy/settings/default-settings.js'
 import type { AtlasMigration, Secret } from '../../src/policy/facts/atlas-migration.js'
 import type { OperatorSettings } from '../../src/policy/settings/settings.js'
-import { TargetIndex } from '../../src/review/facts/target-index.js'
-import { buildReviewer } from '../../src/review/reviewer.js'
+import { parseLabelSelector } from '../../src/policy/settings/label-selector.js'
+import { fakeReviewer } from './fake-reviewer.js'
 import {
   configMap,
   fakeCluster,
@@ -28,18 +27,17 @@ const broken = migration('app', {
 
 const fromSecret = { url: '', urlFrom: { secretKeyRef: { name: 'database', key: 'url' } } }
 
+const selector = (text: string) => parseLabelSelector(text) ?? []
+
 /** A review of an AtlasMigration that would go down. */
 function review(operator: Partial<OperatorSettings>, object: AtlasMigration | Secret = broken) {
-  const reviewer = buildReviewer({
+  const reviewer = fakeReviewer({
     cluster: fakeCluster({
       configMaps: { fewer: configMap('fewer', filesOf('1', '2')) },
       migrations: [migration('by-secret', { ...broken.spec, ...fromSecret })],
     }),
     reader: fakeReader({ app: { ...readTable, revisions: rowsOf(all) } }),
-    targets: new TargetIndex(),
-    rules,
     settings: { ...defaultSettings, operator: { ...defaultSettings.operator, ...operator } },
-    now: () => new Date('2026-11-24T00:00:00Z'),
   })
   const kind = 'data' in object ? 'Secret' : 'AtlasMigration'
   return reviewer.review(request({ kind, object }), unhurriedDeadline())
@@ -48,14 +46,14 @@ function review(operator: Partial<OperatorSettings>, object: AtlasMigration | Se
 void t.test('an object that the operator watches is judged', async t => {
   t.equal((await review({})).allowed, false)
   t.equal((await review({ namespaces: [namespace] })).allowed, false)
-  t.equal((await review({ labelSelector: '!other' })).allowed, false)
+  t.equal((await review({ labelSelector: selector('!other') })).allowed, false)
 })
 
 void t.test('an object outside of its scope is admitted, and told so', async t => {
   const elsewhere = await review({ namespaces: ['other'] })
   t.equal(elsewhere.allowed, true)
   t.match(elsewhere.warnings, [/no operator reconciles it: namespace .* operator\.namespaces/])
-  const unselected = await review({ labelSelector: 'team=shop' })
+  const unselected = await review({ labelSelector: selector('team=shop') })
   t.equal(unselected.allowed, true)
   t.match(unselected.warnings, [/its labels do not match operator\.labelSelector/])
 })

@@ -10,6 +10,7 @@ import { ClusterError } from '../../src/review/ports/cluster-error.js'
 import { claimsToBeSame, contradicts } from '../../src/policy/facts/same-database.js'
 import { TargetIndex } from '../../src/review/facts/target-index.js'
 import { buildFailureAnswer, buildReviewer } from '../../src/review/reviewer.js'
+import { fakeReviewer } from './fake-reviewer.js'
 import {
   type ClusterObjects,
   configMap,
@@ -32,13 +33,10 @@ interface World extends ClusterObjects {
 }
 
 function review(world: World, asked: AdmissionRequest, deadline?: Deadline) {
-  const reviewer = buildReviewer({
+  const reviewer = fakeReviewer({
     cluster: fakeCluster(world),
     reader: fakeReader(world.tables ?? {}),
-    targets: new TargetIndex(),
-    rules,
     settings: { ...defaultSettings, ...world.settings },
-    now: () => new Date('2026-11-24T00:00:00Z'),
   })
   return reviewer.review(asked, deadline ?? unhurriedDeadline())
 }

@@ -1,5 +1,5 @@
 import type { ObjectMetadata } from '../facts/atlas-migration.js'
-import { parseLabelSelector, selectsLabels } from '../settings/label-selector.js'
+import { selectsLabels } from '../settings/label-selector.js'
 import type { OperatorSettings } from '../settings/settings.js'
 
 /**
@@ -13,8 +13,7 @@ export function outsideOperator(
 ): string | null {
   if (namespaces.length > 0 && !namespaces.includes(namespace))
     return `no operator reconciles it: namespace ${namespace} is not in operator.namespaces of the policy, so nothing is predicted`
-  const requirements = parseLabelSelector(labelSelector) ?? []
-  if (selectsLabels(requirements, new Map(Object.entries(labels)))) return null
+  if (selectsLabels(labelSelector, new Map(Object.entries(labels)))) return null
   return 'no operator reconciles it: its labels do not match operator.labelSelector of the policy, so nothing is predicted'
 }
 

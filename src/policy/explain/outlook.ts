@@ -12,6 +12,8 @@ export interface Outlook {
 
 /** What will run; null when nothing does, or it cannot be predicted. */
 export function outlookOf(facts: Facts): Outlook | null {
+  // Most reviews have nothing pending, and describing the steps would be for nothing.
+  if (!facts.prediction?.first.pending.length) return null
   const files = operatorSteps(facts)?.now.files ?? []
   if (files.length === 0) return null
   const { table } = facts

@@ -3,8 +3,8 @@ import { downCauses, type Sentence } from './said-sentences.js'
 
 /**
  * The reasons of the Ready condition and of Events (operator 0.7 and 0.8). Argo CD's health check
- * shows nothing else, so a reason is often all that somebody has. Each is one word, so a text must
- * be that word, or a line such as `reason: Migrating` or `Ready=False (Migrating)`.
+ * shows nothing else, so a reason is often all that somebody has. Each is one word, which is sought
+ * only in a short text, such as `reason: Migrating` or `Ready=False (Migrating)`.
  */
 export const reasons: readonly Sentence[] = [
   {

@@ -54,7 +54,7 @@ export const defaultSettings: Settings = {
   operator: {
     // The operator's own defaults: everything is watched.
     namespaces: [],
-    labelSelector: '',
+    labelSelector: [],
     watchSecrets: true,
     ...unknownOperator,
   },

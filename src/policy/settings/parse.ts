@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { defaultSettings } from './default-settings.js'
 import { formatFieldPath } from '../text/field-path.js'
+import { parseLabelSelector } from './label-selector.js'
 import { schemaMistakes, type PathMistake } from './schema-mistake.js'
 import type {
   AuditSettings,
@@ -105,7 +106,9 @@ type SettingsFile = Partial<
   readonly database?: Partial<DatabaseLimits>
   readonly audit?: Partial<AuditSettings>
   readonly consolidation?: Partial<ConsolidationSettings>
-  readonly operator?: Partial<OperatorSettings>
+  readonly operator?: Partial<Omit<OperatorSettings, 'labelSelector'>> & {
+    readonly labelSelector?: string
+  }
   readonly exemptions?: readonly (Pick<Exemption, 'rule' | 'reason'> & Partial<Exemption>)[]
 }
 
@@ -116,7 +119,12 @@ function withDefaults(file: SettingsFile): Settings {
     database: { ...defaultSettings.database, ...file.database },
     audit: { ...defaultSettings.audit, ...file.audit },
     consolidation: { ...defaultSettings.consolidation, ...file.consolidation },
-    operator: { ...defaultSettings.operator, ...file.operator },
+    operator: {
+      ...defaultSettings.operator,
+      ...file.operator,
+      // The schema has accepted the text, so it is a selector. It is parsed here, not at each review.
+      labelSelector: parseLabelSelector(file.operator?.labelSelector ?? '') ?? [],
+    },
     exemptions: (file.exemptions ?? []).map(exemption => ({
       namespace: '*',
       name: '*',

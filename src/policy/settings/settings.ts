@@ -1,4 +1,5 @@
 import type { OperatorFacts } from '../facts/facts.js'
+import type { LabelRequirement } from './label-selector.js'
 import type { Severity } from '../facts/finding.js'
 
 export type Mode = 'enforce' | 'warn' | 'audit'
@@ -109,7 +110,7 @@ export interface OperatorSettings extends OperatorFacts {
   /** Names of the namespaces that it watches (`--namespace`); empty: all. */
   readonly namespaces: readonly string[]
   /** Its `--label-selector`; empty: every object. */
-  readonly labelSelector: string
+  readonly labelSelector: readonly LabelRequirement[]
   /** Whether a changed Secret starts a reconcile (`watchSecrets` of its chart). */
   readonly watchSecrets: boolean
 }

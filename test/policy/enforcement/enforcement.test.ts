@@ -1,4 +1,3 @@
-import { unknownOperator } from '../../../src/policy/facts/facts.js'
 import t from 'tap'
 import { buildDirectory } from '../../../src/atlas/directory/directory.js'
 import type { ObjectMetadata } from '../../../src/policy/facts/atlas-migration.js'
@@ -21,6 +20,7 @@ import {
   introduced,
   type RuleFinding,
 } from '../../../src/policy/enforcement/verdict.js'
+import { specFacts } from '../rules/object-facts.js'
 
 const target: Extract<TargetFacts, { kind: 'resolved' }> = {
   kind: 'resolved',
@@ -46,22 +46,15 @@ const directory = (source: 'local' | 'configmap'): DirectoryFacts => ({
 })
 
 function facts(parts: Partial<Facts> = {}, metadata: ObjectMetadata = {}): Facts {
-  return {
-    migration: { metadata: { namespace: 'app', name: 'orders', ...metadata }, spec: {} },
-    directory: directory('local'),
-    missing: [],
-    target,
-    devTarget: { kind: 'none' },
-    operator: unknownOperator,
-    config: { kind: 'none' },
-    table: { kind: 'unread' },
-    dirState: { kind: 'unread' },
-    sharing: [],
-    alike: { names: [], elsewhere: 0 },
-    prediction: null,
-    before: null,
-    ...parts,
-  }
+  return specFacts(
+    {},
+    {
+      migration: { metadata: { namespace: 'app', name: 'orders', ...metadata }, spec: {} },
+      directory: directory('local'),
+      target,
+      ...parts,
+    },
+  )
 }
 
 const finding: Finding = { found: 'f', expected: '', remedy: 'r', field: '', subjects: [] }

@@ -6,6 +6,7 @@ import { ruleIds } from '../../../src/policy/rules/catalogue.js'
 import { isCidr } from '../../../src/policy/settings/cidr.js'
 import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
 import { nearestName } from '../../../src/policy/text/nearest-name.js'
+import { parseLabelSelector } from '../../../src/policy/settings/label-selector.js'
 import { formatSettingsMistake, parseSettings } from '../../../src/policy/settings/parse.js'
 import { settingsSchema } from '../../../src/policy/settings/schema.js'
 import type { FieldPath } from '../../../src/policy/text/field-path.js'
@@ -67,6 +68,13 @@ void t.test('new rules that only warn need the version whose rules are known', a
     )
   t.match(mistakesOf('since: 0.1'), [/^since .*: expected a text, found 0\.1$/])
   t.match(mistakesOf('newRules: deny'), [/^newRules .*expected/])
+})
+
+void t.test("the operator's selector is parsed with the file", async t => {
+  t.match(parseSettings('operator: {labelSelector: "app=shop,!old"}', rules), {
+    settings: { operator: { labelSelector: parseLabelSelector('app=shop,!old') } },
+  })
+  t.match(mistakesOf('operator: {labelSelector: "=a"}'), [/a label selector such as/])
 })
 
 void t.test('the published schema is the one that is checked', async t => {

@@ -1,8 +1,5 @@
 import { test } from 'tap'
-import { rules } from '../../../src/policy/rules/catalogue.js'
-import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
-import { TargetIndex } from '../../../src/review/facts/target-index.js'
-import { buildReviewer } from '../../../src/review/reviewer.js'
+import { fakeReviewer } from '../fake-reviewer.js'
 import type { RevisionsReader } from '../../../src/review/ports/ports.js'
 import { fakeCluster, filesOf, migration, request, unhurriedDeadline } from '../fakes.js'
 
@@ -34,15 +31,11 @@ async function beside(other: Other, url = mysql) {
     ...(revisionsSchema && { revisionsSchema }),
     dir: { local: filesOf(...versions) },
   })
-  const reviewer = buildReviewer({
+  const reviewer = fakeReviewer({
     cluster: fakeCluster({
       migrations: [{ ...made, metadata: { ...made.metadata, namespace } }],
     }),
     reader,
-    targets: new TargetIndex(),
-    rules,
-    settings: defaultSettings,
-    now: () => new Date('2026-11-24T00:00:00Z'),
   })
   const object = migration('app', { url, dir: { local: filesOf('1', '2') } })
   const answer = await reviewer.review(request({ object }), unhurriedDeadline())

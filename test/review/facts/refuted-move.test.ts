@@ -1,9 +1,6 @@
 import { test } from 'tap'
 import type { Sameness } from '../../../src/policy/facts/facts.js'
-import { rules } from '../../../src/policy/rules/catalogue.js'
-import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
-import { TargetIndex } from '../../../src/review/facts/target-index.js'
-import { buildReviewer } from '../../../src/review/reviewer.js'
+import { fakeReviewer } from '../fake-reviewer.js'
 import {
   fakeCluster,
   fakeReader,
@@ -30,14 +27,7 @@ async function move(sameness: Sameness, url: string) {
       return sameness
     },
   }
-  const reviewer = buildReviewer({
-    cluster: fakeCluster(),
-    reader,
-    targets: new TargetIndex(),
-    rules,
-    settings: defaultSettings,
-    now: () => new Date('2026-11-24T00:00:00Z'),
-  })
+  const reviewer = fakeReviewer({ cluster: fakeCluster(), reader })
   const asWith = (text: string) => ({
     ...migration('app', { url: text, dir: { local } }),
     status: { lastAppliedVersion: '3' },

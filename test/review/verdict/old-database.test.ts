@@ -1,9 +1,6 @@
 import { test } from 'tap'
 import type { TableFacts } from '../../../src/policy/facts/facts.js'
-import { rules } from '../../../src/policy/rules/catalogue.js'
-import { defaultSettings } from '../../../src/policy/settings/default-settings.js'
-import { TargetIndex } from '../../../src/review/facts/target-index.js'
-import { buildReviewer } from '../../../src/review/reviewer.js'
+import { fakeReviewer } from '../fake-reviewer.js'
 import {
   fakeCluster,
   fakeReader,
@@ -38,14 +35,7 @@ async function judge({ shop, copy, to, lastAppliedVersion }: Move) {
       return shop ?? new Promise<never>(() => {})
     },
   }
-  const reviewer = buildReviewer({
-    cluster: fakeCluster(),
-    reader,
-    targets: new TargetIndex(),
-    rules,
-    settings: defaultSettings,
-    now: () => new Date('2026-11-24T00:00:00Z'),
-  })
+  const reviewer = fakeReviewer({ cluster: fakeCluster(), reader })
   const asWith = (url: string) => ({
     ...migration('app', { url, dir: { local } }),
     status: { lastAppliedVersion },
